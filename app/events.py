@@ -1,0 +1,438 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of thing that can happen, one frozen value each.
+
+Times (`t`) are seconds since the epoch. `source` names who saw it: "server", "worker-1", "redis", "lab", "capture".
+`connection` is the id the wire tap (or a capture) gave a TCP connection: "c1", "c2" … `direction` is who sent it:
+"client" or "server". `key` is the 32 hex digits of a message's body key in Redis. `body` is a message's msgpack body.
+
+*Observed* events come from a source; *derived* ones (marked so) are worked out from them by the decoder on the lab
+thread and are never recorded, because a replay works them out again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Direction = Literal["client", "server"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What all events share."""
+
+    t: float
+    source: str
+
+
+# --- on the wire -----------------------------------------------------------------------------------------------------
+
+
+class ConnectionOpened(Event, frozen=True, kw_only=True, tag=True):
+    """A TCP connection exists; `client` and `server` are "host:port" ("[::1]:80" for IPv6)."""
+
+    connection: str
+    client: str
+    server: str
+
+
+class BytesSeen(Event, frozen=True, kw_only=True, tag=True):
+    """A run of bytes went one way on a connection; `offset` is the place of its first byte in that direction's stream.
+
+    On a pipe and in a recording `data` holds the bytes. In the store it is empty: they lie in the spool.
+    """
+
+    connection: str
+    direction: Direction
+    offset: int
+    length: int
+    data: bytes = b""
+
+
+class HandshakeSeen(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: an HTTP request asked for an Upgrade and was answered with `status` (RFC 6455 §4)."""
+
+    connection: str
+    target: str
+    status: int
+    key: str = ""
+    accept: str = ""
+    subprotocol: str = ""
+    violations: tuple[str, ...] = ()
+
+
+class FrameSeen(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: a whole frame passed; `row` is its row in the frame index."""
+
+    connection: str
+    direction: Direction
+    row: int
+    opcode: int
+    fin: bool
+    length: int
+    violations: tuple[str, ...] = ()
+
+
+class WebSocketMessageSeen(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: the n-th data message (counted from 1) of one direction is complete; `rows` are its frames."""
+
+    connection: str
+    direction: Direction
+    n: int
+    opcode: int
+    length: int
+    rows: tuple[int, ...]
+
+
+class ClientNamed(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: the demo told a page who it is, so the connection has a name to show."""
+
+    connection: str
+    name: str
+
+
+class GapSeen(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: bytes of this direction were not seen; decoding went on after them with a stated confidence (0 to 1)."""
+
+    connection: str
+    direction: Direction
+    offset: int
+    length: int
+    confidence: float
+
+
+class ConnectionClosed(Event, frozen=True, kw_only=True, tag=True):
+    """The TCP connection is gone."""
+
+    connection: str
+    reason: str = ""
+
+
+# --- on the channel layer --------------------------------------------------------------------------------------------
+
+
+class MessageSent(Event, frozen=True, kw_only=True, tag=True):
+    """A message entered a channel. `expiry` in seconds from `t`.
+
+    From the interface server `connection` and `n` name the WebSocket message it came from (n = 0: no data message).
+    From a worker `cause` is the key of the message its consumer was handling. `group` is set for a group's copy.
+    """
+
+    key: str
+    channel: str
+    body: bytes
+    expiry: float
+    cause: str = ""
+    connection: str = ""
+    n: int = 0
+    group: str = ""
+
+
+class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
+    """A worker or the interface server took a message; the server says which WebSocket message it became."""
+
+    key: str
+    channel: str
+    connection: str = ""
+    n: int = 0
+
+
+class MessageExpired(Event, frozen=True, kw_only=True, tag=True):
+    """Redis deleted the body of a message nobody had read; its place in the list stays: a ghost."""
+
+    key: str
+
+
+class GhostsPassed(Event, frozen=True, kw_only=True, tag=True):
+    """A reader popped entries whose bodies had expired, and went on to the next."""
+
+    channel: str
+    keys: tuple[str, ...]
+
+
+class MessageRefused(Event, frozen=True, kw_only=True, tag=True):
+    """A send was turned away: the channel is full, the message too large, or Redis out of memory."""
+
+    channel: str
+    reason: Literal["full", "too large", "out of memory"]
+    cause: str = ""
+    connection: str = ""
+    n: int = 0
+
+
+class MessageSkipped(Event, frozen=True, kw_only=True, tag=True):
+    """A group send left a member out because its channel was full."""
+
+    channel: str
+    group: str
+    cause: str = ""
+
+
+class MessageLost(Event, frozen=True, kw_only=True, tag=True):
+    """A message was taken out of the channel and nobody acted on it."""
+
+    key: str
+    reason: Literal["worker killed", "no route", "socket closed", "unreadable", "dropped on purpose"]
+    worker: str = ""
+
+
+class MessagesWiped(Event, frozen=True, kw_only=True, tag=True):
+    """All waiting messages and groups are gone at once: flush, FLUSHDB, or a restart of Redis."""
+
+    reason: Literal["flush", "flushdb", "restart"]
+
+
+class GroupAdded(Event, frozen=True, kw_only=True, tag=True):
+    """A channel joined a group, or renewed its membership."""
+
+    group: str
+    channel: str
+    cause: str = ""
+
+
+class GroupDiscarded(Event, frozen=True, kw_only=True, tag=True):
+    """A channel left a group."""
+
+    group: str
+    channel: str
+    cause: str = ""
+
+
+class ReplyChannelOpened(Event, frozen=True, kw_only=True, tag=True):
+    """The interface server gave a connection its reply channel."""
+
+    connection: str
+    channel: str
+
+
+class ChannelMeasured(Event, frozen=True, kw_only=True, tag=True):
+    """What Redis itself says of one channel: entries in the list and how many of them still have a body."""
+
+    channel: str
+    length: int
+    live: int
+
+
+class KeySeen(msgspec.Struct, frozen=True, kw_only=True):
+    """One key as Redis has it now: `kind` is "queue", "body", "group", "counter" or "other".
+
+    `size` is bytes for strings, members or entries otherwise; `ttl` in seconds, negative: none, None: gone.
+    `detail` is for people: a body's content, a group's members, how many of a queue's entries are ghosts.
+    """
+
+    name: str
+    kind: str
+    type: str
+    size: int
+    ttl: float | None
+    detail: str = ""
+    lifetime: float = 0.0
+
+
+class KeysSeen(Event, frozen=True, kw_only=True, tag=True):
+    """The keys of the private Redis, looked at because they are on the screen."""
+
+    keys: tuple[KeySeen, ...]
+    total: int
+
+
+# --- processes -------------------------------------------------------------------------------------------------------
+
+
+class SourceStarted(Event, frozen=True, kw_only=True, tag=True):
+    """A process or file the lab depends on is there: `name` is "redis", "server" …; `detail` is for people."""
+
+    name: str
+    pid: int = 0
+    detail: str = ""
+
+
+class SourceReady(Event, frozen=True, kw_only=True, tag=True):
+    """It answers now; for the interface server `detail` is the address of its pages."""
+
+    name: str
+    detail: str = ""
+
+
+class SourceFailed(Event, frozen=True, kw_only=True, tag=True):
+    """Something around us failed; the rest runs on. `remedy` says what to do."""
+
+    name: str
+    reason: str
+    remedy: str = ""
+
+
+class SourceFinished(Event, frozen=True, kw_only=True, tag=True):
+    """It ended, as asked or at its natural end."""
+
+    name: str
+    detail: str = ""
+
+
+class RedisLost(Event, frozen=True, kw_only=True, tag=True):
+    """Redis does not answer."""
+
+    reason: str
+
+
+class RedisBack(Event, frozen=True, kw_only=True, tag=True):
+    """Redis answers again."""
+
+
+class WorkerStarted(Event, frozen=True, kw_only=True, tag=True):
+    """A worker process exists; it has not said anything yet."""
+
+    worker: str
+    pid: int
+
+
+class WorkerReady(Event, frozen=True, kw_only=True, tag=True):
+    """A worker listens to its channels."""
+
+    worker: str
+    channels: tuple[str, ...]
+
+
+class ConsumerStarted(Event, frozen=True, kw_only=True, tag=True):
+    """A consumer runs; `consumer` is its dotted name."""
+
+    worker: str
+    key: str
+    channel: str
+    consumer: str
+
+
+class ConsumerFinished(Event, frozen=True, kw_only=True, tag=True):
+    """It returned after `seconds`."""
+
+    worker: str
+    key: str
+    seconds: float
+
+
+class ConsumerFailed(Event, frozen=True, kw_only=True, tag=True):
+    """It raised; the worker goes on and the message is gone (at most once)."""
+
+    worker: str
+    key: str
+    consumer: str
+    error: str
+    traceback: str
+
+
+class WorkerStopped(Event, frozen=True, kw_only=True, tag=True):
+    """The process is stopped (SIGSTOP)."""
+
+    worker: str
+
+
+class WorkerContinued(Event, frozen=True, kw_only=True, tag=True):
+    """It runs again (SIGCONT)."""
+
+    worker: str
+
+
+class WorkerExited(Event, frozen=True, kw_only=True, tag=True):
+    """The process ended: `signal` ("KILL", "TERM" …) or, without one, `status`."""
+
+    worker: str
+    status: int = 0
+    signal: str = ""
+
+
+class LogLine(Event, frozen=True, kw_only=True, tag=True):
+    """A line a child printed, or a log record: `level` is "info", "warning" or "error"."""
+
+    text: str
+    level: str = "info"
+
+
+# --- the program itself ----------------------------------------------------------------------------------------------
+
+
+class LabStarted(Event, frozen=True, kw_only=True, tag=True):
+    """The live system is set up with these settings; what was before it belongs to an earlier run."""
+
+    expiry: float
+    capacity: int
+    prefix: str
+    workers: int
+
+
+class ClientAdded(Event, frozen=True, kw_only=True, tag=True):
+    """A built-in client connected: `name` in the room, `address` its end of the TCP connection ("host:port")."""
+
+    name: str
+    address: str
+    room: str = ""
+
+
+class ClientLeft(Event, frozen=True, kw_only=True, tag=True):
+    """A built-in client closed its socket or lost it."""
+
+    name: str
+    reason: str = ""
+
+
+class VerbFailed(Event, frozen=True, kw_only=True, tag=True):
+    """A user asked for something that could not be done."""
+
+    verb: str
+    reason: str
+    remedy: str = ""
+
+
+class CaptureProgress(Event, frozen=True, kw_only=True, tag=True):
+    """How far the reading of a capture file has come; `notes` is what was noticed (truncation, gaps)."""
+
+    path: str
+    packets: int
+    frames: int
+    connections: int
+    done: int
+    total: int
+    seconds: float
+    finished: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class EventsDropped(Event, frozen=True, kw_only=True, tag=True):
+    """`count` observations of `source` were not kept because something was too slow to take them."""
+
+    count: int
+
+
+class CountersSeen(Event, frozen=True, kw_only=True, tag=True):
+    """A child's cumulative totals, so that sums stay right when observations were dropped."""
+
+    events: int
+    sent: int
+    received: int
+    dropped: int
+
+
+class StepShown(Event, frozen=True, kw_only=True, tag=True):
+    """A lesson's step is on the screen."""
+
+    lesson: str
+    step: str
+
+
+class Predicted(Event, frozen=True, kw_only=True, tag=True):
+    """The learner said what will happen: the number of the option chosen, from 0."""
+
+    lesson: str
+    step: str
+    option: int
+
+
+class Selected(Event, frozen=True, kw_only=True, tag=True):
+    """Something was selected in the window: `kind` is "frame", "message", "worker", "connection" or "channel"."""
+
+    kind: str
+    item: str
+
+
+def kinds() -> tuple[type[Event], ...]:
+    """Return every kind of event, in the order of this file."""
+    return tuple(Event.__subclasses__())

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the lab may tell a child, one frozen value each: a JSON line on the child's stdin."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Order(msgspec.Struct, frozen=True, tag=True):
+    """What all orders share: nothing but being one."""
+
+
+class Stop(Order, frozen=True, tag=True):
+    """Finish the message at hand and leave."""
+
+
+class RestartRedis(Order, frozen=True, tag=True):
+    """To the guard: end the server it started and start a new, empty one."""
+
+
+AnyOrder = Stop | RestartRedis
+_decoder = msgspec.json.Decoder(AnyOrder)
+
+
+def encode(order: AnyOrder) -> bytes:
+    """Return the order as one line."""
+    return msgspec.json.encode(order) + b"\n"
+
+
+def decode(line: bytes) -> AnyOrder:
+    """Return the order in a line; raises msgspec.MsgspecError when it is none."""
+    order: AnyOrder = _decoder.decode(line)
+    return order

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Defaults with their units, and what the command line may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PREFIX = "asgi:"
+STATS_PREFIX = "asgi-meta:"
+EVENT_LIMIT = 50_000  # events kept in the store; older ones are folded into its base state
+FRAME_LIMIT = 1_000_000  # rows of the live frame index
+SPOOL_LIMIT = 512 * 1024 * 1024  # bytes of the live session kept for looking at
+INBOX_LIMIT = 200_000  # events waiting for the window before the inbox must drop
+TICK = 0.033  # seconds between two pumps of the inbox
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run of the live system is set up with.
+
+    `expiry` and `group_expiry` are seconds, `capacity` is messages a channel; `redis` is a URL or a path to a server
+    program, empty for the private one; `data` is a folder for the demo's database, empty for a temporary one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 3
+    expiry: int = 60
+    group_expiry: int = 86400
+    capacity: int = 100
+    prefix: str = PREFIX
+    redis: str = ""
+    data: str = ""
+    django_settings: str = "app.demo.settings"
+    routing: str = "app.demo.routing.channel_routing"

@@ -1,0 +1,10 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the command line and hand over to the subcommand."""
+
+import sys
+
+from app.commands.line import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
