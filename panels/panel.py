@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every panel is: a widget that reads the store, calls the lab's verbs, and never writes state."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QWidget
+
+from app.events import Selected
+from app.store import Store
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+
+class Panel(QWidget):
+    """A part of the window.
+
+    The window calls `advance` after new events (only while the panel is visible), `reset` when the playhead went back,
+    another store was put in, or the panel was hidden meanwhile, and `restyle` when the theme changed.
+    """
+
+    id: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    highlighted = pyqtSignal(str)
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.lab = lab
+        self.theme = theme
+        self.highlights: frozenset[str] = frozenset()
+        self.setAccessibleName(self.title)
+
+    def set_store(self, store: Store) -> None:
+        """Read another store from now on (a capture, or the live system again)."""
+        self.store = store
+        self.reset()
+
+    def advance(self, since: int) -> None:
+        """Show what happened from sequence number `since` on."""
+
+    def reset(self) -> None:
+        """Show the store's state from scratch."""
+
+    def restyle(self) -> None:
+        """Take colours and fonts from the theme again."""
+        self.update()
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Point at items of this panel: "workers/worker-1" comes here as "worker-1", the panel itself as ""."""
+        self.highlights = items
+        self.update()
+
+    def select(self, kind: str, item: str) -> None:
+        """Tell everybody what the user selected: it is an event like any other."""
+        self.lab.inbox.put(Selected(t=time.time(), source="window", kind=kind, item=item))
+
+
+def set_role(widget: QWidget, **properties: Any) -> QWidget:
+    """Set style-sheet properties on a widget (`role="muted"`, `kind="danger"`) and have it restyled."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    return widget
