@@ -51,6 +51,9 @@ class Panel(QWidget):
         """Take colours and fonts from the theme again."""
         self.update()
 
+    def tick(self, now: float) -> None:
+        """Called about 10 times a second while visible, for what changes with the clock alone."""
+
     def highlight(self, items: frozenset[str]) -> None:
         """Point at items of this panel: "workers/worker-1" comes here as "worker-1", the panel itself as ""."""
         self.highlights = items

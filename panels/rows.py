@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The row model and the table that all lists of this window share.
+
+A model shows a `Rows`: anything with columns, a length that only grows, and the prepared cells of a row. The view asks
+for cells many times a second, so those of the rows on the screen are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt5.QtGui import QFocusEvent, QKeyEvent
+from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from panels.cells import CELL, PADDING, Cell, CellDelegate
+from panels.theme import Theme
+
+KEPT = 400  # rows whose cells are kept: a few screens
+ROW_HEIGHT = 27  # pixels at scale 1
+INVALID = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, its width in pixels at scale 1 (the last one takes what is left), its side."""
+
+    title: str
+    width: int
+    is_right: bool = False
+    tip: str = ""
+
+
+class Rows(Protocol):
+    """What a RowModel shows."""
+
+    columns: Sequence[Column]
+
+    def __len__(self) -> int: ...
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """Return one row's cells, a cell for every column."""
+        ...
+
+
+class RowModel(QAbstractTableModel):
+    """Rows for a view; tells of a batch of new ones once (`grow`), of a changed range once (`touch`)."""
+
+    def __init__(self, rows: Rows, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows = rows
+        self._count = len(rows)
+        self._kept: dict[int, Sequence[Cell]] = {}
+
+    def rowCount(self, parent: QModelIndex = INVALID) -> int:
+        """Return how many rows the view knows of."""
+        return 0 if parent.isValid() else self._count
+
+    def columnCount(self, parent: QModelIndex = INVALID) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.rows.columns)
+
+    def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
+        """Return what the view paints, or a reader reads out."""
+        if role not in _READS or not index.isValid():
+            return None
+        row = index.row()
+        cells = self._kept.get(row)
+        if cells is None:
+            cells = self._prepare(row)
+        return _READS[role](cells[index.column()])
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.DisplayRole) -> Any:
+        """Return a column's title, its side and its tip."""
+        if orientation != Qt.Horizontal or not 0 <= section < len(self.rows.columns):
+            return None
+        column = self.rows.columns[section]
+        if role == Qt.TextAlignmentRole:
+            return int(Qt.AlignVCenter | (Qt.AlignRight if column.is_right else Qt.AlignLeft))
+        return {Qt.DisplayRole: column.title, Qt.ToolTipRole: column.tip or None}.get(role)
+
+    def grow(self) -> None:
+        """Show the rows that came since the last time, as one batch."""
+        count = len(self.rows)
+        if count > self._count:
+            self.beginInsertRows(INVALID, self._count, count - 1)
+            self._count = count
+            self.endInsertRows()
+
+    def touch(self, first: int = 0, last: int = -1) -> None:
+        """Have a range of rows (all of them) prepared and painted again."""
+        last = self._count - 1 if last < 0 else min(last, self._count - 1)
+        if last < first:
+            return
+        for row in [row for row in self._kept if first <= row <= last]:
+            del self._kept[row]
+        self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
+
+    def restart(self, rows: Rows | None = None) -> None:
+        """Show other rows, or the same after more than growth happened to them."""
+        self.beginResetModel()
+        self.rows = self.rows if rows is None else rows
+        self._count = len(self.rows)
+        self._kept.clear()
+        self.endResetModel()
+
+    def _prepare(self, row: int) -> Sequence[Cell]:
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+        cells = self._kept[row] = self.rows.cells(row)
+        return cells
+
+
+_READS = {
+    int(Qt.DisplayRole): lambda cell: cell.text,
+    int(Qt.ToolTipRole): lambda cell: cell.tip or None,
+    int(Qt.AccessibleTextRole): lambda cell: cell.spoken or cell.text,
+    CELL: lambda cell: cell,
+}
+
+
+class RowTable(QTableView):
+    """A table that follows the newest row only while it is visible, and otherwise never moves under the reader."""
+
+    chosen = pyqtSignal(int)  # the user selected this row (not the program)
+
+    def __init__(self, model: RowModel, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setItemDelegate(CellDelegate(theme, self))
+        self._set_behaviour()
+        self.restyle()
+        self._is_quiet = False
+        self._follows = True
+        model.rowsAboutToBeInserted.connect(self._note_place)
+        model.rowsInserted.connect(self._keep_place)
+        model.modelReset.connect(self.scrollToBottom)
+        self.selectionModel().currentRowChanged.connect(self._tell)
+
+    def _set_behaviour(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        # Anything but Fixed makes Qt ask every one of a million rows for its height.
+        self.verticalHeader().setSectionResizeMode(QHeaderView.Fixed)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setStretchLastSection(True)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+
+    def restyle(self) -> None:
+        """Take measures from the theme again."""
+        self.verticalHeader().setMinimumSectionSize(self.theme.px(16))
+        self.verticalHeader().setDefaultSectionSize(self.theme.px(ROW_HEIGHT))
+        for number, column in enumerate(self.model().rows.columns[:-1]):
+            self.setColumnWidth(number, self.theme.px(column.width + PADDING))
+        self.viewport().update()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the last row is visible."""
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - self.theme.px(ROW_HEIGHT) // 2
+
+    def show_row(self, row: int) -> None:
+        """Select a row and bring it into view, without telling anybody; -1 selects nothing."""
+        if row == self.currentIndex().row():
+            return
+        self._is_quiet = True
+        if row < 0:
+            self.clearSelection()
+            self.setCurrentIndex(INVALID)
+        else:
+            self.setCurrentIndex(self.model().index(row, 0))
+        self._is_quiet = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Home and End go to the first and the last row, as in a list."""
+        edge = {Qt.Key_Home: 0, Qt.Key_End: self.model().rowCount() - 1}.get(event.key())
+        if edge is None:
+            super().keyPressEvent(event)
+        elif edge >= 0:
+            self.setCurrentIndex(self.model().index(edge, 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show by the selected row that keys go to the table."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show by the selected row that keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def _tell(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._is_quiet:
+            self.chosen.emit(current.row())
+
+    def _note_place(self) -> None:
+        self._follows = self.is_at_end
+
+    def _keep_place(self) -> None:
+        if self._follows:
+            self.scrollToBottom()
