@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys in Redis, byte for byte those of asgi_redis 1.4.3."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from app.layer.names import queue_of
+
+CHANNEL_COUNTER_EXPIRY = 3600  # seconds
+GLOBAL_COUNTER_EXPIRY = 86400  # seconds
+
+
+def new_key() -> str:
+    """Return a message's identity: the 32 hex digits of its body key."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Names of keys under one prefix, and of counters under another."""
+
+    prefix: str
+    stats_prefix: str
+
+    def body(self, key: str) -> str:
+        """Return the key of a message's body."""
+        return self.prefix + key
+
+    def queue(self, channel: str) -> str:
+        """Return the key of the list that holds a channel's body keys."""
+        return self.prefix + queue_of(channel)
+
+    def group(self, group: str) -> str:
+        """Return the key of a group's sorted set; the prefix's own colon makes it two: `asgi::group:x`."""
+        return f"{self.prefix}:group:{group}"
+
+    def counters(self, channel: str) -> tuple[str, str, str, str]:
+        """Return the counters of messages sent and of refusals: the channel's pair, then the layer's."""
+        mine, all_ = self.stats_prefix + queue_of(channel), self.stats_prefix + "#global#"
+        return (
+            f"{mine}:messages_count",
+            f"{mine}:channel_full_count",
+            f"{all_}:messages_count",
+            f"{all_}:channel_full_count",
+        )
+
+    def message_of(self, body_key: bytes) -> str:
+        """Return a message's identity from its body key."""
+        return body_key.decode().removeprefix(self.prefix)
+
+    def channel_of(self, queue_key: bytes) -> str:
+        """Return the channel name of a queue's key."""
+        return queue_key.decode().removeprefix(self.prefix)

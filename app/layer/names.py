@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names of channels and groups, and what their type characters mean (ASGI 1.x)."""
+
+from __future__ import annotations
+
+import re
+
+MAXIMUM = 100  # bytes; names are ASCII, so also characters
+
+_CHANNEL = re.compile(r"[a-zA-Z0-9._-]+(?:[?!][a-zA-Z0-9._-]*)?", re.ASCII)
+_GROUP = re.compile(r"[a-zA-Z0-9._-]+", re.ASCII)
+
+
+def check_channel(name: object) -> str:
+    """Return a channel name that messages may be sent to.
+
+    Raises:
+        TypeError: it is none; the sentence says what is wrong.
+    """
+    checked = _check(name, _CHANNEL, "channel", "and at most one ? or !")
+    if checked.endswith("?"):
+        raise TypeError(f"Channel name {checked!r} ends in ?: use the full name that new_channel() made from it.")
+    return checked
+
+
+def check_receivable(name: object) -> str:
+    """Return a channel name that may be read from: a process-specific one only up to its `!`.
+
+    Raises:
+        TypeError: it is none; the sentence says what is wrong.
+    """
+    checked = check_channel(name)
+    if queue_of(checked) != checked:
+        raise TypeError(f"Channel name {checked!r} has a part after the !: receive with {queue_of(checked)!r} instead.")
+    return checked
+
+
+def check_group(name: object) -> str:
+    """Return a group name.
+
+    Raises:
+        TypeError: it is none; the sentence says what is wrong.
+    """
+    return _check(name, _GROUP, "group", "and nothing else")
+
+
+def queue_of(channel: str) -> str:
+    """Return the name whose queue holds the channel's messages: itself, or for `prefix!local` the part up to `!`."""
+    return channel[: channel.index("!") + 1] if "!" in channel else channel
+
+
+def _check(name: object, pattern: re.Pattern[str], what: str, ending: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"A {what} name must be a str, not {type(name).__name__}: {name!r}.")
+    if not name or len(name) > MAXIMUM:
+        raise TypeError(f"A {what} name must have 1 to {MAXIMUM} characters; {name!r} has {len(name)}.")
+    if not pattern.fullmatch(name):
+        raise TypeError(f"{what.capitalize()} name {name!r} may have ASCII letters, digits, '.', '-', '_', {ending}.")
+    return name
