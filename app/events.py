@@ -406,8 +406,6 @@ class CountersSeen(Event, frozen=True, kw_only=True, tag=True):
     """A child's cumulative totals, so that sums stay right when observations were dropped."""
 
     events: int
-    sent: int
-    received: int
     dropped: int
 
 

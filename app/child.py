@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A child's end of its pipe: events out, orders in, counters, and the lifeline.
+
+A child started by the lab speaks JSON lines on a private duplicate of fd 1; fd 1 itself then leads to stderr, so that
+a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends, the child leaves.
+Observing never slows the observed: when the pipe is full, observations are dropped and counted, messages are not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from app import codec, orders
+from app.events import CountersSeen, Event, EventsDropped
+
+PENDING_LIMIT = 8 * 1024 * 1024  # bytes waiting for a reader before observations are dropped
+PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
+_PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """The pipe of this process to the lab; make one before anything prints."""
+
+    def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
+        self.source = source
+        self._on_order = on_order
+        self._out = os.dup(1)
+        os.set_blocking(self._out, False)
+        os.dup2(2, 1)
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        self._pending = bytearray()
+        self._lock = threading.Lock()
+        self._wake_read, self._wake_write = os.pipe()
+        self._events = self._dropped = self._untold = self._reported = 0
+        self._thread = threading.Thread(target=self._serve_pipe, name="pipe", daemon=True)
+        self._thread.start()
+
+    def say(self, event: Event) -> None:
+        """Send an event to the lab; returns at once, whoever reads or does not."""
+        line = codec.encode(event)
+        with self._lock:
+            self._events += 1
+            if len(self._pending) + len(line) > PENDING_LIMIT:
+                self._dropped += 1
+                self._untold += 1
+                return
+            self._pending += line
+            self._flush()
+            is_stuck = bool(self._pending)
+        if is_stuck:
+            os.write(self._wake_write, b"w")
+
+    def drain(self, seconds: float = 1.0) -> None:
+        """Wait until all that was said is written, at most this long; for the end of a process."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self._lock:
+                self._flush()
+                if not self._pending:
+                    return
+            select.select([], [self._out], [], 0.05)
+
+    def _flush(self) -> None:
+        """Write what the pipe takes; the lock is held."""
+        while self._pending:
+            try:
+                written = os.write(self._out, self._pending[:65536])
+            except BlockingIOError:
+                return
+            except BrokenPipeError:
+                self._pending.clear()
+                return
+            del self._pending[:written]
+
+    def _serve_pipe(self) -> None:
+        lines = b""
+        while True:
+            with self._lock:
+                self._flush()
+                is_stuck = bool(self._pending)
+            readable, _, _ = select.select([0, self._wake_read], [self._out] if is_stuck else [], [], 1.0)
+            if self._wake_read in readable:
+                os.read(self._wake_read, 4096)
+            if 0 in readable:
+                data = os.read(0, 65536)
+                if not data:
+                    return self._leave()
+                lines = self._obey(lines + data)
+            self._report()
+
+    def _obey(self, data: bytes) -> bytes:
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            if self._on_order is not None:
+                self._on_order(orders.decode(line))
+        return rest
+
+    def _report(self) -> None:
+        """Tell what was dropped, and once in a while the totals."""
+        now = time.time()
+        with self._lock:
+            untold, self._untold = (self._untold, 0) if not self._pending else (0, self._untold)
+        if untold:
+            self.say(EventsDropped(t=now, source=self.source, count=untold))
+        if self._events > self._reported and now % 1.0 < 0.5:
+            self._reported = self._events + 1
+            self.say(CountersSeen(t=now, source=self.source, events=self._events, dropped=self._dropped))
+
+    def _leave(self) -> None:
+        """The lab is gone: end politely, then for sure."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        os._exit(0)
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Ask Linux to send this signal when the parent ends: a stopped process never sees its stdin end (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)

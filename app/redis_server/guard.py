@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start a private Redis in a folder of its own, start it again when it dies, and leave nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import redis
+
+from app.child import die_with_parent
+from app.events import Event, MessagesWiped, SourceFailed, SourceReady, SourceStarted
+from app.settings import PREFIX, STATS_PREFIX
+
+START_PATIENCE = 10.0  # seconds for the server to answer PING
+
+# Tried on Redis 6.2 and 7.0 and Valkey 9.1: no TCP port, nothing on disk, prompt expiry (hz), only expiry events.
+OPTIONS = {
+    "port": "0",
+    "unixsocketperm": "600",
+    "save": '""',
+    "appendonly": "no",
+    "maxmemory": "128mb",
+    "maxmemory-policy": "noeviction",
+    "notify-keyspace-events": "Ex",
+    "hz": "100",
+    "maxclients": "500",
+    "client-output-buffer-limit": "pubsub 8mb 2mb 10",
+    "daemonize": "no",
+    "loglevel": "warning",
+}
+
+# The socket lies in a folder only this user can enter; the users keep each part of the program to its own commands.
+USERS = f"""user default off
+user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +@scripting +info
+user inspector on nopass ~* resetchannels &__key* +@connection +@read +@pubsub +info +time
+user admin on nopass ~* &* +@all
+"""
+
+
+class Guard:
+    """One server program, the folder it runs in, and its process."""
+
+    def __init__(self, program: Path, say: Callable[[Event], None]) -> None:
+        self._program = program
+        self._say = say
+        self.folder = Path(tempfile.mkdtemp(prefix="channelscope-"))  # mode 0700
+        self.socket = self.folder / "redis.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start the server and start it again whenever it ends; returns only by an exception (SystemExit on TERM)."""
+        starts = 0
+        while True:
+            self._start()
+            starts += 1
+            if starts > 1:
+                self._say(MessagesWiped(t=time.time(), source="redis", reason="restart"))
+            status = self._running.wait()
+            reason = f"the Redis process ended with signal {-status}" if status < 0 else f"Redis ended with {status}"
+            self._say(
+                SourceFailed(
+                    t=time.time(),
+                    source="redis",
+                    name="redis",
+                    reason=reason,
+                    remedy="A new, empty one is being started.",
+                )
+            )
+            time.sleep(1.0)
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("the server was not started")
+        return self._process
+
+    def _start(self) -> None:
+        (self.folder / "users.acl").write_text(USERS)
+        lines = [f"{name} {value}" for name, value in OPTIONS.items()]
+        lines += [f"unixsocket {self.socket}", f"aclfile {self.folder}/users.acl", f"dir {self.folder}"]
+        config = self.folder / "redis.conf"
+        config.write_text("\n".join(lines) + "\n")
+        self._process = subprocess.Popen(
+            [str(self._program), str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+        )
+        self._say(
+            SourceStarted(t=time.time(), source="redis", name="redis", pid=self._process.pid, detail=str(self.folder))
+        )
+        self._wait_for_pong()
+        self._say(SourceReady(t=time.time(), source="redis", name="redis", detail=f"unix://{self.socket}"))
+
+    def _wait_for_pong(self) -> None:
+        end = time.monotonic() + START_PATIENCE
+        while time.monotonic() < end:
+            if self._running.poll() is not None:
+                return  # `run` sees it and says so
+            with (
+                contextlib.suppress(redis.RedisError, OSError),
+                redis.Redis.from_url(f"unix://admin:x@{self.socket}") as client,
+            ):
+                client.ping()
+                return
+            time.sleep(0.005)
+
+    def restart(self) -> None:
+        """End the server; `run` starts a new, empty one."""
+        self._running.kill()
+
+    def clear(self) -> None:
+        """End the server and remove its folder."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=1.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)

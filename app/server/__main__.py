@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interface server process: uvicorn, the bridge, the tap."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+import uvicorn
+
+from app.child import Child, die_with_parent
+from app.events import Event, LogLine, SourceFailed, SourceReady
+from app.layer import AsyncRedisChannelLayer
+from app.server.bridge import Bridge
+from app.server.tap import tapped_http
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until TERM or until the lab is gone; returns 0, or 2 when the port cannot be had."""
+    args = _arguments(argv)
+    say: Callable[[Event], None] = print
+    child = None
+    if args.child:
+        child = Child("server")
+        die_with_parent()
+        say = child.say
+    logging.basicConfig(level=logging.WARNING, handlers=[_Told(say)])
+    try:
+        listener = listen(args.host, args.port)
+    except OSError as error:
+        say(SourceFailed(t=time.time(), source="server", name="server", reason=str(error)))
+        status = 2
+    else:
+        with listener:
+            asyncio.run(_serve(args, listener, say))
+        status = 0
+    if child:
+        child.drain()
+    return status
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app.server", description=__doc__)
+    parser.add_argument("--redis", required=True, help="URL of the Redis that holds the channel layer")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--prefix", default="asgi:")
+    parser.add_argument("--expiry", type=int, default=60, help="seconds")
+    parser.add_argument("--group-expiry", type=int, default=86400, help="seconds")
+    parser.add_argument("--capacity", type=int, default=100, help="messages a channel")
+    parser.add_argument("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
+    return parser.parse_args(argv)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises OSError with the system's reason."""
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, proto)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _serve(args: argparse.Namespace, listener: socket.socket, say: Callable[[Event], None]) -> None:
+    layer = AsyncRedisChannelLayer(
+        hosts=[args.redis],
+        prefix=args.prefix,
+        expiry=args.expiry,
+        group_expiry=args.group_expiry,
+        capacity=args.capacity,
+    )
+    bridge = Bridge(layer, say)
+    reading = asyncio.create_task(bridge.replies.run())
+    server = uvicorn.Server(
+        uvicorn.Config(
+            bridge,
+            http=tapped_http(say),
+            ws="wsproto",
+            loop="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws_per_message_deflate=False,
+            ws_max_size=768 * 1024,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    host, port = listener.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    say(SourceReady(t=time.time(), source="server", name="server", detail=f"http://{host}:{port}"))
+    await server.serve(sockets=[listener])
+    reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading
+    await layer.close()
+
+
+class _Told(logging.Handler):
+    """Log records become events."""
+
+    def __init__(self, say: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(LogLine(t=time.time(), source="server", text=self.format(record), level=record.levelname.lower()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

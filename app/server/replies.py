@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reader of the interface server's one process-specific channel, and the mailboxes it fills.
+
+Every request and socket has a reply channel `daphne.response.<process>!<own part>`; this process reads them all by
+listening to the part up to `!` (asgi1_checklist D-01, D-02).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import string
+import time
+from collections.abc import Callable
+from typing import Any
+
+from app.events import Event, GhostsPassed, LogLine, MessageLost, MessagesWiped, RedisBack, RedisLost
+from app.layer import AsyncRedisChannelLayer, RedisGone
+from app.layer.receipts import Taken
+
+FIRST_RETRY, LAST_RETRY = 0.1, 2.0  # seconds between two tries to reach Redis again
+
+
+def random_letters(count: int) -> str:
+    """Return letters for a channel name."""
+    return "".join(random.choices(string.ascii_letters, k=count))
+
+
+class Replies:
+    """Mailboxes by reply channel, filled from Redis by `run`."""
+
+    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None]) -> None:
+        self.prefix = f"daphne.response.{random_letters(10)}!"
+        self.wiped = asyncio.Event()  # set when Redis lost its data: sockets are deaf from then on (S-11)
+        self._layer = layer
+        self._say = say
+        self._boxes: dict[str, asyncio.Queue[Taken]] = {}
+
+    def open(self) -> tuple[str, asyncio.Queue[Taken]]:
+        """Return a new reply channel and its mailbox."""
+        channel = self.prefix + random_letters(10)
+        box = self._boxes[channel] = asyncio.Queue()
+        return channel, box
+
+    def close(self, channel: str) -> None:
+        """Give a mailbox up; what is left in it, or comes later, is lost."""
+        box = self._boxes.pop(channel)
+        while not box.empty():
+            self._lose(box.get_nowait(), "socket closed")
+
+    async def run(self) -> None:
+        """Read for ever."""
+        run_id = ""
+        retry = FIRST_RETRY
+        while True:
+            try:
+                run_id = await self._notice_restart(run_id)
+                while True:
+                    self._sort(await self._layer.take([self.prefix], block=True))
+                    retry = FIRST_RETRY
+            except RedisGone as error:
+                if retry == FIRST_RETRY:
+                    self._say(RedisLost(t=time.time(), source="server", reason=str(error)))
+                await asyncio.sleep(retry)
+                retry = min(retry * 2, LAST_RETRY)
+
+    async def _notice_restart(self, known: str) -> str:
+        run_id = await self._layer.run_id()
+        if known:
+            self._say(RedisBack(t=time.time(), source="server"))
+        if known and run_id != known:
+            self._say(MessagesWiped(t=time.time(), source="server", reason="restart"))
+            self.wiped.set()
+            self.wiped = asyncio.Event()
+        return run_id
+
+    def _sort(self, taken: Taken | None) -> None:
+        if taken is None:
+            return
+        if taken.ghosts:
+            self._say(GhostsPassed(t=time.time(), source="server", channel=taken.queue, keys=taken.ghosts))
+        if not taken.key:
+            return
+        if taken.message is None:
+            self._lose(taken, "unreadable")
+        elif taken.channel in self._boxes:
+            self._boxes[taken.channel].put_nowait(taken)
+        else:
+            self._lose(taken, "socket closed")
+
+    def _lose(self, taken: Taken, reason: Any) -> None:
+        self._say(MessageLost(t=time.time(), source="server", key=taken.key, reason=reason))
+
+    def log(self, text: str, level: str = "warning") -> None:
+        """Say a line for people."""
+        self._say(LogLine(t=time.time(), source="server", text=text, level=level))
