@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One TCP connection: bytes of both directions in, the handshake, frames, messages and gaps out.
+
+A direction is in one of five phases. It starts by *searching*: for a request or an answer at its very beginning, or,
+when the capture began too late, for frames. *HTTP* passes over ordinary requests until one asks for a WebSocket; the
+client then *waits* for the answer, and after status 101 both directions carry *frames*. What is none of this is
+*other* traffic and passes by.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from dataclasses import dataclass, field
+
+from app.wire import http1, sync
+from app.wire.cutter import Cutter
+from app.wire.deflate import Deflate
+from app.wire.frames import Frame
+from app.wire.handshake import Handshake, handshake_of
+from app.wire.http1 import Body, Request, Response
+from app.wire.messages import WebSocketMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bytes from `offset` on were not seen or not understood; after them decoding goes on.
+
+    `confidence` (0 to 1) says how sure it is that a frame begins there: 1 where lengths told it, 0 at the end of the
+    stream. A gap of length 0 at offset 0 marks a connection that was already open.
+    """
+
+    direction: str
+    offset: int
+    length: int
+    confidence: float
+
+
+Value = Handshake | Frame | WebSocketMessage | Gap
+
+
+class _Phase(enum.Enum):
+    SEARCHING = enum.auto()
+    HTTP = enum.auto()
+    WAITING = enum.auto()
+    FRAMES = enum.auto()
+    OTHER = enum.auto()
+
+
+@dataclass(slots=True)
+class _Side:
+    """One direction: its bytes that are not used up, and the place of the first of them in the stream."""
+
+    direction: str
+    phase: _Phase
+    buffer: bytearray = field(default_factory=bytearray)
+    offset: int = 0
+    body: Body = field(default_factory=Body)
+    cutter: Cutter | None = None
+    gap: int | None = 0  # while searching: where the bytes not understood began
+    cursor: int = 0  # while searching: the first place not ruled out
+    has_ended: bool = False
+
+    def drop(self, count: int) -> None:
+        """Use up the first bytes of the buffer."""
+        del self.buffer[:count]
+        self.offset += count
+
+
+class Connection:
+    """Decodes one connection; a bad peer never makes it raise.
+
+    Args:
+        is_whole: whether it is seen from its very beginning, so that only a handshake can lead to frames.
+    """
+
+    def __init__(self, is_whole: bool = False) -> None:
+        phase = _Phase.HTTP if is_whole else _Phase.SEARCHING
+        self._client = _Side("client", phase)
+        self._server = _Side("server", phase)
+        self._requests: deque[Request] = deque()  # not answered yet
+        self._is_websocket = False
+        self._deflate: Deflate | None = None
+        self._answer: Response | None = None  # a 101 whose request was not seen yet
+        self._is_handshake_known = False
+
+    @property
+    def is_other(self) -> bool:
+        """Whether neither direction will give anything more."""
+        return self._client.phase is _Phase.OTHER and self._server.phase is _Phase.OTHER
+
+    @property
+    def is_websocket(self) -> bool:
+        """Whether a handshake succeeded or frames were found."""
+        return self._is_websocket
+
+    def receive(self, direction: str, data: bytes) -> list[Value]:
+        """Take the next bytes of one direction; returns what they complete."""
+        side = self._side(direction)
+        if side.phase is _Phase.OTHER:
+            side.offset += len(data)
+            return []
+        side.buffer += data
+        return self._run(side)
+
+    def skip(self, direction: str, length: int) -> list[Value]:
+        """The next `length` bytes of one direction were not seen."""
+        side = self._side(direction)
+        end = side.offset + len(side.buffer) + length
+        values: list[Value] = []
+        if side.phase is _Phase.FRAMES and side.cutter:
+            is_inside, cut = side.cutter.skip(side.buffer, side.offset, length)
+            values += cut
+            if is_inside:
+                values.append(Gap(direction, end - length, length, 1.0))
+                side.buffer.clear()
+                side.offset = end
+                return values
+            self._search(side, side.offset if not cut else end - length)
+            side.cutter.lose_track()
+        elif side.phase is _Phase.HTTP and not side.buffer and side.body.skip(length):
+            pass
+        elif side.phase is _Phase.SEARCHING:
+            self._search(side, side.offset if side.gap is None else side.gap)
+        elif side.phase is not _Phase.OTHER:
+            self._search(side, side.offset)
+        side.buffer.clear()
+        side.offset = end
+        return values
+
+    def eof(self, direction: str) -> list[Value]:
+        """One direction has ended; returns what is left, such as a frame that was not finished."""
+        side = self._side(direction)
+        if side.has_ended:
+            return []
+        side.has_ended = True
+        values = self._run(side)
+        if side.phase is _Phase.FRAMES and side.cutter:
+            values += side.cutter.end(side.buffer, side.offset)
+        elif side.phase is _Phase.SEARCHING and side.gap and self._is_websocket:
+            values.append(Gap(direction, side.gap, side.offset + len(side.buffer) - side.gap, 0.0))
+        if side is self._server and self._answer is not None:
+            values.append(handshake_of(None, self._answer))
+            self._answer = None
+        return values
+
+    def _side(self, direction: str) -> _Side:
+        return self._client if direction == "client" else self._server
+
+    def _run(self, side: _Side) -> list[Value]:
+        values: list[Value] = []
+        while True:
+            phase, size = side.phase, len(side.buffer)
+            if phase is _Phase.FRAMES:
+                assert side.cutter is not None
+                used, cut = side.cutter.take(side.buffer, side.offset)
+                side.drop(used)
+                values += cut
+                return values
+            if phase is _Phase.SEARCHING:
+                self._find(side, values)
+            elif phase is _Phase.HTTP:
+                self._read_http(side, values)
+            elif phase is _Phase.OTHER:
+                side.drop(size)
+            if side.phase is phase and len(side.buffer) == size:
+                return values
+
+    # --- HTTP ---
+
+    def _read_http(self, side: _Side, values: list[Value]) -> None:
+        if not side.body.is_done:
+            side.drop(side.body.take(side.buffer, 0))
+            return
+        # RFC 9112 §2.2: an empty line before a request is ignored.
+        while side.buffer[:2] == b"\r\n":
+            side.drop(2)
+        if not side.buffer:
+            return
+        end = side.buffer.find(b"\r\n\r\n", 0, http1.HEAD_LIMIT)
+        if end >= 0:
+            head = bytes(side.buffer[:end])
+            side.drop(end + 4)
+            self._read_head(side, head, values)
+        elif not http1.may_be_head(side.buffer, side.direction):
+            side.phase = _Phase.OTHER
+
+    def _read_head(self, side: _Side, head: bytes, values: list[Value]) -> None:
+        if side is self._client and (request := http1.parse_request(head)):
+            self._requested(request, values)
+        elif side is self._server and (response := http1.parse_response(head)):
+            self._answered(response, values)
+        else:
+            side.phase = _Phase.OTHER
+
+    def _requested(self, request: Request, values: list[Value]) -> None:
+        if self._answer is not None and request.is_upgrade:
+            values.append(handshake_of(request, self._answer))
+            self._answer = None
+            self._start_frames(self._client)
+            return
+        self._requests.append(request)
+        self._client.body = http1.body_of(request)
+        if request.is_upgrade:
+            self._client.phase = _Phase.WAITING
+
+    def _answered(self, response: Response, values: list[Value]) -> None:
+        if response.is_interim:
+            return
+        request = self._requests.popleft() if self._requests else None
+        is_websocket = response.status == 101 and response.has_token("upgrade", "websocket")
+        if is_websocket or (request is not None and request.is_upgrade):
+            handshake = handshake_of(request, response)
+            if request is None:
+                self._answer = response
+            else:
+                values.append(handshake)
+            if response.status == 101:
+                self._open(handshake)
+                values += self._run(self._client)
+                return
+        self._server.body = http1.body_of(response, request.method if request else "")
+        if self._client.phase is _Phase.WAITING and not any(request.is_upgrade for request in self._requests):
+            self._client.phase = _Phase.HTTP
+            values += self._run(self._client)
+
+    def _open(self, handshake: Handshake) -> None:
+        self._is_websocket = self._is_handshake_known = True
+        self._deflate = handshake.deflate
+        self._start_frames(self._server)
+        if self._answer is None and self._client.phase in (_Phase.WAITING, _Phase.HTTP):
+            self._start_frames(self._client)
+
+    # --- frames ---
+
+    def _start_frames(self, side: _Side) -> None:
+        side.phase = _Phase.FRAMES
+        if side.cutter is None:
+            side.cutter = Cutter(side.direction, self._deflate, self._is_handshake_known)
+
+    def _search(self, side: _Side, gap: int) -> None:
+        side.phase, side.gap, side.cursor = _Phase.SEARCHING, gap, 0
+
+    def _find(self, side: _Side, values: list[Value]) -> None:
+        """Find where HTTP or frames begin in what was seen since a gap, or since the capture began."""
+        is_known = self._is_websocket
+        start = None if is_known else http1.STARTS[side.direction].search(side.buffer)
+        found = sync.find(side.buffer, side.cursor, side.direction == "client", is_known, side.has_ended)
+        place = found.position if isinstance(found, sync.Sync) else found
+        if start is not None and start.start() <= place:
+            side.drop(start.start())
+            side.phase, side.body = _Phase.HTTP, Body()
+        elif isinstance(found, sync.Sync):
+            side.drop(place)
+            self._found(side, found, values)
+        elif place >= sync.REACH:
+            side.drop(sync.REACH if is_known else 0)
+            side.cursor = 0
+            side.phase = side.phase if is_known else _Phase.OTHER
+        else:
+            side.cursor = place
+
+    def _found(self, side: _Side, found: sync.Sync, values: list[Value]) -> None:
+        gap = side.offset if side.gap is None else side.gap
+        values.append(Gap(side.direction, gap, side.offset - gap, found.confidence))
+        self._is_websocket = True
+        self._start_frames(side)
+        assert side.cutter is not None
+        side.cutter.lose_track()

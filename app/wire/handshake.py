@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The opening handshake: the accept value in its three steps, and the rules for request and answer (RFC 6455 §4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+from app.wire.deflate import Deflate, parse_deflate
+from app.wire.http1 import Request, Response
+from app.wire.rules import Violation, broken
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 §1.3
+
+
+def accept_steps(key: str) -> tuple[str, str, str]:
+    """Return the three steps to the accept value: key + GUID, its SHA-1 in hex, that in base64."""
+    concatenated = key.strip() + GUID
+    digest = hashlib.sha1(concatenated.encode("latin-1", "replace"), usedforsecurity=False).digest()
+    return concatenated, digest.hex(), base64.b64encode(digest).decode("ascii")
+
+
+def accept_value(key: str) -> str:
+    """Return the Sec-WebSocket-Accept value that belongs to a key."""
+    return accept_steps(key)[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A request for a WebSocket and its answer; `request` is None when only the answer was seen."""
+
+    request: Request | None
+    response: Response
+    violations: tuple[Violation, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The path asked for."""
+        return self.request.target if self.request else ""
+
+    @property
+    def status(self) -> int:
+        """The status of the answer: 101 when the WebSocket is open."""
+        return self.response.status
+
+    @property
+    def key(self) -> str:
+        """Sec-WebSocket-Key."""
+        return self.request.header("sec-websocket-key") if self.request else ""
+
+    @property
+    def accept(self) -> str:
+        """Sec-WebSocket-Accept."""
+        return self.response.header("sec-websocket-accept")
+
+    @property
+    def accept_ok(self) -> bool:
+        """Whether the accept value belongs to the key."""
+        return self.request is not None and self.accept == accept_value(self.key)
+
+    @property
+    def subprotocol(self) -> str:
+        """The subprotocol the server chose."""
+        return self.response.header("sec-websocket-protocol")
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The extensions the server chose, with their parameters."""
+        return self.response.tokens("sec-websocket-extensions")
+
+    @property
+    def deflate(self) -> Deflate | None:
+        """What was agreed on for permessage-deflate, None without it."""
+        for extension in self.extensions:
+            if agreed := parse_deflate(extension):
+                return agreed
+        return None
+
+
+def handshake_of(request: Request | None, response: Response) -> Handshake:
+    """Return the handshake with the rules it breaks."""
+    found: list[Violation] = []
+    if request is not None:
+        found += _request_violations(request)
+        if response.status == 101:
+            found += _response_violations(request, response)
+    return Handshake(request, response, tuple(found))
+
+
+def _request_violations(request: Request) -> list[Violation]:
+    found = []
+    version = request.header("sec-websocket-version")
+    if version != "13":
+        found.append(broken("WS-14", f"Sec-WebSocket-Version is {version!r}; RFC 6455 knows only 13."))
+    key = request.header("sec-websocket-key")
+    if _key_length(key) != 16:
+        found.append(broken("WS-14", f"Sec-WebSocket-Key {key!r} is not the base64 form of 16 bytes."))
+    if not request.has_token("connection", "upgrade"):
+        found.append(broken("WS-14", "The Connection header does not have the token Upgrade."))
+    if request.method != "GET":
+        found.append(broken("WS-14", f"The method is {request.method}; only GET opens a WebSocket."))
+    return found
+
+
+def _key_length(key: str) -> int:
+    try:
+        return len(base64.b64decode(key, validate=True))
+    except (binascii.Error, ValueError):
+        return -1
+
+
+def _response_violations(request: Request, response: Response) -> list[Violation]:
+    found = []
+    handshake = Handshake(request, response)
+    if not handshake.accept_ok:
+        expected = accept_value(handshake.key)
+        found.append(broken("WS-01", f"Sec-WebSocket-Accept is {handshake.accept!r}; the key asks for {expected!r}."))
+    chosen = handshake.subprotocol
+    if chosen and chosen not in request.tokens("sec-websocket-protocol"):
+        found.append(broken("WS-14", f"The subprotocol {chosen!r} was not offered."))
+    offered = {_name(extension) for extension in request.tokens("sec-websocket-extensions")}
+    for extension in handshake.extensions:
+        if _name(extension) not in offered:
+            found.append(broken("WS-14", f"The extension {_name(extension)!r} was not offered."))
+        elif _name(extension) == "permessage-deflate" and parse_deflate(extension) is None:
+            found.append(broken("WS-14", f"The parameters of {extension!r} are not those of RFC 7692 §7.1."))
+    return found
+
+
+def _name(extension: str) -> str:
+    return extension.partition(";")[0].strip().lower()
