@@ -10,7 +10,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from app.layer.calls import Call, Result
+from app.layer.calls import Call, Result, command
 from app.layer.core import Core
 from app.layer.errors import translated
 from app.layer.receipts import Sent, Skipped, Taken
@@ -96,6 +96,10 @@ class AsyncRedisChannelLayer(Core):
                 for connection in await other.client_list():
                     if connection["name"] == self._options["client_name"]:
                         await other.client_unblock(int(connection["id"]))
+
+    async def run_id(self) -> str:
+        """Return the identity of the running Redis; another one than before means that its data is gone (S-11)."""
+        return await self._do(command(lambda info: str(info["run_id"]), "INFO", "server"))
 
     async def close(self) -> None:
         """Hang up."""

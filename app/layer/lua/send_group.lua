@@ -30,8 +30,8 @@ local function new_key(i) -- the form of uuid4().hex
     return hex:sub(1, 12) .. '4' .. hex:sub(14, 16) .. 'a' .. hex:sub(18, 32)
 end
 
-redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, ARGV[1])
-for i, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+-- The first write is a SET: Redis turns that away when it is out of memory, but not what follows another write.
+for i, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf')) do
     local queue = member:match('^[^!]*!') or member
     local key = ''
     if redis.call('LLEN', prefix .. queue) < (capacities[member] or tonumber(ARGV[3])) then
@@ -50,4 +50,5 @@ for i, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     told[#told + 1] = member
     told[#told + 1] = key
 end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, ARGV[1])
 return told
