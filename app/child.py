@@ -30,7 +30,7 @@ class Child:
 
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
         self.source = source
-        self._on_order = on_order
+        self.on_order = on_order
         self._out = os.dup(1)
         os.set_blocking(self._out, False)
         os.dup2(2, 1)
@@ -98,8 +98,8 @@ class Child:
     def _obey(self, data: bytes) -> bytes:
         *lines, rest = data.split(b"\n")
         for line in lines:
-            if self._on_order is not None:
-                self._on_order(orders.decode(line))
+            if self.on_order is not None:
+                self.on_order(orders.decode(line))
         return rest
 
     def _report(self) -> None:

@@ -18,7 +18,17 @@ class RestartRedis(Order, frozen=True, tag=True):
     """To the guard: end the server it started and start a new, empty one."""
 
 
-AnyOrder = Stop | RestartRedis
+class SetExpiry(Order, frozen=True, tag=True):
+    """Messages sent from now on live this many seconds."""
+
+    seconds: int
+
+
+class CloseSockets(Order, frozen=True, tag=True):
+    """To the interface server: close all WebSockets (1012), for their groups are gone."""
+
+
+AnyOrder = Stop | RestartRedis | SetExpiry | CloseSockets
 _decoder = msgspec.json.Decoder(AnyOrder)
 
 

@@ -278,8 +278,10 @@ class State:
     # --- the program ---
 
     def _lab_started(self, event: e.LabStarted) -> None:
+        sources, connections = self.sources, self.connections
         self.__init__()  # type: ignore[misc]
-        self.settings = event
+        self.settings, self.sources = event, sources
+        self.connections = {name: connection for name, connection in connections.items() if not connection.closed}
 
     def _client_added(self, event: e.ClientAdded) -> None:
         self.clients[event.name] = event

@@ -10,6 +10,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from app.events import Selected
+from app.inbox import Inbox
 from app.store import Store
 from panels.theme import Theme
 
@@ -32,13 +33,15 @@ class Panel(QWidget):
         super().__init__(parent)
         self.store = store
         self.lab = lab
+        self.inbox = lab.inbox
         self.theme = theme
         self.highlights: frozenset[str] = frozenset()
         self.setAccessibleName(self.title)
 
-    def set_store(self, store: Store) -> None:
-        """Read another store from now on (a capture, or the live system again)."""
+    def set_store(self, store: Store, inbox: Inbox) -> None:
+        """Read another store from now on (a capture, or the live system again); `inbox` is the one that fills it."""
         self.store = store
+        self.inbox = inbox
         self.reset()
 
     def advance(self, since: int) -> None:
@@ -61,7 +64,7 @@ class Panel(QWidget):
 
     def select(self, kind: str, item: str) -> None:
         """Tell everybody what the user selected: it is an event like any other."""
-        self.lab.inbox.put(Selected(t=time.time(), source="window", kind=kind, item=item))
+        self.inbox.put(Selected(t=time.time(), source="window", kind=kind, item=item))
 
 
 def set_role(widget: QWidget, **properties: Any) -> QWidget:

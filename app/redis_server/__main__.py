@@ -18,15 +18,16 @@ def main() -> int:
     """Run until stdin ends or TERM comes; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m app.redis_server", description=__doc__)
     parser.add_argument("--server", required=True, help="path of the redis-server or valkey-server program")
+    parser.add_argument("--folder", required=True, help="a folder of its own, mode 0700; removed at the end")
     parser.add_argument("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
     args = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     if args.child:
         child = Child("redis", on_order=lambda _: guard.restart())
-        guard = Guard(Path(args.server), child.say)
+        guard = Guard(Path(args.server), Path(args.folder), child.say)
     else:
-        guard = Guard(Path(args.server), lambda event: print(event, flush=True))
+        guard = Guard(Path(args.server), Path(args.folder), lambda event: print(event, flush=True))
     try:
         with contextlib.suppress(SystemExit):
             guard.run()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,10 +45,10 @@ user admin on nopass ~* &* +@all
 class Guard:
     """One server program, the folder it runs in, and its process."""
 
-    def __init__(self, program: Path, say: Callable[[Event], None]) -> None:
+    def __init__(self, program: Path, folder: Path, say: Callable[[Event], None]) -> None:
         self._program = program
         self._say = say
-        self.folder = Path(tempfile.mkdtemp(prefix="channelscope-"))  # mode 0700
+        self.folder = folder
         self.socket = self.folder / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
 

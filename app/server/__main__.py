@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from app import orders
 from app.child import Child, die_with_parent
 from app.events import Event, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer
@@ -38,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         status = 2
     else:
         with listener:
-            asyncio.run(_serve(args, listener, say))
+            asyncio.run(_serve(args, listener, say, child))
         status = 0
     if child:
         child.drain()
@@ -72,7 +73,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(args: argparse.Namespace, listener: socket.socket, say: Callable[[Event], None]) -> None:
+def _obey(bridge: Bridge, order: orders.AnyOrder) -> None:
+    match order:
+        case orders.SetExpiry(seconds):
+            bridge.layer.expiry = seconds
+        case orders.CloseSockets():
+            bridge.replies.end_all()
+
+
+async def _serve(
+    args: argparse.Namespace, listener: socket.socket, say: Callable[[Event], None], child: Child | None
+) -> None:
     layer = AsyncRedisChannelLayer(
         hosts=[args.redis],
         prefix=args.prefix,
@@ -81,6 +92,13 @@ async def _serve(args: argparse.Namespace, listener: socket.socket, say: Callabl
         capacity=args.capacity,
     )
     bridge = Bridge(layer, say)
+    if child:
+        call_soon = asyncio.get_running_loop().call_soon_threadsafe
+
+        def on_order(order: orders.AnyOrder) -> None:
+            call_soon(_obey, bridge, order)
+
+        child.on_order = on_order
     reading = asyncio.create_task(bridge.replies.run())
     server = uvicorn.Server(
         uvicorn.Config(

@@ -70,9 +70,13 @@ class Replies:
             self._say(RedisBack(t=time.time(), source="server"))
         if known and run_id != known:
             self._say(MessagesWiped(t=time.time(), source="server", reason="restart"))
-            self.wiped.set()
-            self.wiped = asyncio.Event()
+            self.end_all()
         return run_id
+
+    def end_all(self) -> None:
+        """Let every socket know that its groups are gone."""
+        self.wiped.set()
+        self.wiped = asyncio.Event()
 
     def _sort(self, taken: Taken | None) -> None:
         if taken is None:

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A built-in chat client: it takes the same way as a browser, the name page first, then the WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.cookiejar
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from app.events import ClientAdded, ClientLeft, Event
+
+PATIENCE = 5.0  # seconds for a page or a handshake
+
+
+class ClientError(Exception):
+    """The client could not do what was asked; the text says what was seen."""
+
+
+class ChatClient:
+    """One person in one room."""
+
+    def __init__(self, name: str, room: str, address: str, emit: Callable[[Event], None]) -> None:
+        self.name = name
+        self.room = room
+        self._address = address
+        self._emit = emit
+        self._socket: ClientConnection | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def join(self) -> None:
+        """Say the name on the page, then open the WebSocket; raises ClientError."""
+        cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room)
+        try:
+            self._socket = await connect(
+                f"{self._address.replace('http', 'ws', 1)}/chat/{self.room}/",
+                additional_headers={"Cookie": cookies},
+                origin=self._address,  # type: ignore[arg-type]
+                compression=None,
+                open_timeout=PATIENCE,
+                close_timeout=0.5,
+                proxy=None,
+                user_agent_header="Channelscope",
+            )
+        except (OSError, TimeoutError, WebSocketException) as error:
+            raise ClientError(f"{self.name} could not open the WebSocket: {error}") from error
+        host, port = self._socket.local_address[:2]
+        self._emit(ClientAdded(t=time.time(), source="lab", name=self.name, address=f"{host}:{port}", room=self.room))
+        self._reading = asyncio.create_task(self._read(), name=f"client {self.name}")
+
+    async def say(self, text: str) -> None:
+        """Send a chat message; raises ClientError."""
+        if self._socket is None:
+            raise ClientError(f"{self.name} is not connected.")
+        try:
+            await self._socket.send(json.dumps({"type": "chat", "data": text}))
+        except ConnectionClosed as error:
+            raise ClientError(f"{self.name}'s WebSocket is closed: {error}") from error
+
+    async def leave(self) -> None:
+        """Close the WebSocket."""
+        if self._socket is not None:
+            await self._socket.close()
+        if self._reading is not None:
+            await self._reading
+
+    async def _read(self) -> None:
+        """Take what comes, as a browser would, until the socket closes."""
+        if self._socket is None:
+            return
+        with contextlib.suppress(ConnectionClosed):
+            async for _ in self._socket:
+                pass
+        reason = f"closed with {self._socket.close_code}"
+        self._emit(ClientLeft(t=time.time(), source="lab", name=self.name, reason=reason))
+
+
+def _introduce(address: str, name: str, room: str) -> str:
+    """Get the name page and send it back filled in; returns the cookies as a header's value."""
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
+    try:
+        with opener.open(f"{address}/", timeout=PATIENCE) as page:
+            page.read()
+        token = next((cookie.value or "" for cookie in jar if cookie.name == "csrftoken"), "")
+        fields = {"name": name, "room": room, "csrfmiddlewaretoken": token}
+        with opener.open(f"{address}/", data=urllib.parse.urlencode(fields).encode(), timeout=PATIENCE) as page:
+            page.read()
+    except (OSError, urllib.error.URLError) as error:
+        raise ClientError(f"The name page did not answer {name}: {error}. Is a worker alive?") from error
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of everything that runs the live system, and the settings they make."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.settings import Settings
+
+
+def add_live_options(parser: argparse.ArgumentParser) -> None:
+    """Add what house rules give to the window and to `serve` alike."""
+    defaults = Settings()
+    parser.add_argument("--host", default=defaults.host, help="address to serve on (default: this machine only)")
+    parser.add_argument("--port", type=_port, default=defaults.port, help=f"port of the pages ({defaults.port})")
+    parser.add_argument("--workers", type=_count, default=defaults.workers, help=f"how many ({defaults.workers})")
+    parser.add_argument("--expiry", type=_count, default=defaults.expiry, help="seconds a message waits (60)")
+    parser.add_argument("--redis", default="", metavar="URL|PATH", help="a Redis to use, or a server program to start")
+    parser.add_argument("--data", default="", metavar="DIR", help="keep the demo's database in this folder")
+    parser.add_argument("--settings", default=defaults.django_settings, metavar="MODULE", help="Django settings")
+    parser.add_argument("--routing", default=defaults.routing, metavar="NAME", help="channel routing, a dotted name")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """Return the settings that the options ask for."""
+    return Settings(
+        host=args.host,
+        port=args.port,
+        workers=args.workers,
+        expiry=args.expiry,
+        redis=args.redis,
+        data=args.data,
+        django_settings=args.settings,
+        routing=args.routing,
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected a number from 0 (any free one) to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count: expected a whole number from 0 on")
+    return int(text)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`main.py serve`: the live system without a window."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+
+from app import events as e
+from app import ports
+from app.commands.line import fail
+from app.commands.live_options import add_live_options, settings_of
+from app.lab import Lab
+
+HELP = "The live system without a window: private Redis, interface server, workers."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's options."""
+    add_live_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until TERM or Ctrl-C."""
+    settings = settings_of(args)
+    try:
+        ports.check(settings.host, settings.port)
+    except ports.PortTaken as taken:
+        return fail(str(taken))
+    except OSError as error:
+        return fail(f"cannot listen on {settings.host}: {error}")
+    return serve(Lab(settings))
+
+
+def serve(lab: Lab) -> int:
+    """Run a lab until TERM or Ctrl-C, and print what it says for people."""
+    leaving = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leaving.set())
+    lab.start()
+    status = 0
+    try:
+        while not leaving.wait(0.1):
+            for event in lab.inbox.take():
+                if line := _line(event):
+                    print(line, flush=True)
+                if isinstance(event, e.SourceFailed) and event.name in ("lab", "server"):
+                    leaving.set()
+                    status = 2
+    finally:
+        print("Stopping.", flush=True)
+        lab.stop()
+    return status
+
+
+def _line(event: e.Event) -> str:
+    """Return an event as a line for people, "" for those that are not worth one."""
+    stamp = time.strftime("%H:%M:%S", time.localtime(event.t))
+    match event:
+        case e.SourceReady(name="server"):
+            return f"{stamp} The chat is at {event.detail}/  (Ctrl-C ends)"
+        case e.SourceReady():
+            return f"{stamp} {event.name} ready"
+        case e.WorkerReady():
+            return f"{stamp} {event.worker} listens to {', '.join(event.channels)}"
+        case e.WorkerExited():
+            return f"{stamp} {event.worker} ended: {event.signal or f'status {event.status}'}"
+        case e.SourceFailed():
+            print(f"{stamp} {event.name}: {event.reason} {event.remedy}", file=sys.stderr, flush=True)
+        case e.ConsumerFailed():
+            return f"{stamp} {event.worker}: {event.consumer} raised\n{event.traceback}"
+        case e.LogLine():
+            return f"{stamp} {event.source}: {event.text}"
+        case e.RedisLost():
+            return f"{stamp} {event.source}: Redis does not answer: {event.reason}"
+        case e.RedisBack():
+            return f"{stamp} {event.source}: Redis is back"
+    return ""

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live system: private Redis, interface server, workers and the watch on Redis, started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import redis.asyncio
+
+from app import orders
+from app.events import (
+    Event,
+    LogLine,
+    MessagesWiped,
+    SourceFailed,
+    SourceFinished,
+    SourceReady,
+    SourceStarted,
+    WorkerReady,
+)
+from app.redis_server.find import find_server
+from app.settings import STATS_PREFIX, Settings
+from app.sources.crew import Crew
+from app.sources.processes import ChildProcess
+from app.sources.redis_watch import RedisWatch
+
+READY_PATIENCE = 20.0  # seconds for a process to become ready
+
+
+class SetUpError(Exception):
+    """The live system, or a part of it, could not be set up."""
+
+
+class LiveSystem:
+    """Everything that runs; all methods are for the lab's thread."""
+
+    def __init__(self, settings: Settings, emit: Callable[[Event], None]) -> None:
+        self.settings = settings
+        self.address = ""
+        self.crew = Crew(self._observe)
+        self._emit = emit
+        self._folder: Path | None = None
+        self._is_private = "://" not in settings.redis
+        self._guard = ChildProcess("redis", self._observe, self._ended)
+        self._server = ChildProcess("server", self._observe, self._ended)
+        self._watch: RedisWatch | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = asyncio.Event()
+        self._working = asyncio.Event()
+        self._leaving = False
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Start all; each process waits for the others by itself. Raises NoRedis or SetUpError."""
+        self._folder = Path(tempfile.mkdtemp(prefix="channelscope-"))  # mode 0700; the guard removes it
+        if self._is_private:
+            program = await asyncio.to_thread(find_server, self.settings.redis)
+            await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
+        self._watch = RedisWatch(self._redis_url("inspector"), self.settings, self._emit)
+        self._tasks = [asyncio.create_task(self._watch.run()), asyncio.create_task(self.crew.watch())]
+        await self._start_server()
+        await self._prepare_demo()
+        await self.start_workers(self.settings.workers)
+
+    async def stop(self) -> None:
+        """End all."""
+        self._leaving = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(self.crew.kill(), self._server.end(1.0))
+        if self._watch:
+            await self._watch.close()
+        await self._guard.end(3.0)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def clear(self) -> None:
+        """Back to nothing: no worker, no message, no group, no open socket."""
+        await self.crew.dismiss()
+        self._working.clear()
+        self._server.order(orders.CloseSockets())
+        await self._flush()
+        if not self._server.is_alive:
+            await self._start_server()
+
+    async def until_ready(self) -> None:
+        """Wait until pages can be served; raises SetUpError."""
+        try:
+            async with asyncio.timeout(READY_PATIENCE):
+                await self._ready.wait()
+                await self._working.wait()
+        except TimeoutError:
+            raise SetUpError(f"no worker was ready within {READY_PATIENCE:.0f} s") from None
+
+    async def _start_server(self) -> None:
+        settings = self.settings
+        self._ready.clear()
+        self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{settings.port}"))
+        await self._server.start(
+            "app.server", ["--host", settings.host, "--port", str(settings.port), *self._layer_args()]
+        )
+        self._emit(
+            SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{settings.port}")
+        )
+
+    async def _prepare_demo(self) -> None:
+        """Make the demo's database before the first worker needs it."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app.demo.prepare",
+            env={**os.environ, **self._environment()},
+            cwd=Path(__file__).parent.parent,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, errors = await process.communicate()
+        if process.returncode:
+            raise SetUpError(f"the demo's database could not be made: {errors.decode(errors='replace').strip()}")
+
+    # --- workers ---
+
+    async def start_worker(self, name: str) -> None:
+        """Start one worker under this name."""
+        settings = self.settings
+        args = ["--settings", settings.django_settings, "--routing", settings.routing]
+        await self.crew.start(name, [*self._layer_args(), *args], **self._environment())
+
+    async def start_workers(self, count: int) -> None:
+        """Start so many more."""
+        names = [f"worker-{i + 1}" for i in range(count)]
+        await asyncio.gather(*(self.start_worker(name) for name in names))
+
+    async def revive_workers(self) -> None:
+        """Start the dead ones again, or as many as the settings say when there is none."""
+        names: Sequence[str] = self.crew.names or [f"worker-{i + 1}" for i in range(self.settings.workers)]
+        await asyncio.gather(*(self.start_worker(name) for name in names))
+
+    # --- what may change while it runs ---
+
+    def set_expiry(self, seconds: int) -> None:
+        """Tell everybody how long messages sent from now on live."""
+        self.settings = replace(self.settings, expiry=seconds)
+        self._server.order(orders.SetExpiry(seconds))
+        self.crew.order(orders.SetExpiry(seconds))
+        if self._watch:
+            self._watch.settings = self.settings
+
+    def watch_keys(self, is_shown: bool) -> None:
+        """Look at the keys in Redis while they are on the screen."""
+        if self._watch:
+            self._watch.shows_keys = is_shown
+
+    def order_redis(self, order: orders.AnyOrder) -> None:
+        """Tell the guard something; raises SetUpError for a Redis that is not ours."""
+        if not self._is_private:
+            raise SetUpError("this Redis was not started by the program, so it is left alone")
+        self._guard.order(order)
+
+    async def _flush(self) -> None:
+        """Delete all keys under our two prefixes, and no others."""
+        with contextlib.suppress(redis.RedisError, OSError):
+            async with redis.asyncio.Redis.from_url(self._redis_url("admin")) as client:
+                for prefix in (self.settings.prefix, STATS_PREFIX):
+                    async for key in client.scan_iter(match=f"{prefix}*", count=500):
+                        await client.unlink(key)
+        self._emit(MessagesWiped(t=time.time(), source="lab", reason="flush"))
+
+    # --- shared ---
+
+    def _redis_url(self, user: str) -> str:
+        if not self._is_private:
+            return self.settings.redis
+        return f"unix://{user}:x@{self._folder}/redis.sock"
+
+    def _layer_args(self) -> list[str]:
+        settings = self.settings
+        values = {
+            "--redis": self._redis_url("layer"),
+            "--prefix": settings.prefix,
+            "--expiry": settings.expiry,
+            "--group-expiry": settings.group_expiry,
+            "--capacity": settings.capacity,
+        }
+        return [word for name, value in values.items() for word in (name, str(value))]
+
+    def _environment(self) -> dict[str, str]:
+        hosts = {"localhost", "127.0.0.1", "[::1]", self.settings.host}
+        return {
+            "CHANNELSCOPE_DATA": self.settings.data or str(self._folder),
+            "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
+        }
+
+    def _observe(self, event: Event) -> None:
+        if isinstance(event, SourceReady) and event.name == "server":
+            self.address = event.detail
+            self._ready.set()
+        elif isinstance(event, WorkerReady):
+            self._working.set()
+        elif isinstance(event, LogLine) and event.source == "redis" and "WARNING" in event.text:
+            return  # advice on kernel settings for production servers
+        if self._watch:
+            self._watch.notice(event)
+        self._emit(event)
+
+    def _ended(self, process: ChildProcess) -> None:
+        if self._leaving:
+            self._emit(SourceFinished(t=time.time(), source="lab", name=process.name))
+        else:
+            reason = f"the process ended by itself with status {process.status}"
+            self._emit(
+                SourceFailed(
+                    t=time.time(), source="lab", name=process.name, reason=reason, remedy="Reset starts it again."
+                )
+            )

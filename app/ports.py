@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is a port free, who has it, and which one is free."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import psutil
+
+
+class PortTaken(Exception):
+    """Somebody else listens there; `free` is a port near it that is free."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.free = next_free(host, port + 1)
+        by = owner_of(port)
+        super().__init__(
+            f"Port {port} on {host} is taken{f' by {by}' if by else ''}. "
+            f"End that program, or use a free port: --port {self.free}"
+        )
+
+
+def check(host: str, port: int) -> None:
+    """Raise PortTaken when nobody can listen there, OSError when the address itself is wrong."""
+    if not _is_free(host, port):
+        raise PortTaken(host, port)
+
+
+def next_free(host: str, port: int) -> int:
+    """Return the first free port from `port` on; 0 (any) when there is none among the next hundred."""
+    return next((p for p in range(port, min(port + 100, 65536)) if _is_free(host, p)), 0)
+
+
+def owner_of(port: int) -> str:
+    """Return "name (process id)" of the program that listens on a port, or "" when that cannot be seen."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        pass
+    return ""
+
+
+def _is_free(host: str, port: int) -> bool:
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, proto) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True

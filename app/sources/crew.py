@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker processes: start, signal, watch them stop and die, and say what died with them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+import psutil
+
+from app import orders
+from app.events import (
+    ConsumerFailed,
+    ConsumerFinished,
+    Event,
+    MessageLost,
+    MessageReceived,
+    WorkerContinued,
+    WorkerExited,
+    WorkerStarted,
+    WorkerStopped,
+)
+from app.sources.processes import ChildProcess
+
+POLL = 0.05  # seconds between two looks at whether a process is stopped; a look costs about 50 µs
+
+
+class Crew:
+    """Workers by name ("worker-1" …); a dead one keeps its name until it is restarted."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._workers: dict[str, ChildProcess] = {}
+        self._held: dict[str, str] = {}  # worker -> key of the message it handles
+        self._stopped: set[str] = set()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All workers, dead ones too, in the order they were first started."""
+        return tuple(self._workers)
+
+    @property
+    def alive(self) -> tuple[str, ...]:
+        """The workers that have not ended."""
+        return tuple(name for name, process in self._workers.items() if process.is_alive)
+
+    def next_name(self) -> str:
+        """Return a name that is not in use."""
+        return next(name for i in itertools.count(1) if (name := f"worker-{i}") not in self._workers)
+
+    async def start(self, name: str, args: Sequence[str], **environment: str) -> None:
+        """Start a worker under this name; one that is alive is left alone."""
+        if name in self.alive:
+            return
+        process = self._workers[name] = ChildProcess(name, self.observe, self._exited)
+        await process.start("app.worker", ["--name", name, *args], **environment)
+        self._emit(WorkerStarted(t=time.time(), source="lab", worker=name, pid=process.pid))
+
+    def observe(self, event: Event) -> None:
+        """Remember which message each worker holds, and pass its events on."""
+        match event:
+            case MessageReceived(source=worker, key=key):
+                self._held[worker] = key
+            case ConsumerFinished(worker=worker) | ConsumerFailed(worker=worker):
+                self._held.pop(worker, None)
+            case MessageLost(worker=worker) if worker:
+                self._held.pop(worker, None)
+        self._emit(event)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a worker; raises KeyError when there is none of that name alive."""
+        if name not in self.alive:
+            raise KeyError(name)
+        self._workers[name].signal(number)
+
+    def order(self, order: orders.AnyOrder) -> None:
+        """Send an order to all that are alive."""
+        for name in self.alive:
+            self._workers[name].order(order)
+
+    async def kill(self) -> None:
+        """KILL all and wait for their end."""
+        await asyncio.gather(*(self._workers[name].kill() for name in self.alive))
+
+    async def dismiss(self) -> None:
+        """KILL all and forget them: names start at worker-1 again."""
+        await self.kill()
+        self._workers.clear()
+        self._held.clear()
+        self._stopped.clear()
+
+    async def watch(self) -> None:
+        """Notice stops (SIGSTOP) and continuations, for ever."""
+        while True:
+            for name in self.alive:
+                self._look(name)
+            await asyncio.sleep(POLL)
+
+    def _look(self, name: str) -> None:
+        try:
+            is_stopped = psutil.Process(self._workers[name].pid).status() == psutil.STATUS_STOPPED
+        except psutil.NoSuchProcess:
+            return
+        if is_stopped and name not in self._stopped:
+            self._stopped.add(name)
+            self._emit(WorkerStopped(t=time.time(), source="lab", worker=name))
+        elif not is_stopped and name in self._stopped:
+            self._stopped.discard(name)
+            self._emit(WorkerContinued(t=time.time(), source="lab", worker=name))
+
+    def _exited(self, process: ChildProcess) -> None:
+        name, status, now = process.name, process.status or 0, time.time()
+        self._stopped.discard(name)
+        number = signal.Signals(-status).name.removeprefix("SIG") if status < 0 else ""
+        self._emit(WorkerExited(t=now, source="lab", worker=name, status=max(status, 0), signal=number))
+        if key := self._held.pop(name, ""):
+            self._emit(MessageLost(t=now, source="lab", key=key, reason="worker killed", worker=name))

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Redis itself says: expiries as they happen, queue lengths, and the keys while they are on the screen.
+
+Our processes tell what they send and take, so Redis is asked for little: expiry notifications (`Ex`, free of cost), the
+length of queues that had traffic, and the keys themselves only while somebody looks (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from app.events import ChannelMeasured, Event, KeysSeen, MessageExpired, MessageSent, RedisBack, RedisLost
+from app.settings import Settings
+from app.sources.redis_keys import look_at_keys
+
+POLL = 0.25  # seconds
+QUEUE_LIMIT = 64  # queues measured; the longest unused is forgotten first
+ENTRY_LIMIT = 200  # entries of one queue that are looked at for their bodies
+
+
+class RedisWatch:
+    """Asks one Redis; `run` lives as long as the lab."""
+
+    def __init__(self, url: str, settings: Settings, emit: Callable[[Event], None]) -> None:
+        self.shows_keys = False
+        self.settings = settings
+        self._emit = emit
+        self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2.0)
+        self._body = re.compile(re.escape(settings.prefix).encode() + rb"([0-9a-f]{32})\Z")
+        self._queues: dict[str, tuple[int, int]] = {}
+        self._keys: KeysSeen | None = None
+
+    def notice(self, event: Event) -> None:
+        """Learn from an event which queues have traffic."""
+        if isinstance(event, MessageSent):
+            name = event.channel
+            queue = name[: name.index("!") + 1] if "!" in name else name
+            self._queues[queue] = self._queues.pop(queue, (0, 0))
+            if len(self._queues) > QUEUE_LIMIT:
+                del self._queues[next(iter(self._queues))]
+
+    async def run(self) -> None:
+        """Watch for ever; says when Redis is lost and when it is back."""
+        lost = False
+        while True:
+            try:
+                await self._redis.ping()
+                if lost:
+                    self._emit(RedisBack(t=time.time(), source="redis"))
+                lost = False
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._hear_expiries())
+                    group.create_task(self._poll())
+            except* (redis.RedisError, OSError) as errors:
+                if not lost:
+                    reason = str(errors.exceptions[0])
+                    self._emit(RedisLost(t=time.time(), source="redis", reason=reason))
+                lost = True
+                await asyncio.sleep(POLL)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._redis.aclose()
+
+    async def _hear_expiries(self) -> None:
+        async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+            await pubsub.psubscribe("__keyevent@*__:expired")
+            while True:
+                message = await pubsub.get_message(timeout=1.0)
+                if message is None:
+                    continue
+                name: bytes = message["data"]
+                now = time.time()
+                if match := self._body.match(name):
+                    self._emit(MessageExpired(t=now, source="redis", key=match[1].decode()))
+                elif (queue := name.decode(errors="replace").removeprefix(self.settings.prefix)) in self._queues:
+                    self._tell(queue, 0, 0)
+
+    async def _poll(self) -> None:
+        while True:
+            for queue in [*self._queues]:
+                await self._measure(queue)
+            if self.shows_keys:
+                await self._look()
+            await asyncio.sleep(POLL)
+
+    async def _measure(self, queue: str) -> None:
+        name = self.settings.prefix + queue
+        length = await self._redis.llen(name)
+        live = 0
+        if length:
+            entries = await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)
+            live = await self._redis.exists(*entries) if entries else 0
+            live += max(length - ENTRY_LIMIT, 0)
+        self._tell(queue, length, live)
+
+    def _tell(self, queue: str, length: int, live: int) -> None:
+        if self._queues.get(queue) != (length, live):
+            self._queues[queue] = (length, live)
+            self._emit(ChannelMeasured(t=time.time(), source="redis", channel=queue, length=length, live=live))
+
+    async def _look(self) -> None:
+        keys, total = await look_at_keys(self._redis, self.settings)
+        self._emit(KeysSeen(t=time.time(), source="redis", keys=keys, total=total))
