@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from app.capture.timed import Timed, TimedConnection
 from app.events import (
     BytesSeen,
     ClientNamed,
@@ -18,8 +21,8 @@ from app.events import (
     WebSocketMessageSeen,
 )
 from app.frame_index import FrameIndex
-from app.wire.connection import Connection, Gap, Value
-from app.wire.frames import TEXT, Frame
+from app.wire.connection import Gap
+from app.wire.frames import BINARY, TEXT, Frame
 from app.wire.handshake import Handshake
 from app.wire.messages import WebSocketMessage
 
@@ -31,8 +34,7 @@ class _Stream:
     """One connection being decoded."""
 
     def __init__(self, is_whole: bool = False) -> None:
-        self.decoder = Connection(is_whole)
-        self.expected = {"client": 0, "server": 0}  # the offset of the next byte run
+        self.connection = TimedConnection(is_whole)
         self.rows: dict[str, list[int]] = {"client": [], "server": []}  # of the message that is being put together
 
 
@@ -70,20 +72,7 @@ class WireDecoder:
         stream = self._streams.get(run.connection)
         if stream is None:
             stream = self._streams[run.connection] = _Stream()
-        values: list[Value] = []
-        missing = run.offset - stream.expected[run.direction]
-        if missing > 0:
-            values += stream.decoder.skip(run.direction, missing)
-        elif missing < 0:
-            data = data[-missing:]  # seen before
-        stream.expected[run.direction] = max(run.offset + run.length, stream.expected[run.direction])
-        values += stream.decoder.receive(run.direction, data)
-        return self._events(stream, run, values)
-
-    def end(self, run: BytesSeen) -> list[Event]:
-        """One direction of a connection has ended; `run` is an empty run at its end."""
-        stream = self._streams.get(run.connection)
-        return [] if stream is None else self._events(stream, run, stream.decoder.eof(run.direction))
+        return self._events(stream, run, stream.connection.receive(run.direction, run.offset, data, run.t))
 
     def close(self, event: ConnectionClosed) -> list[Event]:
         """Return what the end of a connection completes, and forget the connection."""
@@ -91,64 +80,84 @@ class WireDecoder:
         stream = self._streams.pop(event.connection, None)
         for direction in _DIRECTIONS if stream else ():
             assert stream is not None
-            values = stream.decoder.eof(direction)
-            events += self._events(stream, event, values)
+            events += self._events(stream, event, stream.connection.eof(direction, event.t))
         return events
 
     def is_other(self, connection: str) -> bool:
         """Return whether a connection was found to carry something else than WebSockets."""
         stream = self._streams.get(connection)
-        return stream is not None and stream.decoder.is_other
+        return stream is not None and stream.connection.is_other
 
-    def _events(self, stream: _Stream, at: BytesSeen | ConnectionClosed, values: list[Value]) -> list[Event]:
+    def _events(self, stream: _Stream, at: BytesSeen | ConnectionClosed, values: Timed) -> list[Event]:
         events: list[Event] = []
-        for value in values:
+        for time, value in values:
+            say = _Say(time, at.source, at.connection)
             if isinstance(value, Frame):
-                self._frame(stream, at, value, events)
+                self._frame(stream, say, value, events)
             elif isinstance(value, WebSocketMessage):
-                _message(stream, at, value, events)
+                rows = stream.rows[value.direction]
+                events += say.message(value, tuple(rows))
+                rows.clear()
             elif isinstance(value, Handshake):
-                events.append(_handshake(at, value))
+                events.append(say.handshake(value))
             else:
-                events.append(_gap(at, value))
+                events.append(say.gap(value))
         return events
 
-    def _frame(self, stream: _Stream, at: BytesSeen | ConnectionClosed, frame: Frame, events: list[Event]) -> None:
+    def _frame(self, stream: _Stream, say: _Say, frame: Frame, events: list[Event]) -> None:
         rules = tuple(violation.rule for violation in frame.violations)
         row = self.index.append(
-            at.t, at.connection, frame.direction, frame.first, frame.second, frame.header_size,
+            say.t, say.connection, frame.direction, frame.first, frame.second, frame.header_size,
             min(frame.payload_length, _MOST), frame.offset, rules, frame.is_complete,
         )  # fmt: skip
         if row < 0:
             return
         rows = stream.rows[frame.direction]
-        if frame.opcode in (1, 2):
+        if frame.opcode in (TEXT, BINARY):
             rows.clear()
-        if frame.opcode <= 2:
+        if frame.opcode <= BINARY:
             rows.append(row)
         if frame.is_complete:
-            events.append(
-                FrameSeen(
-                    t=at.t, source=at.source, connection=at.connection, direction=_direction(frame.direction), row=row,
-                    opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, violations=rules,
-                )
-            )  # fmt: skip
+            events.append(say.frame(frame, row, rules))
+
+
+class _Say(NamedTuple):
+    """Puts a decoded value into the words of an event."""
+
+    t: float
+    source: str
+    connection: str
+
+    def frame(self, frame: Frame, row: int, rules: tuple[str, ...]) -> FrameSeen:
+        return FrameSeen(
+            t=self.t, source=self.source, connection=self.connection, direction=_direction(frame.direction), row=row,
+            opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, violations=rules,
+        )  # fmt: skip
+
+    def message(self, message: WebSocketMessage, rows: tuple[int, ...]) -> Iterator[Event]:
+        yield WebSocketMessageSeen(
+            t=self.t, source=self.source, connection=self.connection, direction=_direction(message.direction),
+            n=message.n, opcode=message.opcode, length=len(message.data), rows=rows,
+        )  # fmt: skip
+        if message.direction == "server" and message.opcode == TEXT and (name := _welcomed(message.data)):
+            yield ClientNamed(t=self.t, source=self.source, connection=self.connection, name=name)
+
+    def handshake(self, handshake: Handshake) -> HandshakeSeen:
+        return HandshakeSeen(
+            t=self.t, source=self.source, connection=self.connection, target=handshake.target,
+            status=handshake.status, key=handshake.key, accept=handshake.accept, subprotocol=handshake.subprotocol,
+            violations=tuple(violation.rule for violation in handshake.violations),
+        )  # fmt: skip
+
+    def gap(self, gap: Gap) -> GapSeen:
+        return GapSeen(
+            t=self.t, source=self.source, connection=self.connection, direction=_direction(gap.direction),
+            offset=gap.offset, length=gap.length, confidence=gap.confidence,
+        )  # fmt: skip
 
 
 def _direction(direction: str) -> Direction:
     return "client" if direction == "client" else "server"
-
-
-def _message(stream: _Stream, at: BytesSeen | ConnectionClosed, message: WebSocketMessage, events: list[Event]) -> None:
-    events.append(
-        WebSocketMessageSeen(
-            t=at.t, source=at.source, connection=at.connection, direction=_direction(message.direction), n=message.n,
-            opcode=message.opcode, length=len(message.data), rows=tuple(stream.rows[message.direction]),
-        )
-    )  # fmt: skip
-    stream.rows[message.direction].clear()
-    if message.direction == "server" and message.opcode == TEXT and (name := _welcomed(message.data)):
-        events.append(ClientNamed(t=at.t, source=at.source, connection=at.connection, name=name))
 
 
 def _welcomed(data: bytes) -> str:
@@ -157,22 +166,7 @@ def _welcomed(data: bytes) -> str:
         return ""
     try:
         content = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     name = content.get("username") if content.get("type") == "welcome" else ""
     return name if isinstance(name, str) else ""
-
-
-def _handshake(at: BytesSeen | ConnectionClosed, handshake: Handshake) -> HandshakeSeen:
-    return HandshakeSeen(
-        t=at.t, source=at.source, connection=at.connection, target=handshake.target, status=handshake.status,
-        key=handshake.key, accept=handshake.accept, subprotocol=handshake.subprotocol,
-        violations=tuple(violation.rule for violation in handshake.violations),
-    )  # fmt: skip
-
-
-def _gap(at: BytesSeen | ConnectionClosed, gap: Gap) -> GapSeen:
-    return GapSeen(
-        t=at.t, source=at.source, connection=at.connection, direction=_direction(gap.direction), offset=gap.offset,
-        length=gap.length, confidence=gap.confidence,
-    )  # fmt: skip

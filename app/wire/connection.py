@@ -57,7 +57,7 @@ class _Side:
     offset: int = 0
     body: Body = field(default_factory=Body)
     cutter: Cutter | None = None
-    gap: int | None = 0  # while searching: where the bytes not understood began
+    gap: int = 0  # while searching: where the bytes not understood began
     cursor: int = 0  # while searching: the first place not ruled out
     has_ended: bool = False
 
@@ -94,6 +94,10 @@ class Connection:
         """Whether a handshake succeeded or frames were found."""
         return self._is_websocket
 
+    def used(self, direction: str) -> int:
+        """Return the offset of the first byte that was not yet used for a value or passed over."""
+        return self._side(direction).offset
+
     def receive(self, direction: str, data: bytes) -> list[Value]:
         """Take the next bytes of one direction; returns what they complete."""
         side = self._side(direction)
@@ -121,7 +125,7 @@ class Connection:
         elif side.phase is _Phase.HTTP and not side.buffer and side.body.skip(length):
             pass
         elif side.phase is _Phase.SEARCHING:
-            self._search(side, side.offset if side.gap is None else side.gap)
+            self._search(side, side.gap)
         elif side.phase is not _Phase.OTHER:
             self._search(side, side.offset)
         side.buffer.clear()
@@ -137,8 +141,9 @@ class Connection:
         values = self._run(side)
         if side.phase is _Phase.FRAMES and side.cutter:
             values += side.cutter.end(side.buffer, side.offset)
-        elif side.phase is _Phase.SEARCHING and side.gap and self._is_websocket:
-            values.append(Gap(direction, side.gap, side.offset + len(side.buffer) - side.gap, 0.0))
+        elif side.phase is _Phase.SEARCHING and self._is_websocket:
+            length = side.offset + len(side.buffer) - side.gap
+            values += [Gap(direction, side.gap, length, 0.0)] if length else []
         if side is self._server and self._answer is not None:
             values.append(handshake_of(None, self._answer))
             self._answer = None
@@ -261,8 +266,7 @@ class Connection:
             side.cursor = place
 
     def _found(self, side: _Side, found: sync.Sync, values: list[Value]) -> None:
-        gap = side.offset if side.gap is None else side.gap
-        values.append(Gap(side.direction, gap, side.offset - gap, found.confidence))
+        values.append(Gap(side.direction, side.gap, side.offset - side.gap, found.confidence))
         self._is_websocket = True
         self._start_frames(side)
         assert side.cutter is not None
