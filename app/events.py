@@ -359,6 +359,12 @@ class LabStarted(Event, frozen=True, kw_only=True, tag=True):
     workers: int
 
 
+class ExpiryChanged(Event, frozen=True, kw_only=True, tag=True):
+    """Messages sent from now on live `expiry` seconds."""
+
+    expiry: float
+
+
 class ClientAdded(Event, frozen=True, kw_only=True, tag=True):
     """A built-in client connected: `name` in the room, `address` its end of the TCP connection ("host:port")."""
 

@@ -13,6 +13,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
 
@@ -283,6 +285,10 @@ class State:
         self.settings, self.sources = event, sources
         self.connections = {name: connection for name, connection in connections.items() if not connection.closed}
 
+    def _expiry_changed(self, event: e.ExpiryChanged) -> None:
+        if self.settings:
+            self.settings = msgspec.structs.replace(self.settings, expiry=event.expiry)
+
     def _client_added(self, event: e.ClientAdded) -> None:
         self.clients[event.name] = event
 
@@ -355,6 +361,7 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {
     e.WorkerContinued: State._worker_continued,
     e.WorkerExited: State._worker_exited,
     e.LabStarted: State._lab_started,
+    e.ExpiryChanged: State._expiry_changed,
     e.ClientAdded: State._client_added,
     e.ClientLeft: State._client_left,
     e.EventsDropped: State._dropped,

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picture of the Stage: one widget that paints it and knows what lies under the pointer.
+
+Arrow keys go from spot to spot, Enter does what a click does, the menu key opens what the right button opens.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QPainter, QPainterPath, QRadialGradient
+from PyQt5.QtWidgets import QToolTip, QWidget
+
+from app.events import Event
+from panels.stage.cards import paint_cards, paint_more
+from panels.stage.ink import Ink
+from panels.stage.lanes import paint_groups, paint_lanes
+from panels.stage.layout import Arranger, Layout, Spot
+from panels.stage.motion import Motion
+from panels.stage.views import StageView
+from panels.stage.wiring import paint_edges, wire
+from panels.theme import Theme
+
+FRAME = 16  # milliseconds between two pictures while something moves
+ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
+LEAST_HEIGHT = 190
+
+
+class Canvas(QWidget):
+    """Paints a view and its moving messages; tells which spot was clicked."""
+
+    clicked = pyqtSignal(str)
+    double_clicked = pyqtSignal(str)
+    menu_wanted = pyqtSignal(str, object)  # spot, global position
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.ink = Ink(theme)
+        self.motion = Motion()
+        self.view: StageView | None = None
+        self.layout_now = Layout(0.0)
+        self.selected = ""
+        self.halos: frozenset[str] = frozenset()
+        self._pieces: dict[str, QPainterPath] = {}
+        self._hovered = ""
+        self._focused = ""
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME)
+        self._timer.timeout.connect(self._move)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setAccessibleName("Stage: clients, interface server, channel layer and workers")
+
+    def show_view(self, view: StageView) -> None:
+        """Show another view."""
+        self.view = view
+        self._arrange()
+
+    def follow(self, events: list[Event]) -> None:
+        """Let the messages among these events be seen moving."""
+        self.motion.follow(events, self._pieces, time.monotonic())
+        if self.isVisible() and not self._timer.isActive() and self.motion.step(time.monotonic()):
+            self._timer.start()
+
+    def restyle(self) -> None:
+        """Take colours, fonts and scale from the theme again."""
+        self.ink = Ink(self.theme)
+        self._arrange()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the animation's timer runs."""
+        return bool(self._timer.isActive())
+
+    def spot(self, name: str) -> Spot | None:
+        """Return the spot of that id, as it is now."""
+        return self.layout_now.spot(name)
+
+    def sizeHint(self) -> QSize:
+        """Return what the design gives the Stage."""
+        return QSize(self.theme.px(760), self.theme.px(280))
+
+    def _move(self) -> None:
+        if not self.motion.step(time.monotonic()):
+            self._timer.stop()
+        self.update()
+
+    def _arrange(self) -> None:
+        if self.view is None:
+            return
+        card = (self._hovered or (self._focused if self.hasFocus() else "")).split("/")[0]
+        room = self.parentWidget().height() if self.parentWidget() else self.height()
+        self.layout_now = Arranger(self.view, self.width(), room, self.theme.scale, card).arrange()
+        needed = max(int(self.layout_now.height), self.theme.px(LEAST_HEIGHT))
+        if self.minimumHeight() != needed:
+            self.setMinimumHeight(needed)
+        self._pieces = wire(self.layout_now)
+        self.update()
+
+    # --- painting ---
+
+    def paintEvent(self, event: object) -> None:
+        """Paint edges, lanes, cards, dots, and what a lesson points at."""
+        if self.view is None:
+            return
+        now, ink, layout = time.monotonic(), self.ink, self.layout_now
+        ink.painter = QPainter(self)
+        ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
+        paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))
+        paint_lanes(ink, layout, self._hovered, self.selected)
+        paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered)
+        paint_cards(ink, layout, self.view.server, self._hovered, self.selected)
+        paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
+        paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")
+        for place, role in self.motion.spots(self._pieces, now):
+            self._dot(place, role)
+        for spot in layout.spots:
+            if self._is_pointed_at(spot):
+                self._halo(spot.rect)
+        if self.hasFocus() and (focus := layout.spot(self._focused)):
+            ink.card(focus.rect.adjusted(-2, -2, 2, 2), "", "accent", width=1.5, radius=9)
+        ink.painter.end()
+
+    def _dot(self, place: QPointF, role: str) -> None:
+        p, radius = self.ink.painter, self.ink.px(6)
+        glow = QRadialGradient(place, radius * 2.2)
+        glow.setColorAt(0.3, self.theme.color(role, 110))
+        glow.setColorAt(1.0, self.theme.color(role, 0))
+        p.setPen(Qt.NoPen)
+        p.setBrush(glow)
+        p.drawEllipse(place, radius * 2.2, radius * 2.2)
+        p.setBrush(self.theme.color(role))
+        p.drawEllipse(place, radius, radius)
+
+    def _is_pointed_at(self, spot: Spot) -> bool:
+        name = spot.id.partition(":")[2]
+        return bool(self.halos) and (spot.id in self.halos or (bool(name) and name in self.halos))
+
+    def _halo(self, rect: QRectF) -> None:
+        for grow, alpha in ((2, 255), (5, 90), (8, 40)):
+            around = rect.adjusted(-grow, -grow, grow, grow)
+            self.ink.card(around, "", "accent", width=2 if grow == 2 else 3, radius=8 + grow, alpha=alpha)
+
+    # --- pointer and keys ---
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        """Mark what the pointer is on."""
+        self._hover(self.layout_now.spot_at(QPointF(event.pos())))
+
+    def leaveEvent(self, event: Any) -> None:
+        """Mark nothing any more."""
+        self._hover(None)
+
+    def _hover(self, spot: Spot | None) -> None:
+        name = spot.id if spot else ""
+        if name != self._hovered:
+            self._hovered = name
+            self.setCursor(Qt.PointingHandCursor if name else Qt.ArrowCursor)
+            self._arrange()
+
+    def mousePressEvent(self, event: Any) -> None:
+        """Do what the spot under the pointer stands for."""
+        spot = self.layout_now.spot_at(QPointF(event.pos()))
+        self._focused = spot.id if spot else ""
+        if spot and event.button() == Qt.LeftButton:
+            self.clicked.emit(spot.id)
+        self._arrange()
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """A double click on a button is two clicks; on a card it asks for more than a click."""
+        spot = self.layout_now.spot_at(QPointF(event.pos()))
+        if spot and event.button() == Qt.LeftButton:
+            (self.clicked if spot.is_button else self.double_clicked).emit(spot.id)
+
+    def contextMenuEvent(self, event: Any) -> None:
+        """Ask for the menu of what is under the pointer, or of the focused spot."""
+        by_mouse = event.reason() == event.Mouse
+        spot = self.layout_now.spot_at(QPointF(event.pos())) if by_mouse else self.spot(self._focused)
+        if spot:
+            point = event.globalPos() if by_mouse else self.mapToGlobal(spot.rect.center().toPoint())
+            self.menu_wanted.emit(spot.id, point)
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Walk with the arrows, act with Enter or space."""
+        if event.key() in ARROWS:
+            self._walk(*ARROWS[event.key()])
+        elif event.key() in (Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space) and self.spot(self._focused):
+            self.clicked.emit(self._focused)
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, dx: int, dy: int) -> None:
+        spots, here = self.layout_now.spots, self.spot(self._focused)
+        target = _nearest(spots, here, dx, dy) if here else (spots[0] if spots else None)
+        if target:
+            self._focused = target.id
+            self.setAccessibleDescription(target.label)
+            self._arrange()
+
+    def focusInEvent(self, event: Any) -> None:
+        """Show where the keys go."""
+        by_keys = event.reason() in (Qt.TabFocusReason, Qt.BacktabFocusReason)
+        if by_keys and not self.spot(self._focused) and self.layout_now.spots:
+            self._focused = self.layout_now.spots[0].id
+        super().focusInEvent(event)
+        self._arrange()
+
+    def focusOutEvent(self, event: Any) -> None:
+        """The keys go elsewhere."""
+        super().focusOutEvent(event)
+        self._arrange()
+
+    def event(self, event: Any) -> bool:
+        """Show a spot's label as its tool tip."""
+        if event.type() == QEvent.ToolTip:
+            spot = self.layout_now.spot_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), spot.label if spot else "", self)
+            return True
+        return bool(super().event(event))
+
+    def resizeEvent(self, event: Any) -> None:
+        """Lay everything out anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+
+def _nearest(spots: list[Spot], here: Spot, dx: int, dy: int) -> Spot | None:
+    """Return the nearest spot in a direction; what lies aside counts three times."""
+
+    def distance(spot: Spot) -> float:
+        step = spot.rect.center() - here.rect.center()
+        along, aside = step.x() * dx + step.y() * dy, abs(step.x() * dy) + abs(step.y() * dx)
+        return along + 3 * aside if along > 1 else float("inf")
+
+    best = min((spot for spot in spots if spot.id != here.id), key=distance, default=None)
+    return best if best and distance(best) < float("inf") else None

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How clients, the interface server and workers look."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QPointF, QRectF
+
+from panels.stage.ink import CENTRE, RIGHT, Ink
+from panels.stage.layout import SAY_ALWAYS, Layout, buttons_of
+from panels.stage.views import ClientView, ServerView, WorkerView
+
+VERB_TEXT = {"RESTART": "↻ Restart", "CONT": "CONT"}
+VERB_ROLE = {"KILL": "bad", "RESTART": "accent", "CONT": "good"}
+
+
+def paint_cards(ink: Ink, layout: Layout, server: ServerView, hovered: str, selected: str) -> None:
+    """Paint every card; `hovered` and `selected` are ids of spots."""
+    for text, rect in layout.headings:
+        ink.text(rect, text, "muted", bold=True)
+    for client, rect in layout.clients:
+        _client(ink, client, rect, hovered, selected)
+    _server(ink, server, layout.server, hovered)
+    for worker, rect in layout.workers:
+        _worker(ink, worker, rect, hovered, selected)
+    _dashed(ink, layout.add_client, "+ add a client", hovered == "add_client")
+    _dashed(ink, layout.start_worker, "+ start a worker", hovered == "start_worker")
+
+
+def paint_more(ink: Ink, rect: QRectF | None, text: str) -> None:
+    """Say how many there are beyond those shown."""
+    if rect is not None:
+        ink.text(rect, text, "muted", align=CENTRE)
+
+
+def _dashed(ink: Ink, rect: QRectF, text: str, is_hovered: bool) -> None:
+    ink.card(rect, "panel" if is_hovered else "", "muted" if is_hovered else "line", dashes=(4, 3))
+    ink.text(rect.adjusted(4, 0, -4, 0), text, "text" if is_hovered else "muted", align=CENTRE)
+
+
+def _outline(spot: str, hovered: str, selected: str) -> str:
+    if spot == selected:
+        return "accent"
+    return "muted" if hovered.split("/")[0] == spot else "line"
+
+
+def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, selected: str) -> None:
+    ink.card(rect, "panel", _outline(f"client:{client.id}", hovered, selected))
+    size = ink.px(20)
+    disc = QRectF(rect.left() + ink.px(8), rect.center().y() - size / 2, size, size)
+    ink.disc(disc, client.letter, client.role)
+    can_say = client.is_builtin and (rect.width() > ink.px(SAY_ALWAYS) or hovered.startswith(f"client:{client.id}"))
+    right = -ink.px(30 if can_say else 6)
+    words = QRectF(disc.right() + ink.px(8), rect.top(), 0, rect.height())
+    words.setRight(rect.right() + right)
+    _two_lines(ink, words, client.name, (client.rate, client.rate.replace(" frames", "").replace(" frame", "")))
+    if can_say:
+        _say_button(ink, rect, hovered == f"client:{client.id}/say")
+
+
+def _say_button(ink: Ink, card: QRectF, is_hovered: bool) -> None:
+    size = ink.px(24)
+    rect = QRectF(card.right() - size - ink.px(4), card.center().y() - size / 2, size, size)
+    ink.card(rect, "line" if is_hovered else "raised", "", radius=6)
+    bubble = rect.adjusted(ink.px(6), ink.px(7), -ink.px(6), -ink.px(8))
+    ink.card(bubble, "", "text" if is_hovered else "muted", width=1.3, radius=2.5)
+    x, y = bubble.left() + ink.px(3), bubble.bottom()
+    ink.painter.drawLine(QPointF(x, y), QPointF(x, y + ink.px(3)))
+    ink.painter.drawLine(QPointF(x, y + ink.px(3)), QPointF(x + ink.px(3), y))
+
+
+def _two_lines(ink: Ink, rect: QRectF, first: str, second: tuple[str, ...], role: str = "muted") -> None:
+    """Write a name in bold with a muted line under it, as a block around the middle."""
+    line = ink.px(15)
+    upper = QRectF(rect.left(), rect.center().y() - line - ink.px(0.5), rect.width(), line)
+    ink.text(upper, first, size="body", bold=True)
+    ink.text(upper.translated(0, line + ink.px(1)), ink.fitting(second, rect.width()), role)
+
+
+def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str) -> None:
+    failed = server.status == "failed"
+    line = "bad" if failed else _outline("server", hovered, "")
+    ink.card(rect, "panel", line, dashes=(4, 3) if failed else ())
+    inner = rect.adjusted(ink.px(10), ink.px(8), -ink.px(10), -ink.px(8))
+    row = QRectF(inner.left(), inner.top(), inner.width(), ink.px(17))
+    ink.text(row, "uvicorn", size="body", bold=True)
+    ink.sign(QPointF(row.right() - ink.px(5), row.center().y()), server.status)
+    row.translate(0, ink.px(16))
+    where = " · ".join(filter(None, (f"pid {server.pid}" if server.pid else "", server.port)))
+    ink.text(row, ink.fitting((where or server.status, server.port), row.width()), "muted")
+    row.translate(0, ink.px(22))
+    if failed:
+        _reason(ink, QRectF(inner.left(), row.top(), inner.width(), inner.bottom() - row.top()), server)
+        return
+    rates = (("frames in", server.frames_in), ("frames out", server.frames_out))
+    for label, value in (("connections", str(server.connections)), *((name, _rate(rate)) for name, rate in rates)):
+        ink.text(row, label, "muted")
+        ink.text(row, value, bold=True, align=RIGHT)
+        row.translate(0, ink.px(16))
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.0f}/s" if rate >= 1 or rate == 0 else f"{rate:.1f}/s"
+
+
+def _reason(ink: Ink, rect: QRectF, server: ServerView) -> None:
+    ink.painter.setFont(ink.font("small", False, False))
+    ink.painter.setPen(ink.theme.color("bad"))
+    ink.painter.drawText(rect, 0x1000, f"{server.reason} {server.remedy}")  # Qt.TextWordWrap
+
+
+def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: str) -> None:
+    spot = f"worker:{worker.name}"
+    if worker.is_alive:
+        ink.card(rect, "panel", _outline(spot, hovered, selected))
+    else:
+        ink.card(rect, "panel", "bad", dashes=(4, 3), width=1.2)
+    buttons = buttons_of(worker, rect, ink.theme.scale, hovered.split("/")[0] == spot)
+    is_high = rect.height() > ink.px(60)
+    words = QRectF(rect.left() + ink.px(28), rect.top(), rect.width() - ink.px(36), rect.height())
+    if is_high:
+        words.setBottom(rect.top() + ink.px(38))
+    else:
+        words.setRight(min(button.left() for _, button in buttons) - ink.px(4))
+    ink.sign(QPointF(rect.left() + ink.px(16), words.center().y()), worker.status)
+    role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "muted"
+    _words(ink, worker, words, role, is_high)
+    for verb, place in buttons:
+        _button(ink, verb, place, hovered == f"{spot}/{verb}")
+
+
+def _words(ink: Ink, worker: WorkerView, rect: QRectF, role: str, is_high: bool) -> None:
+    if rect.height() > ink.px(30):
+        _two_lines(ink, rect, worker.name, worker.says, role)
+        if is_high:
+            top = QRectF(rect.left(), rect.center().y() - ink.px(15.5), rect.width(), ink.px(15))
+            name = ink.width(worker.name, "body", True)
+            ink.text(top.adjusted(name + ink.px(6), 0, 0, 0), f"pid {worker.pid}", "muted", align=RIGHT)
+        return
+    ink.text(rect, worker.name, bold=True)
+    rest = rect.adjusted(ink.width(worker.name, "small", True) + ink.px(8), 0, 0, 0)
+    ink.text(rest, ink.fitting(worker.says, rest.width()), role)
+
+
+def _button(ink: Ink, verb: str, rect: QRectF, is_hovered: bool) -> None:
+    text = VERB_TEXT.get(verb, verb)
+    if rect.width() < ink.px(30):
+        text = text[0]
+    ink.card(rect, "line" if is_hovered else "raised", "", radius=6)
+    ink.text(rect, text, VERB_ROLE.get(verb, "text"), bold=True, align=CENTRE)

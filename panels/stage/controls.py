@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The row of controls under the Stage, and the line above it that says what went wrong."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from panels.panel import set_role
+from panels.theme import Theme
+
+EXPIRIES = (5, 15, 60)  # seconds
+
+
+class Controls(QWidget):
+    """Kill all workers, start workers, expiry, reset: large, always in the same place."""
+
+    kill_all = pyqtSignal()
+    start_workers = pyqtSignal()
+    expiry_chosen = pyqtSignal(int)
+    reset_wanted = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setObjectName("controls")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), theme.px(4), theme.px(16), theme.px(8))
+        row.setSpacing(theme.px(8))
+        self.buttons: dict[str, QPushButton] = {}
+        self._add("kill_all", "Kill all workers", "Ctrl+K", "SIGKILL to every worker: they die at once", self.kill_all)
+        set_role(self.buttons["kill_all"], kind="danger")
+        tip = "Bring the workers back to the number at the start"
+        self._add("start_workers", "Start workers", "Ctrl+Shift+K", tip, self.start_workers)
+        row.addStretch()
+        row.addWidget(self._expiry())
+        row.addStretch()
+        self._add("reset", "Reset", "Ctrl+R", "Back to the start state; asks nothing", self.reset_wanted)
+
+    def show_expiry(self, seconds: float) -> None:
+        """Mark the expiry in force, if it is one of the three."""
+        for number, button in self.choices.items():
+            button.setChecked(number == seconds)
+
+    def point_at(self, items: frozenset[str]) -> None:
+        """Put a halo around the controls a lesson points at."""
+        for name, button in {**self.buttons, "expiry": self.frame}.items():
+            set_role(button, pointed="true" if name in items else "false")
+
+    def _add(self, name: str, text: str, keys: str, tip: str, signal: pyqtSignal) -> None:
+        button = QPushButton(text)
+        button.setShortcut(keys)
+        button.setToolTip(f"{tip} ({keys})")
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: signal.emit())
+        self.layout().addWidget(button)
+        self.buttons[name] = button
+
+    def _expiry(self) -> QWidget:
+        self.frame = QFrame()
+        self.frame.setAccessibleName("Expiry of a message")
+        row = QHBoxLayout(self.frame)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.theme.px(2))
+        row.addWidget(set_role(QLabel("Expiry "), role="muted"))
+        self.choices: dict[int, QPushButton] = {}
+        group = QButtonGroup(self.frame)
+        for place, seconds in enumerate(EXPIRIES):
+            button = QPushButton(f"{seconds} s")
+            button.setCheckable(True)
+            button.setShortcut(f"Alt+{place + 1}")
+            button.setToolTip(f"A message nobody reads is gone after {seconds} s (Alt+{place + 1})")
+            button.setAccessibleName(f"Expiry {seconds} seconds")
+            button.clicked.connect(lambda _, chosen=seconds: self.expiry_chosen.emit(chosen))
+            set_role(button, kind="segment")
+            group.addButton(button)
+            row.addWidget(button)
+            self.choices[seconds] = button
+        return self.frame
+
+
+class Notice(QFrame):
+    """One line that says what was seen and what to do; a cross puts it away."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), theme.px(4), theme.px(4), theme.px(4))
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setAccessibleName("Notice")
+        self.cross = QToolButton()
+        self.cross.setText("✕")
+        self.cross.setAccessibleName("Dismiss")
+        self.cross.setToolTip("Dismiss")
+        self.cross.clicked.connect(self.hide)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.cross)
+        self.hide()
+
+    def say(self, what: str, remedy: str = "", level: str = "bad", can_dismiss: bool = True) -> None:
+        """Show a line; `level` is "bad" or "flight"."""
+        self.label.setText(what + (f"  ·  {remedy}" if remedy else ""))
+        self.cross.setVisible(can_dismiss)
+        set_role(self, level=level)
+        self.show()

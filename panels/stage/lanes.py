@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the channel layer looks: lanes with the messages that wait in them, and groups as sets of their members."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QRectF, Qt
+
+from panels.stage.ink import CENTRE, LEFT, RIGHT, Ink
+from panels.stage.layout import Layout, tokens_in
+from panels.stage.views import GroupView, LaneView, TokenView
+
+LEVEL_ROLE = {"": "muted", "near": "flight", "full": "bad"}
+
+
+def paint_lanes(ink: Ink, layout: Layout, hovered: str, selected: str) -> None:
+    """Paint every lane with its tokens; `selected` is the id of a spot."""
+    for lane, bar in layout.lanes:
+        _lane(ink, lane, bar, hovered, selected)
+        for token, place in tokens_in(lane, bar, ink.theme.scale):
+            _token(ink, token, place, selected == f"token:{token.key}")
+
+
+def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: str) -> None:
+    name = QRectF(bar.left() + ink.px(2), bar.top() - ink.px(16), bar.width() - ink.px(4), ink.px(15))
+    is_busy = lane.live + lane.ghosts > 0
+    count_role = LEVEL_ROLE[lane.level] if lane.level else "text" if is_busy else "muted"
+    count = lane.count + {"": "", "near": "", "full": " · full"}[lane.level]
+    ink.text(name, count, count_role, bold=is_busy, align=RIGHT)
+    room = name.adjusted(0, 0, -ink.width(count, "small", is_busy) - ink.px(8), 0)
+    ink.text(room, _short(ink, lane.name, room.width()), mono=True)
+    spot = f"lane:{lane.name}"
+    line = "accent" if spot == selected else "flight" if lane.live else "muted" if hovered == spot else "line"
+    ink.card(bar, "flight_soft" if lane.level else "raised", "bad" if lane.level == "full" else line, radius=7)
+    beyond = lane.live + lane.ghosts - len(tokens_in(lane, bar, ink.theme.scale))
+    if beyond > 0:
+        ink.text(bar.adjusted(ink.px(8), 0, -ink.px(8), 0), f"+{beyond}", "flight", "small", True, align=_tail(lane))
+
+
+def _tail(lane: LaneView) -> int:
+    """Return the side where the newest messages are."""
+    return RIGHT if lane.is_reply else LEFT
+
+
+def _short(ink: Ink, name: str, width: float) -> str:
+    """Shorten a channel's name in its middle: both ends say what it is."""
+    return ink.metrics("small", False, True).elidedText(name, Qt.ElideMiddle, width)
+
+
+def _token(ink: Ink, token: TokenView, rect: QRectF, is_selected: bool) -> None:
+    p, ring = ink.painter, rect.adjusted(ink.px(1.5), ink.px(1.5), -ink.px(1.5), -ink.px(1.5))
+    p.setBrush(ink.theme.color("selection" if is_selected else "raised"))
+    if token.is_ghost:
+        p.setPen(ink.pen("muted", 1.3, (2.5, 2)))
+        p.drawEllipse(ring)
+        return
+    p.setPen(ink.pen("accent" if is_selected else "line", 2.5))
+    p.drawEllipse(ring)
+    p.setBrush(Qt.NoBrush)
+    p.setPen(ink.pen("flight", 2.5))
+    p.drawArc(ring, 90 * 16, int(token.life * 360 * 16))  # counted from the top, anticlockwise: it empties clockwise
+    size = "small"
+    text = str(token.seconds) if token.seconds < 100 else f"{token.seconds // 60}m" if token.seconds < 6000 else "∞"
+    ink.text(rect, text, "text", size, bold=token.seconds <= 3, align=CENTRE)
+
+
+def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str) -> None:
+    """Paint the groups under the lanes, each a set of its members' discs."""
+    line = layout.groups_line
+    ink.text(line.adjusted(ink.px(2), 0, 0, 0), "Groups", "muted", bold=True)
+    if not layout.groups and not hidden:
+        ink.text(line.adjusted(ink.px(48), 0, 0, 0), "none yet", "muted")
+    for group, rect in layout.groups:
+        _group(ink, group, rect, hovered == f"group:{group.name}")
+    if hidden:
+        ink.text(line, f"+ {hidden} more", "muted", align=RIGHT)
+
+
+def _group(ink: Ink, group: GroupView, rect: QRectF, is_hovered: bool) -> None:
+    ink.card(rect, "", "muted" if is_hovered else "line", radius=11)
+    count = str(group.count)
+    right = rect.right() - ink.px(9)
+    ink.text(QRectF(rect.left(), rect.top(), right - rect.left(), rect.height()), count, bold=True, align=RIGHT)
+    size, x = ink.px(16), right - ink.width(count, "small", True) - ink.px(4)
+    discs = group.members[:4]
+    x -= size + (len(discs) - 1) * ink.px(12) if discs else 0
+    name = QRectF(rect.left() + ink.px(9), rect.top(), x - rect.left() - ink.px(13), rect.height())
+    ink.text(name, _short(ink, group.name, name.width()), mono=True)
+    for place, (letter, role) in enumerate(discs):
+        disc = QRectF(x + place * ink.px(12), rect.center().y() - size / 2, size, size)
+        ink.disc(disc, letter, role)

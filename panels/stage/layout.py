@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where everything on the Stage lies, worked out from what is shown and the room there is.
+
+Four columns keep their proportions as the Stage grows; cards become flatter when there are many. A *spot* is a place
+one can click or reach with the arrow keys; later spots lie on top of earlier ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PyQt5.QtCore import QRectF
+
+from panels.stage.views import ClientView, GroupView, LaneView, StageView, TokenView, WorkerView
+
+HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
+# margin, clients, gap, server, gap, lanes, gap, workers: at 600 px and at 784 px of width
+NARROW = (10, 88, 20, 100, 26, 190, 34, 122)
+WIDE = (16, 104, 30, 116, 36, 258, 54, 154)
+NARROWEST = 600
+WIDEST = 1400  # from here on the columns stay and the margins grow
+HEADING = 24
+ADD = 30  # height of a dashed card
+TOKEN = 22
+SAY_ALWAYS = 98  # width of a client's card from which on its button is always there
+BUTTON = 24  # never smaller: it must be hit without aiming
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place with a meaning: `id` is what lessons and tests call it, `label` says what a click does."""
+
+    id: str
+    rect: QRectF
+    label: str = ""
+    is_button: bool = False
+
+
+@dataclass
+class Layout:
+    """Places in pixels. `lanes` are the bars; a lane's name stands above its bar."""
+
+    width: float
+    height: float = 0.0
+    headings: list[tuple[str, QRectF]] = field(default_factory=list)
+    clients: list[tuple[ClientView, QRectF]] = field(default_factory=list)
+    more_clients: QRectF | None = None
+    add_client: QRectF = field(default_factory=QRectF)
+    server: QRectF = field(default_factory=QRectF)
+    lanes: list[tuple[LaneView, QRectF]] = field(default_factory=list)
+    groups: list[tuple[GroupView, QRectF]] = field(default_factory=list)
+    groups_line: QRectF = field(default_factory=QRectF)
+    workers: list[tuple[WorkerView, QRectF]] = field(default_factory=list)
+    more_workers: QRectF | None = None
+    start_worker: QRectF = field(default_factory=QRectF)
+    spots: list[Spot] = field(default_factory=list)
+
+    def spot_at(self, point: object) -> Spot | None:
+        """Return the topmost spot under a point."""
+        return next((spot for spot in reversed(self.spots) if spot.rect.contains(point)), None)
+
+    def spot(self, name: str) -> Spot | None:
+        """Return the spot of that id."""
+        return next((spot for spot in self.spots if spot.id == name), None)
+
+
+def columns(width: float, scale: float) -> list[tuple[float, float]]:
+    """Return left edge and width of the four columns."""
+    units = max(width / scale, NARROWEST)
+    part = (min(units, WIDEST) - sum(NARROW) - NARROW[0]) / (sum(WIDE) + WIDE[0] - sum(NARROW) - NARROW[0])
+    sizes = [low + (high - low) * part for low, high in zip(NARROW, WIDE, strict=True)]
+    left = (units - sum(sizes) + sizes[0]) / 2
+    edges = []
+    for size, gap in ((sizes[1], sizes[2]), (sizes[3], sizes[4]), (sizes[5], sizes[6]), (sizes[7], 0)):
+        edges.append((left * scale, size * scale))
+        left += size + gap
+    return edges
+
+
+class Arranger:
+    """Lays out one view; `hovered` is the card (a spot's id) whose every button is to be shown."""
+
+    def __init__(self, view: StageView, width: float, height: float, scale: float, hovered: str = "") -> None:
+        self.view = view
+        self.scale = scale
+        self.hovered = hovered
+        self.columns = columns(width, scale)
+        self.top = scale * (HEADING + (12 if height > 270 * scale else 4))
+        self.room = height - self.top - 8 * scale
+        self.out = Layout(max(width, NARROWEST * scale))
+
+    def arrange(self) -> Layout:
+        """Return the finished layout; its height may be more than there was room for."""
+        for text, (left, width) in zip(HEADINGS, self.columns, strict=True):
+            rect = QRectF(left, self.top - HEADING * self.scale, width + 20 * self.scale, 16 * self.scale)
+            self.out.headings.append((text, rect))
+        ends = (self._clients(), self._lanes(), self._workers())
+        self.out.height = max(ends) + 8 * self.scale
+        self._server(max(self.room, self.out.height - self.top))
+        return self.out
+
+    def _spot(self, name: str, rect: QRectF, label: str, is_button: bool = False) -> None:
+        self.out.spots.append(Spot(name, rect, label, is_button))
+
+    def _stack(self, column: int, count: int, heights: tuple[int, ...], room: float) -> list[QRectF]:
+        """Return `count` rectangles one under the other, in the largest height that fits."""
+        left, width = self.columns[column]
+        fits = (size for size in heights if count * (size + _gap(size)) * self.scale <= room)
+        size = next(fits, heights[-1])
+        pitch = (size + _gap(size)) * self.scale
+        return [QRectF(left, self.top + place * pitch, width, size * self.scale) for place in range(count)]
+
+    def _add(self, column: int, y: float) -> QRectF:
+        left, width = self.columns[column]
+        return QRectF(left, y, width, ADD * self.scale)
+
+    def _clients(self) -> float:
+        view, s = self.view, self.scale
+        count = len(view.clients) + bool(view.more_clients)
+        rects = self._stack(0, count, (40, 34), self.room - ADD * s)
+        for client, rect in zip(view.clients, rects, strict=False):
+            self.out.clients.append((client, rect))
+            self._spot(f"client:{client.id}", rect, f"{client.name}, {client.rate}")
+            if client.is_builtin and (rect.width() > SAY_ALWAYS * s or self.hovered == f"client:{client.id}"):
+                size = BUTTON * s
+                button = QRectF(rect.right() - size - 4 * s, rect.center().y() - size / 2, size, size)
+                self._spot(f"client:{client.id}/say", button, f"Send a message as {client.name}", True)
+        if view.more_clients:
+            self.out.more_clients = rects[-1]
+        last = rects[-1].bottom() + 8 * s if rects else self.top
+        self.out.add_client = self._add(0, last)
+        self._spot("add_client", self.out.add_client, "Add a built-in client", True)
+        return self.out.add_client.bottom()
+
+    def _server(self, room: float) -> None:
+        left, width = self.columns[1]
+        height = (132 if self.view.server.reason else 104) * self.scale
+        middle = self.top + min(room, self._lanes_bottom - self.top) / 2
+        self.out.server = QRectF(left, max(middle - height / 2, self.top), width, height)
+        self._spot("server", self.out.server, "Interface server")
+
+    def _lanes(self) -> float:
+        left, width = self.columns[2]
+        s, count = self.scale, len(self.view.lanes)
+        groups = 30 * s
+        pitch = min(max((self.room - groups) / count, 38 * s), 52 * s)
+        bar = min(28 * s, pitch - 14 * s)
+        for place, lane in enumerate(self.view.lanes):
+            rect = QRectF(left, self.top + place * pitch + 14 * s, width, bar - 2 * s)
+            self.out.lanes.append((lane, rect))
+            around = rect.adjusted(0, -14 * s, 0, 0)
+            self._spot(f"lane:{lane.name}", around, f"Channel {lane.name}: {lane.count} waiting")
+            for token, place_of in tokens_in(lane, rect, s):
+                label = "Ghost: its body expired" if token.is_ghost else f"Message, {token.seconds} s left"
+                self._spot(f"token:{token.key}", place_of, label)
+        self._lanes_bottom = self.top + count * pitch
+        line = QRectF(left, self._lanes_bottom + 2 * s, width, 22 * s)
+        self.out.groups_line = line
+        self._groups(line)
+        return line.bottom()
+
+    def _groups(self, line: QRectF) -> None:
+        x = line.left() + 48 * self.scale
+        for group in self.view.groups:
+            width = min((48 + 6.8 * len(group.name) + 12 * min(len(group.members), 4)) * self.scale, line.right() - x)
+            if width < 60 * self.scale:
+                break
+            rect = QRectF(x, line.top(), width, line.height())
+            self.out.groups.append((group, rect))
+            self._spot(f"group:{group.name}", rect, f"Group {group.name}: {group.count} members")
+            x += width + 6 * self.scale
+
+    def _workers(self) -> float:
+        view, s = self.view, self.scale
+        count = len(view.workers) + bool(view.more_workers)
+        rects = self._stack(3, count, (64, 42, 28), self.room - ADD * s)
+        for worker, rect in zip(view.workers, rects, strict=False):
+            self.out.workers.append((worker, rect))
+            self._spot(f"worker:{worker.name}", rect, f"{worker.name}, {worker.says[0]}")
+            for verb, place in buttons_of(worker, rect, s, self.hovered == f"worker:{worker.name}"):
+                self._spot(f"worker:{worker.name}/{verb}", place, f"{verb} {worker.name}", True)
+        if view.more_workers:
+            self.out.more_workers = rects[-1]
+        last = rects[-1].bottom() + 8 * s if rects else self.top
+        self.out.start_worker = self._add(3, last)
+        self._spot("start_worker", self.out.start_worker, "Start one more worker", True)
+        return self.out.start_worker.bottom()
+
+
+def _gap(size: int) -> int:
+    return 5 if size > 60 else 8 if size > 36 else 4
+
+
+def verbs_of(worker: WorkerView) -> tuple[str, ...]:
+    """Return what can be done to a worker now, the most drastic first."""
+    if not worker.is_alive:
+        return ("RESTART",)
+    return ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP")
+
+
+def buttons_of(worker: WorkerView, rect: QRectF, s: float, is_hovered: bool) -> list[tuple[str, QRectF]]:
+    """Return a worker's buttons: in a row of their own where the card is high, else at its right."""
+    verbs, height = verbs_of(worker), BUTTON * s
+    if rect.height() > 60 * s:
+        width = (rect.width() - 24 * s) / 3
+        wide = rect.width() - 16 * s if len(verbs) == 1 else width
+        top = rect.bottom() - height - 5 * s
+        return [
+            (verb, QRectF(rect.left() + 8 * s + place * (width + 4 * s), top, wide, height))
+            for place, verb in enumerate(verbs)
+        ]
+    if not is_hovered:
+        verbs = verbs[:1]
+    width = (BUTTON if verbs[0] == "RESTART" else 36) * s
+    top = rect.center().y() - height / 2
+    last = rect.right() - 6 * s - width
+    return [(verb, QRectF(last - place * (width + 2 * s), top, width, height)) for place, verb in enumerate(verbs)]
+
+
+def tokens_in(lane: LaneView, bar: QRectF, s: float) -> list[tuple[TokenView, QRectF]]:
+    """Place a lane's tokens: the oldest where it will leave, which is towards its reader; they overlap when many."""
+    size = min(TOKEN * s, bar.height() - 2 * s)
+    inner = bar.width() - 8 * s - (30 * s if lane.live + lane.ghosts > len(lane.tokens) else 0)
+    pitch = size + 2 * s
+    if len(lane.tokens) * pitch > inner:
+        pitch = max((inner - size) / max(len(lane.tokens) - 1, 1), size * 0.72)
+    shown = lane.tokens[: int((inner - size) / pitch + 1.01)]
+    top = bar.center().y() - size / 2
+    places = []
+    for place, token in enumerate(shown):
+        x = bar.left() + 4 * s + place * pitch if lane.is_reply else bar.right() - 4 * s - size - place * pitch
+        places.append((token, QRectF(x, top, size, size)))
+    return places

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What moves on the Stage: a dot for each message that passes an edge, or a thicker edge when there are too many.
+
+The legs of one message, and of what it caused, follow each other: its next dot leaves when the last one has arrived,
+so that a way which took five milliseconds can be followed by eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QPointF
+from PyQt5.QtGui import QPainterPath
+
+from app import events as e
+from panels.stage.rates import Rates
+from panels.stage.views import queue_of
+from panels.stage.wiring import BUSY
+
+LEG = 0.25  # seconds a dot takes from card to card
+LAG = 1.5  # seconds a dot may be behind what really happens
+GLOW = 0.6  # seconds an edge stays lit
+DOTS = 150  # more are not drawn
+
+Piece = tuple[str, bool]  # a piece of edge, and whether it is passed backwards
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A message on its way over pieces of edge; `start` in seconds of a clock that only moves forward."""
+
+    pieces: tuple[Piece, ...]
+    start: float
+    role: str
+
+    @property
+    def end(self) -> float:
+        """When it arrives."""
+        return self.start + sum(_seconds(name) for name, _ in self.pieces)
+
+    def place(self, now: float) -> tuple[str, float] | None:
+        """Return the piece it is on and the part of it passed, from the client's end; None while it is not on one."""
+        left = now - self.start
+        for name, is_back in self.pieces:
+            seconds = _seconds(name)
+            if 0 <= left < seconds:
+                part = _ease(left / seconds)
+                return name, 1 - part if is_back else part
+            left -= seconds
+        return None
+
+
+def _seconds(piece: str) -> float:
+    """Return how long a piece takes; the two that meet in the waist make one leg."""
+    return LEG / 2 if piece.startswith(("out:", "worker:")) else LEG
+
+
+def _ease(part: float) -> float:
+    return part * part * (3 - 2 * part)
+
+
+class Motion:
+    """The dots under way and how busy each edge is."""
+
+    def __init__(self) -> None:
+        self.reduced = False
+        self.dots: list[Dot] = []
+        self._rates = Rates()
+        self._lit: dict[str, tuple[float, float]] = {}  # piece of edge -> from when to when messages pass it
+        self._arrivals: dict[str, float] = {}  # key of a message -> when its dot has arrived
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.dots.clear()
+        self._lit.clear()
+        self._arrivals.clear()
+        self._rates.clear()
+
+    def follow(self, events: Iterable[e.Event], pieces: Mapping[str, QPainterPath], now: float) -> None:
+        """Start a dot for each event that is a message passing an edge."""
+        for event in events:
+            if isinstance(event, (e.MessageSent, e.MessageReceived)):
+                way = tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)
+                if way:
+                    self._start(event, way, now)
+
+    def _start(self, event: e.MessageSent | e.MessageReceived, way: tuple[Piece, ...], now: float) -> None:
+        before = event.cause if isinstance(event, e.MessageSent) else event.key
+        start = min(max(now, self._arrivals.get(before, now)), now + LAG)
+        role = "accent" if way[0][1] else "flight"
+        dot = Dot(way, start, role)
+        self._arrivals[event.key] = dot.end
+        for name, _ in way:
+            self._rates.add(name, now)
+            begun, ended = self._lit.get(name, (start, 0.0))
+            self._lit[name] = (begun if ended >= start else start, dot.end)
+        is_busy = any(self.rate(name, now) > BUSY for name, _ in way)
+        if not (is_busy or self.reduced or len(self.dots) >= DOTS):
+            self.dots.append(dot)
+
+    def step(self, now: float) -> bool:
+        """Drop what has arrived; return whether anything still moves or glows."""
+        self.dots = [dot for dot in self.dots if dot.end > now]
+        self._lit = {name: lit for name, lit in self._lit.items() if lit[1] + GLOW > now or self.rate(name, now) > BUSY}
+        if not self._lit:
+            self._arrivals.clear()
+        return bool(self.dots or self._lit)
+
+    def rate(self, piece: str, now: float) -> float:
+        """Return the messages a second on a piece of edge."""
+        return self._rates.of(piece, now)
+
+    def heat(self, piece: str, now: float) -> tuple[float, float]:
+        """Return a piece's rate and how fresh the last message on it is (1 now, 0 long ago)."""
+        begun, ended = self._lit.get(piece, (now, 0.0))
+        fresh = 1 - (now - ended) / GLOW if now >= begun else 0.0
+        return self.rate(piece, now), max(min(fresh, 1.0), 0.0)
+
+    def spots(self, pieces: Mapping[str, QPainterPath], now: float) -> list[tuple[QPointF, str]]:
+        """Return where the dots are now, with their colours."""
+        places = ((dot.place(now), dot.role) for dot in self.dots)
+        found = (
+            (pieces[place[0]].pointAtPercent(place[1]), role) for place, role in places if place and place[0] in pieces
+        )
+        return list(found)
+
+
+def way_of(event: e.MessageSent | e.MessageReceived, pieces: Mapping[str, QPainterPath]) -> tuple[Piece, ...]:
+    """Return the pieces of edge a message passed: client, server and lane, or lane and worker."""
+    lane = queue_of(event.channel)
+    client = f"client:{event.connection}"
+    client = client if client in pieces else "client:more"
+    from_client = ((client, False),) if event.connection else ()
+    to_client = ((client, True),) if event.connection else ()
+    if isinstance(event, e.MessageSent):
+        if event.source == "server":
+            return (*from_client, (f"in:{lane}", False))
+        return ((f"worker:{event.source}", True), (f"out:{lane}", True))
+    if event.source == "server":
+        return ((f"in:{lane}", True), *to_client)
+    return ((f"out:{lane}", False), (f"worker:{event.source}", False))

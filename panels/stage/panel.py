@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Stage as a panel: reads the store, shows the picture, and turns clicks into the lab's verbs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from app import events as e
+from app.store import Store
+from panels.panel import Panel, set_role
+from panels.stage.canvas import Canvas
+from panels.stage.controls import Controls, Notice
+from panels.stage.rates import Rates
+from panels.stage.say import SayLine
+from panels.stage.views import view_of
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab, SignalName
+
+VERBS = {
+    "KILL": "Kill it (SIGKILL): it dies at once",
+    "TERM": "End it (SIGTERM): it finishes its message first",
+    "STOP": "Stop it (SIGSTOP): it stands still",
+    "CONT": "Let it go on (SIGCONT)",
+}
+
+
+class StagePanel(Panel):
+    """Real processes and real messages; the picture is the control."""
+
+    id = "stage"
+    title = "Stage"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self.rates = Rates()
+        self.canvas = Canvas(theme)
+        self.controls = Controls(theme)
+        self.banner = Notice(theme)
+        self.notice = Notice(theme)
+        self.say = SayLine(theme, self.canvas)
+        self._now = 0.0
+        self._expiry = 0.0
+        set_role(self, surface="background")
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.NoFrame)
+        scroll.setFocusPolicy(Qt.NoFocus)
+        scroll.setWidget(self.canvas)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.banner, self.notice):
+            column.addWidget(widget)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.controls)
+        self._connect()
+        self.reset()
+
+    def _connect(self) -> None:
+        self.canvas.clicked.connect(self._click)
+        self.canvas.double_clicked.connect(self._double_click)
+        self.canvas.menu_wanted.connect(self._open_menu)
+        self.say.sent.connect(lambda name, text: self.lab.send_text(name, text))
+        self.controls.kill_all.connect(lambda: self.lab.kill_all_workers())
+        self.controls.start_workers.connect(lambda: self.lab.start_workers())
+        self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
+        self.controls.reset_wanted.connect(lambda: self.lab.reset())
+
+    # --- what the window calls ---
+
+    def advance(self, since: int) -> None:
+        """Show what happened: cards as they are now, messages as dots."""
+        events = self.store.since(since)
+        for event in events:
+            if isinstance(event, e.FrameSeen):
+                self.rates.add(event.connection, event.t)
+                self.rates.add(event.direction, event.t)
+            elif isinstance(event, (e.VerbFailed, e.SourceFailed)):
+                self._say_failure(event)
+            elif isinstance(event, e.LabStarted):
+                self.notice.hide()
+                self._expiry = 0.0
+        if events:
+            self._now = max(self._now, events[-1].t)
+        self._show()
+        self.canvas.follow(events)
+
+    def reset(self) -> None:
+        """Show the store's state from scratch, with nothing moving."""
+        self.rates.clear()
+        self.canvas.motion.clear()
+        last = self.store.since(self.store.playhead - 1)
+        self._now = last[-1].t if last else time.time()
+        self._show()
+
+    def tick(self, now: float) -> None:
+        """Let the rings run down and the rates fall."""
+        self._now = now
+        self._show()
+
+    def restyle(self) -> None:
+        """Take colours and fonts from the theme again."""
+        self.canvas.restyle()
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Put a halo around what a lesson points at."""
+        super().highlight(items)
+        self.canvas.halos = items
+        self.canvas.update()
+        self.controls.point_at(items)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Let edges light up instead of dots travelling."""
+        self.canvas.motion.reduced = reduced
+
+    def _show(self) -> None:
+        state = self.store.state
+        port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
+        selected = state.selected
+        self.canvas.selected = _spot_of(selected.kind, selected.item) if selected else ""
+        self.canvas.show_view(view_of(state, self._now, self.rates, port))
+        expiry = state.settings.expiry if state.settings else self.lab.settings.expiry
+        if expiry != self._expiry:  # what the user chose stays marked until the lab says something else
+            self._expiry = expiry
+            self.controls.show_expiry(expiry)
+        if state.redis_lost:
+            self.banner.say(f"Redis does not answer: {state.redis_lost}, retrying", level="bad", can_dismiss=False)
+        else:
+            self.banner.hide()
+
+    def _say_failure(self, event: e.VerbFailed | e.SourceFailed) -> None:
+        what = event.reason if isinstance(event, e.VerbFailed) else f"{event.name}: {event.reason}"
+        self.notice.say(what, event.remedy)
+
+    # --- clicks ---
+
+    def _click(self, spot: str) -> None:
+        kind, _, rest = spot.partition(":")
+        name, _, verb = rest.partition("/")
+        if spot == "add_client":
+            self.lab.add_client(None)
+        elif spot == "start_worker":
+            self.lab.spawn_worker()
+        elif verb == "say":
+            self._open_say(name)
+        elif verb == "RESTART":
+            self.lab.restart_worker(name)
+        elif verb in VERBS:
+            self.lab.signal_worker(name, cast("SignalName", verb))
+        elif kind in _SELECTS:
+            self.select(_SELECTS[kind], rest)
+
+    def _double_click(self, spot: str) -> None:
+        if spot.startswith("client:"):
+            self._open_say(spot.removeprefix("client:"))
+
+    def _open_say(self, connection: str) -> None:
+        client = next((one for one in self.canvas.view.clients if one.id == connection), None)  # type: ignore[union-attr]
+        spot = self.canvas.spot(f"client:{connection}")
+        if client and spot and client.is_builtin:
+            self.say.open(client.name, spot.rect)
+
+    def _open_menu(self, spot: str, point: QPoint) -> None:
+        menu = self.menu_of(spot)
+        if menu:
+            menu.setAttribute(Qt.WA_DeleteOnClose)
+            menu.popup(point)
+
+    def menu_of(self, spot: str) -> QMenu | None:
+        """Return what can be done with a worker or a client, None for the rest."""
+        kind, _, rest = spot.partition(":")
+        name = rest.partition("/")[0]
+        menu = QMenu(self)
+        if kind == "worker" and (worker := self.store.state.workers.get(name)):
+            if not worker.is_alive:
+                menu.addAction("Restart", lambda: self.lab.restart_worker(name))
+                return menu
+            for verb in ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP"):
+                menu.addAction(VERBS[verb], lambda verb=verb: self.lab.signal_worker(name, verb))
+            return menu
+        client = next((one for one in self.canvas.view.clients if one.id == name), None)  # type: ignore[union-attr]
+        if kind == "client" and client and client.is_builtin:
+            menu.addAction(f"Send a message as {client.name}…", lambda: self._open_say(name))
+            menu.addAction("Close its socket", lambda: self.lab.remove_client(client.name))
+            return menu
+        menu.deleteLater()
+        return None
+
+
+_SELECTS = {"client": "connection", "lane": "channel", "token": "message", "worker": "worker"}
+
+
+def _spot_of(kind: str, item: str) -> str:
+    """Return the spot that shows a selected thing."""
+    spots: dict[Any, str] = {selected: spot for spot, selected in _SELECTS.items()}
+    return f"{spots[kind]}:{item}" if kind in spots else ""

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Stage shows of a state: prepared values, so that painting only paints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import islice
+
+from app.entities import Channel, Connection, Worker
+from app.state import State
+from panels.stage.rates import Rates, rate_text
+
+CLIENTS_SHOWN = 5
+TOKENS_SHOWN = 12
+WORKERS_SHOWN = 12
+CLIENT_ROLES = ("opcode", "fin", "length", "mask", "masking_key")
+ALWAYS = ("websocket.connect", "websocket.receive", "http.request")
+ORDER = ("websocket.connect", "websocket.receive", "websocket.disconnect", "http.request")
+NEAR = 0.8  # part of a channel's capacity from which on it warns
+NO_REPLY_CHANNEL = "daphne.response.…!"
+
+
+@dataclass(frozen=True)
+class ClientView:
+    """One open WebSocket connection; `role` is the colour of its disc."""
+
+    id: str
+    name: str
+    role: str
+    rate: str
+    is_builtin: bool
+
+    @property
+    def letter(self) -> str:
+        """What stands in the disc."""
+        return next((letter for letter in self.name if letter.isalnum()), "?").upper()
+
+
+@dataclass(frozen=True)
+class ServerView:
+    """The interface server."""
+
+    status: str
+    pid: int
+    port: str
+    connections: int
+    frames_in: float
+    frames_out: float
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A message in a queue: `life` is the part of its expiry that is left, 0 to 1."""
+
+    key: str
+    seconds: int
+    life: float
+    is_ghost: bool = False
+
+
+@dataclass(frozen=True)
+class LaneView:
+    """A channel's queue, oldest message first; `level` is "", "near" (its capacity) or "full"."""
+
+    name: str
+    tokens: tuple[TokenView, ...]
+    live: int
+    ghosts: int
+    level: str
+    capacity: int
+    is_reply: bool
+
+    @property
+    def count(self) -> str:
+        """Live messages and ghosts apart."""
+        ghosts = f" · {self.ghosts} ghost{'' if self.ghosts == 1 else 's'}" if self.ghosts else ""
+        return f"{self.live}{ghosts}" + (f" of {self.capacity}" if self.level else "")
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """A group: `members` are the discs (letter, role) of the clients behind its channels."""
+
+    name: str
+    members: tuple[tuple[str, str], ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class WorkerView:
+    """A worker process; `says` are ways to tell its state, the longest first."""
+
+    name: str
+    pid: int
+    status: str
+    says: tuple[str, ...]
+    key: str = ""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still exists."""
+        return self.status not in ("killed", "exited")
+
+
+@dataclass(frozen=True)
+class StageView:
+    """Everything on the Stage."""
+
+    clients: tuple[ClientView, ...]
+    more_clients: int
+    server: ServerView
+    lanes: tuple[LaneView, ...]
+    groups: tuple[GroupView, ...]
+    workers: tuple[WorkerView, ...]
+    more_workers: int
+
+    def client_shown(self, connection: str) -> bool:
+        """Whether a connection has a card of its own."""
+        return any(client.id == connection for client in self.clients)
+
+
+def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
+    """Prepare what the Stage shows at `now` (seconds since the epoch)."""
+    sockets = [one for one in state.connections.values() if one.is_websocket and not one.closed]
+    clients = {one.id: _client(one, state, now, rates) for one in sockets}
+    workers = _workers_shown(list(state.workers.values()))
+    shown = CLIENTS_SHOWN if len(clients) <= CLIENTS_SHOWN else CLIENTS_SHOWN - 1
+    return StageView(
+        clients=tuple(islice(clients.values(), shown)),
+        more_clients=max(len(clients) - shown, 0),
+        server=_server(state, len(sockets), now, rates, port),
+        lanes=tuple(_lane(state, channel, now) for channel in _channels_shown(state)),
+        groups=tuple(_groups(state, clients)),
+        workers=tuple(_worker(worker, now) for worker in workers),
+        more_workers=len(state.workers) - len(workers),
+    )
+
+
+def connection_name(connection: Connection, state: State) -> str:
+    """Return the name a page or a built-in client goes by, else the port its socket has."""
+    builtin = next((one.name for one in state.clients.values() if one.address == connection.client), "")
+    return connection.name or builtin or ":" + connection.client.rpartition(":")[2]
+
+
+def _client(connection: Connection, state: State, now: float, rates: Rates) -> ClientView:
+    number = int("".join(filter(str.isdigit, connection.id)) or 0)
+    return ClientView(
+        id=connection.id,
+        name=connection_name(connection, state),
+        role=CLIENT_ROLES[(number - 1) % len(CLIENT_ROLES)],
+        rate=rate_text(rates.of(connection.id, now)),
+        is_builtin=any(one.address == connection.client for one in state.clients.values()),
+    )
+
+
+def _server(state: State, connections: int, now: float, rates: Rates, port: str) -> ServerView:
+    source = state.sources.get("server")
+    failed = source is not None and source.status == "failed"
+    return ServerView(
+        status=source.status if source else "starting",
+        pid=source.pid if source else 0,
+        port=port,
+        connections=connections,
+        frames_in=rates.of("client", now),
+        frames_out=rates.of("server", now),
+        reason=source.detail if source and failed else "",
+        remedy=source.remedy if source and failed else "",
+    )
+
+
+def _channels_shown(state: State) -> list[Channel]:
+    """Return the three everybody must know, those with traffic, and the reply channel in use, which comes last."""
+    requests = {name: Channel(name) for name in ALWAYS}
+    opened = [one.reply_channel for one in state.connections.values() if one.reply_channel]
+    replies = {name: Channel(name) for name in map(queue_of, opened[-1:])}
+    for name, channel in state.channels.items():
+        is_busy = bool(channel.waiting or channel.ghosts)
+        if "!" in name:
+            if is_busy or name in replies or not opened:
+                replies[name] = channel
+        elif is_busy or ("?" not in name and (channel.sent or channel.refused)):
+            requests[name] = channel
+    ranks = {name: rank for rank, name in enumerate(ORDER)}
+    ordered = sorted(requests.values(), key=lambda one: ranks.get(one.name, len(ranks)))
+    return ordered + list(replies.values() or [Channel(NO_REPLY_CHANNEL)])
+
+
+def _lane(state: State, channel: Channel, now: float) -> LaneView:
+    tokens = [_token(state, key, due, now) for key, due in islice(channel.waiting.items(), TOKENS_SHOWN)]
+    tokens += [TokenView(key, 0, 0.0, True) for key in islice(channel.ghosts, TOKENS_SHOWN)]
+    tokens.sort(key=lambda token: state.messages[token.key].sent if token.key in state.messages else 0.0)
+    capacity = state.settings.capacity if state.settings else 100
+    live, held = len(channel.waiting) + channel.unseen, len(channel.waiting) + channel.unseen + len(channel.ghosts)
+    level = "full" if held >= capacity else "near" if held >= NEAR * capacity else ""
+    return LaneView(
+        channel.name, tuple(tokens[:TOKENS_SHOWN]), live, len(channel.ghosts), level, capacity, "!" in channel.name
+    )
+
+
+def queue_of(channel: str) -> str:
+    """Return the queue a channel is kept in: for a process-specific one the part up to `!` (ASGI 1.x)."""
+    return channel[: channel.index("!") + 1] if "!" in channel else channel
+
+
+def _token(state: State, key: str, due: float, now: float) -> TokenView:
+    message = state.messages.get(key)
+    expiry = message.expiry if message else 60.0
+    left = max(due - now, 0.0)
+    return TokenView(key, math.ceil(left), min(left / max(expiry, 0.001), 1.0))
+
+
+def _groups(state: State, clients: dict[str, ClientView]) -> list[GroupView]:
+    behind = {one.reply_channel: clients[one.id] for one in state.connections.values() if one.id in clients}
+    groups = []
+    for name, members in state.groups.items():
+        known = tuple((behind[one].letter, behind[one].role) for one in members if one in behind)
+        groups.append(GroupView(name, known, len(members)))
+    return groups
+
+
+def _workers_shown(workers: list[Worker]) -> list[Worker]:
+    """Return all that live, and of the dead the newest, in the order they were started."""
+    room = WORKERS_SHOWN - sum(worker.is_alive for worker in workers)
+    dead = [worker.name for worker in workers if not worker.is_alive]
+    shown = set(dead[-room:] if room > 0 else ())
+    return [worker for worker in workers if worker.is_alive or worker.name in shown]
+
+
+def _worker(worker: Worker, now: float) -> WorkerView:
+    return WorkerView(worker.name, worker.pid, worker.status, worker_says(worker, now), worker.key)
+
+
+def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
+    """Say a worker's state in words: several ways, the longest first."""
+    for_ms = f"{max(now - worker.since, 0) * 1000:.0f} ms" if now - worker.since < 10 else _ago(now - worker.since)
+    consumer = worker.consumer.rpartition(".")[2]
+    if worker.status == "running":
+        return (f"running {consumer} for {for_ms}", f"{consumer} · {for_ms}", consumer, "running")
+    if worker.status == "stopped":
+        held = f"stopped, holds {consumer}" if worker.consumer else "stopped"
+        return (f"{held} · {_ago(now - worker.since)}", f"stopped · {_ago(now - worker.since)}", "stopped")
+    if worker.is_alive:
+        return (f"{worker.status} · {worker.done} done", worker.status) if worker.done else (worker.status,)
+    end = "killed" if worker.signal == "KILL" else f"ended by {worker.signal}" if worker.signal else "exited"
+    end = end if worker.signal else f"exited with {worker.exit_status}"
+    return (f"{end} {_ago(now - worker.since)} ago", f"{end} {_ago(now - worker.since)}", end)
+
+
+def _ago(seconds: float) -> str:
+    seconds = max(int(seconds), 0)
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
