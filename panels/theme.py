@@ -117,6 +117,10 @@ class Theme:
         self._sans = next((name for name in ("Inter", "Cantarell", "Noto Sans", "DejaVu Sans") if name in families), "")
         self._mono = next((name for name in ("JetBrains Mono", "DejaVu Sans Mono") if name in families), "monospace")
 
+    def use(self, name: str) -> None:
+        """Put on another palette: "dark" or "light"."""
+        self.palette = PALETTES[name]
+
     def color(self, role: str, alpha: int = 255) -> QColor:
         """Return the colour of a palette role, with an alpha of 0 to 255."""
         color = QColor(getattr(self.palette, role))

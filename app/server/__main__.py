@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import time
@@ -39,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
         status = 2
     else:
         with listener:
-            asyncio.run(_serve(args, listener, say, child))
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(args, listener, say, child))
         status = 0
     if child:
         child.drain()
@@ -100,7 +102,7 @@ async def _serve(
 
         child.on_order = on_order
     reading = asyncio.create_task(bridge.replies.run())
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             bridge,
             http=tapped_http(say),
@@ -123,6 +125,25 @@ async def _serve(
     with contextlib.suppress(asyncio.CancelledError):
         await reading
     await layer.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves signals to us: it would raise them again at its end."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        return contextlib.nullcontext()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's factory where there is one (not on Windows)."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 class _Told(logging.Handler):

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`main.py [FILE]`: the window, with the live system in it or a capture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from app import ports
+from app.capture.errors import CaptureError
+from app.capture.records import CaptureFile
+from app.commands.line import fail
+from app.commands.live_options import add_live_options, settings_of
+from app.commands.serve import serve
+from app.events import SourceFailed
+from app.lab import Lab
+
+HELP = "See how Django Channels and WebSockets work by running the real thing and looking inside."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the window."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a capture (pcap, pcapng) to open")
+    add_live_options(parser)
+    parser.add_argument("--lesson", metavar="ID", default="", help="start with this lesson (see: main.py lesson list)")
+    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--screenshot", metavar="OUT.png", help="chat a little, write the window as PNG, and end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window; without a display, serve without one. Returns the exit status."""
+    try:
+        if args.file:
+            CaptureFile(Path(args.file)).close()
+    except CaptureError as error:
+        return fail(str(error))
+    settings = settings_of(args)
+    notice = None
+    try:
+        ports.check(settings.host, settings.port)
+    except ports.PortTaken as taken:
+        settings = replace(settings, port=taken.free)
+        remedy = f"The pages are on port {taken.free} instead."
+        notice = SourceFailed(t=time.time(), source="lab", name="port", reason=str(taken), remedy=remedy)
+    except OSError as error:
+        return fail(f"cannot listen on {settings.host}: {error}")
+    lab = Lab(settings)
+    if notice:
+        lab.inbox.put(notice)
+    if not has_display() and not args.screenshot:
+        if notice:
+            print(f"channelscope: {notice.reason} {notice.remedy}", file=sys.stderr)
+        print("There is no display: Channelscope runs without its window and serves the pages.", flush=True)
+        return serve(lab)
+    return _run_window(lab, args)
+
+
+def has_display() -> bool:
+    """Return whether a window could be seen; Qt would end the process rather than say that there is none."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _run_window(lab: Lab, args: argparse.Namespace) -> int:
+    if sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "xcb;offscreen")
+    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
+    lab.start()  # its processes start while Qt is being loaded
+    try:
+        from PyQt5.QtCore import Qt, QTimer
+        from PyQt5.QtWidgets import QApplication
+
+        from panels.theme import Theme
+        from panels.window import Window
+
+        QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+        QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+        app = QApplication(["channelscope"])
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: app.quit())
+        theme = Theme(args.theme)
+        theme.apply(app)
+        window = Window(lab, theme, remembers=not args.screenshot)
+        window.show()
+        if args.file:
+            window.open_capture(Path(args.file))
+        if args.lesson:
+            QTimer.singleShot(0, lambda: window.lesson.set_lesson(args.lesson))
+        if args.screenshot:
+            from panels.screenshot import Screenshot
+
+            Screenshot(window, Path(args.screenshot)).start()
+        status: int = app.exec_()
+        window.close()
+        return status
+    finally:
+        lab.stop()

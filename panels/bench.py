@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bench: tabs of tables under the stage, with the Wire's filter line beside the tabs."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from panels.panel import Panel, set_role
+from panels.theme import Theme
+
+
+class Bench(QWidget):
+    """One panel at a time; a tab may carry a count."""
+
+    def __init__(self, theme: Theme, panels: tuple[Panel, ...], filter_line: QWidget) -> None:
+        super().__init__()
+        self.theme = theme
+        self._panels = panels
+        self._filter_line = filter_line
+        self._badges: dict[Panel, QLabel] = {}
+        self._only: Panel | None = None
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Bench")
+        self.stack = QStackedWidget()
+        for number, panel in enumerate(panels):
+            self.tabs.addTab(panel.title)
+            self.tabs.setTabToolTip(number, f"{panel.title} (Ctrl+{number + 1})")
+            self.stack.addWidget(panel)
+        self.tabs.currentChanged.connect(self._turn)
+        self._lay_out()
+        self._turn(0)
+
+    def _lay_out(self) -> None:
+        px = self.theme.px
+        head = QWidget()
+        head.setAttribute(Qt.WA_StyledBackground)
+        set_role(head, surface="panel")
+        row = QHBoxLayout(head)
+        row.setContentsMargins(px(8), px(2), px(12), px(2))
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        self._filter_line.setFixedWidth(px(300))
+        row.addWidget(self._filter_line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.stack, 1)
+
+    def _turn(self, number: int) -> None:
+        self.stack.setCurrentIndex(number)
+        self._filter_line.setVisible(self._panels[number].id == "wire")
+
+    def bring_up(self, panel: Panel) -> None:
+        """Show this panel's tab, if it is one of ours."""
+        if panel in self._panels and self._only is None:
+            self.tabs.setCurrentIndex(self._panels.index(panel))
+
+    def show_only(self, panel: Panel | None) -> None:
+        """Offer one tab only (a capture has frames, no processes), or all again (None)."""
+        self._only = panel
+        for number, each in enumerate(self._panels):
+            self.tabs.setTabVisible(number, panel in (None, each))
+        self.tabs.setCurrentIndex(self._panels.index(panel) if panel else 0)
+
+    def set_count(self, panel: Panel, count: int) -> None:
+        """Show a count beside a tab's title; 0 shows none."""
+        number = self._panels.index(panel)
+        if count and panel not in self._badges:
+            badge = self._badges[panel] = QLabel()
+            set_role(badge, role="badge")
+            self.tabs.setTabButton(number, QTabBar.RightSide, badge)
+        if badge := self._badges.get(panel):
+            text = str(count) if count else ""
+            if badge.text() != text:
+                badge.setText(text)
+                badge.setVisible(bool(text))
+                badge.adjustSize()
+
+    def restyle(self) -> None:
+        """Take fonts from the theme again."""
+        self._filter_line.setFixedWidth(self.theme.px(300))

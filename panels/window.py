@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window: panels in their places, one pump for the live system and one for an open capture."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PyQt5.QtCore import QSettings, Qt, QTimer
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QStackedWidget, QWidget
+
+from app.capture.errors import CaptureError
+from app.events import VerbFailed
+from app.lab import Lab
+from app.sources.pcap import CaptureSource
+from app.store import Store
+from panels.bench import Bench
+from panels.capture_head import CaptureHead
+from panels.inspector import InspectorPanel
+from panels.lesson import LessonPanel
+from panels.panel import Panel
+from panels.pump import Pump
+from panels.redis_keys import RedisPanel
+from panels.stage import StagePanel
+from panels.theme import Theme
+from panels.timeline import TimelinePanel
+from panels.transport import TransportBar
+from panels.wire import WirePanel
+from panels.workers import WorkersPanel
+
+TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
+SIZE = (1440, 900)
+LAYOUT_VERSION = 1
+
+
+class Window(QMainWindow):
+    """Everything on one screen; what is selected anywhere is selected everywhere."""
+
+    def __init__(self, lab: Lab, theme: Theme, remembers: bool = True) -> None:
+        super().__init__()
+        self.lab = lab
+        self.theme = theme
+        self.live = Pump(lab.inbox, Store(index=lab.index), self)
+        self._capture: tuple[CaptureSource, Pump] | None = None
+        self._remembers = remembers
+        self._stale: set[Panel] = set()
+        self.setWindowTitle("Channelscope")
+        self.setAcceptDrops(True)
+        self._build()
+        self._wire_up()
+        self.resize(*SIZE)
+        self._first_state = self.saveState(LAYOUT_VERSION)
+        if remembers:
+            self._recall()
+        self.live.start()
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start(TICK)
+
+    # --- building ---
+
+    def _build(self) -> None:
+        place = (self.live.store, self.lab, self.theme)
+        self.transport = TransportBar(*place)
+        self.stage, self.wire, self.redis = StagePanel(*place), WirePanel(*place), RedisPanel(*place)
+        self.workers, self.inspector = WorkersPanel(*place), InspectorPanel(*place)
+        self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(*place)
+        self.capture_head = CaptureHead(*place)
+        self.panels: tuple[Panel, ...] = (
+            self.transport, self.stage, self.capture_head, self.wire, self.redis, self.workers,
+            self.inspector, self.timeline, self.lesson,
+        )  # fmt: skip
+        self.setMenuWidget(self.transport)
+        self.bench = Bench(self.theme, (self.wire, self.redis, self.workers), self.wire.filter_line)
+        self.top = QStackedWidget()
+        self.top.addWidget(self.stage)
+        self.top.addWidget(self.capture_head)
+        self.centre = QSplitter(Qt.Vertical)
+        self.centre.setHandleWidth(1)
+        self.centre.addWidget(self.top)
+        self.centre.addWidget(self.bench)
+        self.centre.setStretchFactor(1, 1)
+        self.centre.setCollapsible(0, False)
+        self.setCentralWidget(self.centre)
+        self.docks = {
+            "lesson": self._dock(self.lesson, Qt.LeftDockWidgetArea, 286),
+            "inspector": self._dock(self.inspector, Qt.RightDockWidgetArea, 366),
+            "timeline": self._dock(self.timeline, Qt.BottomDockWidgetArea, 0),
+        }
+        self.setCorner(Qt.BottomLeftCorner, Qt.BottomDockWidgetArea)
+        self.setCorner(Qt.BottomRightCorner, Qt.BottomDockWidgetArea)
+
+    def _dock(self, panel: Panel, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
+        dock = QDockWidget(panel.title, self)
+        dock.setObjectName(panel.id)
+        dock.setTitleBarWidget(QWidget())  # calm: no title bars; View moves and floats them
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        if width:
+            self.resizeDocks([dock], [self.theme.px(width)], Qt.Horizontal)
+        return dock
+
+    def _wire_up(self) -> None:
+        self.live.advanced.connect(self._advance)
+        self.transport.open_capture_requested.connect(lambda path: self.open_capture(Path(path)))
+        self.transport.back_to_live.connect(self.close_capture)
+        self.transport.theme_toggled.connect(self.toggle_theme)
+        self.capture_head.closed.connect(self.close_capture)
+        self.capture_head.cancelled.connect(self._cancel_capture)
+        self.lesson.show_requested.connect(self.show_panels)
+        self.lesson.highlight_requested.connect(self.highlight)
+        self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
+
+    # --- news ---
+
+    def _advance(self, since: int) -> None:
+        """Pass on what is new; a hidden panel is not advanced but reset when it is shown."""
+        if self._capture is None:
+            self._advance_panels(self.panels, since)
+        else:
+            self._advance_panels((self.transport, self.lesson), since)
+
+    def _advance_capture(self, since: int) -> None:
+        self._advance_panels((self.capture_head, self.wire, self.inspector, self.timeline), since)
+
+    def _advance_panels(self, panels: tuple[Panel, ...], since: int) -> None:
+        for panel in panels:
+            if not panel.isVisible() and panel is not self.lesson:
+                self._stale.add(panel)
+            elif panel in self._stale:
+                self._stale.discard(panel)
+                panel.reset()
+            else:
+                panel.advance(since)
+
+    def _tick(self) -> None:
+        now = time.time()
+        for panel in self.panels:
+            if not panel.isVisible():
+                continue
+            if panel in self._stale:
+                self._stale.discard(panel)
+                panel.reset()
+            panel.tick(now)
+        waiting = sum(len(channel.waiting) for channel in self.live.store.state.channels.values())
+        self.bench.set_count(self.redis, waiting)
+
+    # --- captures ---
+
+    def open_capture(self, path: Path) -> None:
+        """Show a capture in the place of the live system; a file that is none is said in a notice."""
+        try:
+            source = CaptureSource(path)
+        except CaptureError as error:
+            self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
+            return
+        self.close_capture()
+        pump = Pump(source.inbox, Store(index=source.index), self)
+        self._capture = (source, pump)
+        pump.advanced.connect(self._advance_capture)
+        for panel in (self.capture_head, self.wire, self.inspector, self.timeline):
+            panel.set_store(pump.store, source.inbox)
+        self.top.setCurrentWidget(self.capture_head)
+        self.bench.show_only(self.wire)
+        self.transport.set_capture(path.name)
+        self._show_docks(lesson=self.lesson.is_started, timeline=False)
+        self.centre.setSizes([self.theme.px(110), self.height()])
+        source.start()
+        pump.start()
+
+    def close_capture(self) -> None:
+        """Back to the live system."""
+        if self._capture is None:
+            return
+        (source, pump), self._capture = self._capture, None
+        pump.stop()
+        for panel in (self.capture_head, self.wire, self.inspector, self.timeline):
+            panel.set_store(self.live.store, self.lab.inbox)
+        source.close()
+        self.top.setCurrentWidget(self.stage)
+        self.bench.show_only(None)
+        self.transport.set_capture("")
+        self._show_docks(lesson=True, timeline=True)
+        self._share_height()
+
+    def _cancel_capture(self) -> None:
+        if self._capture is not None:
+            self._capture[0].cancel()
+
+    def _show_docks(self, **shown: bool) -> None:
+        for name, is_shown in shown.items():
+            self.docks[name].setVisible(is_shown)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls()[:1]:
+            self.open_capture(Path(url.toLocalFile()))
+
+    # --- what lessons and users ask for ---
+
+    def show_panels(self, names: list[str]) -> None:
+        """Bring the panels of these ids to the front."""
+        for panel in self.panels:
+            if panel.id in names:
+                self.bench.bring_up(panel)
+                if panel.id in self.docks:
+                    self.docks[panel.id].show()
+
+    def highlight(self, items: list[str]) -> None:
+        """Point at items: "workers/worker-1" is the item "worker-1" of the panel "workers"."""
+        for panel in self.panels:
+            own = [item.removeprefix(panel.id).lstrip("/") for item in items if item.split("/")[0] == panel.id]
+            panel.highlight(frozenset(own))
+
+    def toggle_theme(self) -> None:
+        """Dark to light and back."""
+        self.set_theme("light" if self.theme.palette.name == "dark" else "dark")
+
+    def set_theme(self, name: str) -> None:
+        """Put on a theme: "dark" or "light"."""
+        self.theme.use(name)
+        self.theme.apply(QApplication.instance())
+        for panel in self.panels:
+            panel.restyle()
+        self.bench.restyle()
+
+    def reset_layout(self) -> None:
+        """Every panel back to its first place."""
+        self.restoreState(self._first_state, LAYOUT_VERSION)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        height = self.centre.height()
+        self.centre.setSizes([round(height * 0.43), round(height * 0.57)])
+
+    # --- life ---
+
+    def _recall(self) -> None:
+        settings = QSettings("channelscope", "channelscope")
+        if geometry := settings.value("geometry"):
+            self.restoreGeometry(geometry)
+        if state := settings.value("state"):
+            self.restoreState(state, LAYOUT_VERSION)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self._share_height)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.close_capture()
+        self._clock.stop()
+        self.live.stop()
+        if self._remembers:
+            settings = QSettings("channelscope", "channelscope")
+            settings.setValue("geometry", self.saveGeometry())
+            settings.setValue("state", self.saveState(LAYOUT_VERSION))
+        super().closeEvent(event)
