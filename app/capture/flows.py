@@ -125,6 +125,8 @@ class Flows:
         return Opened(flow.number, flow.opened, address(flow.ends[client]), address(flow.ends[1 - client]), is_whole)
 
     def _give(self, flow: _Flow, end: int, piece: Piece) -> Iterator[Sighting]:
+        if flow.is_ignored:
+            return
         if flow.client is not None:
             yield _run(flow, end, piece)
             return
