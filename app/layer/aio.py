@@ -89,6 +89,14 @@ class AsyncRedisChannelLayer(Core):
             return None
         return await self._do(self._take_call(*place))
 
+    async def ping(self) -> None:
+        """Ask whether Redis answers.
+
+        Raises:
+            RedisGone: it does not.
+        """
+        await self._do(self._ping_call())
+
     async def wake(self) -> None:
         """End every `take` of this layer that waits; no message is lost by it."""
         async with self._client() as other:

@@ -159,6 +159,9 @@ class Core:
     def _flush_call(self, prefix: str, cursor: bytes) -> Call[bytes]:
         return calls.run(calls.FLUSH, bytes, (), cursor, _glob_escaped(prefix) + "*")
 
+    def _ping_call(self) -> Call[None]:
+        return calls.command(lambda _: None, "PING")
+
     # --- what needs no call ---
 
     def _candidate(self, pattern: str) -> str:

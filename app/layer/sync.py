@@ -100,6 +100,14 @@ class RedisChannelLayer(Core):
         place = self._do(self._wait_call(queues))
         return self._do(self._take_call(*place)) if place else None
 
+    def ping(self) -> None:
+        """Ask whether Redis answers.
+
+        Raises:
+            RedisGone: it does not.
+        """
+        self._do(self._ping_call())
+
     def wake(self) -> None:
         """End a `take` that waits in another thread, or below a signal handler; no message is lost by it."""
         with self._client() as other, translated():

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A group of channels to send to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.channels.channel import Channel
+from app.channels.outbox import outbox_for
+from app.layer import RedisChannelLayer, names
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named set of channels."""
+
+    name: str
+    alias: str = "default"
+    channel_layer: RedisChannelLayer | None = None
+
+    def __post_init__(self) -> None:
+        names.check_group(self.name)
+
+    def add(self, channel: Channel | str) -> None:
+        """Let a channel join, at once."""
+        outbox_for(self.channel_layer)[0].group_add(self.name, str(channel))
+
+    def discard(self, channel: Channel | str) -> None:
+        """Let a channel leave, at once."""
+        outbox_for(self.channel_layer)[0].group_discard(self.name, str(channel))
+
+    def send(self, content: dict[str, Any], immediately: bool = False) -> None:
+        """Send a message to every member; inside a consumer when it has returned, unless `immediately`.
+
+        Raises:
+            ValueError: the content is not a dict (Channels 1.x; a Channel raises TypeError).
+        """
+        if not isinstance(content, dict):
+            raise ValueError(f"A message must be a dict, not {type(content).__name__}: {content!r}.")
+        outbox, is_outside = outbox_for(self.channel_layer)
+        outbox.send_group(self.name, content, immediately or is_outside)

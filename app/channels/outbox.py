@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a consumer sends: kept until it has returned or raised, then sent, each message told with its cause.
+
+`Channel("x").send(…)` names no channel layer, so the outbox of the running consumer is kept per thread (a context
+variable); that is part of the interface of Channels 1.x.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from app import events as e
+from app.layer import ChannelFull, RedisChannelLayer, Refused, Sent, names
+
+Content = dict[str, Any]
+Tell = Callable[[e.Event], None]
+
+PATIENCE = 2.0  # seconds that a message waits for room in a full channel once its consumer has returned
+PAUSE = 0.05  # seconds between two attempts
+
+_current: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
+
+
+class Outbox:
+    """The sends of one consumer's run.
+
+    Args:
+        layer: where they go.
+        tell: takes an event for each thing done.
+        source: who sends, for the events.
+        cause: key of the message that is being handled.
+    """
+
+    def __init__(
+        self, layer: RedisChannelLayer, tell: Tell = lambda _: None, source: str = "", cause: str = ""
+    ) -> None:
+        self.layer = layer
+        self._tell = tell
+        self._told_as: dict[str, Any] = {"source": source, "cause": cause}
+        self._waiting: list[Callable[[], None]] = []
+
+    def send(self, channel: str, content: Content, immediately: bool = False) -> None:
+        """Send to a channel when the consumer has returned, or at once.
+
+        Raises:
+            TypeError: no such name is possible.
+            Refused: it was to be sent at once and was turned away.
+        """
+        names.check_channel(channel)
+        if immediately:
+            self.send_patiently(channel, content, 0)
+        else:
+            self._waiting.append(partial(self.send_patiently, channel, dict(content), PATIENCE))
+
+    def send_group(self, group: str, content: Content, immediately: bool = False) -> None:
+        """Send to a group when the consumer has returned, or at once; the same is raised."""
+        names.check_group(group)
+        post = partial(self._post_group, group, dict(content))
+        if immediately:
+            post()
+        else:
+            self._waiting.append(post)
+
+    def send_patiently(self, channel: str, content: Content, seconds: float) -> None:
+        """Send at once, but wait up to `seconds` for room in a full channel.
+
+        Raises:
+            Refused: it was turned away.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            t = time.time()
+            try:
+                return self._tell_sent(t, self.layer.post(channel, content))
+            except Refused as refused:
+                if not isinstance(refused, ChannelFull) or time.monotonic() >= end:
+                    self._tell_refused(t, channel, refused.reason)
+                    raise
+            time.sleep(PAUSE)
+
+    def group_add(self, group: str, channel: str) -> None:
+        """Let a channel join a group, now."""
+        self.layer.group_add(group, channel)
+        self._tell(e.GroupAdded(t=time.time(), group=group, channel=channel, **self._told_as))
+
+    def group_discard(self, group: str, channel: str) -> None:
+        """Let a channel leave a group, now."""
+        self.layer.group_discard(group, channel)
+        self._tell(e.GroupDiscarded(t=time.time(), group=group, channel=channel, **self._told_as))
+
+    def flush(self) -> None:
+        """Send what waits, in order. A message that stays refused is told and left out; the others are sent."""
+        waiting, self._waiting = self._waiting, []
+        for post in waiting:
+            try:
+                post()
+            except Refused as refused:
+                text = f"A message was not sent: {refused}"
+                self._tell(e.LogLine(t=time.time(), source=self._told_as["source"], text=text, level="warning"))
+
+    def _post_group(self, group: str, content: Content) -> None:
+        t = time.time()
+        try:
+            told = self.layer.post_group(group, content)
+        except Refused as refused:
+            self._tell_refused(t, group, refused.reason)
+            raise
+        for copy in told:
+            if isinstance(copy, Sent):
+                self._tell_sent(t, copy, group)
+            else:
+                self._tell(e.MessageSkipped(t=t, channel=copy.channel, group=group, **self._told_as))
+
+    def _tell_sent(self, t: float, sent: Sent, group: str = "") -> None:
+        self._tell(
+            e.MessageSent(
+                t=t,
+                key=sent.key,
+                channel=sent.channel,
+                body=sent.body,
+                expiry=sent.expiry,
+                group=group,
+                **self._told_as,
+            )
+        )
+
+    def _tell_refused(self, t: float, channel: str, reason: Any) -> None:
+        self._tell(e.MessageRefused(t=t, channel=channel, reason=reason, **self._told_as))
+
+
+@contextmanager
+def opened(outbox: Outbox) -> Iterator[Outbox]:
+    """Make it the outbox of this thread for the length of a with block, and send what it holds at its end."""
+    token = _current.set(outbox)
+    try:
+        yield outbox
+    finally:
+        _current.reset(token)
+        outbox.flush()
+
+
+def outbox_for(layer: RedisChannelLayer | None) -> tuple[Outbox, bool]:
+    """Return where to send, and whether that is outside a consumer, where everything is immediate.
+
+    Raises:
+        RuntimeError: no consumer runs in this thread, and no layer was named.
+    """
+    current = _current.get()
+    if current is not None and layer in (None, current.layer):
+        return current, False
+    if layer is None:
+        raise RuntimeError("No consumer is running in this thread: give Channel or Group a channel_layer.")
+    return Outbox(layer), True

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a message to the consumer that handles it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from app.channels.message import Message
+
+Consumer = Callable[..., Any]
+Match = tuple[Consumer, dict[str, Any]]
+
+
+class Route(Protocol):
+    """What a routing is made of."""
+
+    def match(self, message: Message) -> Match | None:
+        """Return the consumer for the message and its keyword arguments; None if this is not for it."""
+
+    def channel_names(self) -> set[str]:
+        """Return the channels it may have something for."""
+
+
+Routing = str | Mapping[str, Consumer | str] | Iterable[Route]
+
+
+class Router:
+    """A routing to ask: the first of its routes that matches wins."""
+
+    def __init__(self, routing: Routing) -> None:
+        self.routes = _routes(routing)
+
+    @property
+    def channels(self) -> set[str]:
+        """The channels to listen to."""
+        return set().union(*(route.channel_names() for route in self.routes))
+
+    def match(self, message: Message) -> Match | None:
+        """Return the consumer for a message and its keyword arguments; None if there is none."""
+        return next((match for route in self.routes if (match := route.match(message))), None)
+
+
+class route:
+    """Messages of these channels whose values match all filters go to this consumer.
+
+    Args:
+        channels: a channel's name, or several.
+        consumer: a callable, or its dotted name.
+        filters: a message key each, with the regular expression its value must match from the beginning;
+            named groups become keyword arguments of the consumer.
+    """
+
+    def __init__(self, channels: str | Sequence[str], consumer: Consumer | str, **filters: str) -> None:
+        self.channels = {channels} if isinstance(channels, str) else set(channels)
+        self.consumer: Consumer = imported(consumer)
+        self.filters = _compiled(filters)
+
+    def match(self, message: Message) -> Match | None:
+        """Return the consumer and its keyword arguments, or None."""
+        if message.channel.name not in self.channels:
+            return None
+        found = _matches(self.filters, message)
+        return None if found is None else (self.consumer, _arguments(found))
+
+    def channel_names(self) -> set[str]:
+        """Return the channels it is for."""
+        return self.channels
+
+    def __repr__(self) -> str:
+        filters = "".join(f", {key}={pattern.pattern!r}" for key, pattern in self.filters.items())
+        return f"route({sorted(self.channels)}, {dotted_name(self.consumer)}{filters})"
+
+
+class include:
+    """Another routing, for messages that match these filters; the matched part is cut off before it sees the value."""
+
+    def __init__(self, routing: Routing, **filters: str) -> None:
+        self.routing = Router(routing)
+        self.filters = _compiled(filters)
+
+    def match(self, message: Message) -> Match | None:
+        """Return the inner routing's consumer, with the named groups of both; the inner one's win."""
+        found = _matches(self.filters, message)
+        if found is None:
+            return None
+        inner = message.copy()
+        for key, part in found.items():
+            inner[key] = message[key][part.end() :]
+        match = self.routing.match(inner)
+        return match and (match[0], {**_arguments(found), **match[1]})
+
+    def channel_names(self) -> set[str]:
+        """Return the channels of the inner routing."""
+        return self.routing.channels
+
+
+def imported(what: Any) -> Any:
+    """Return what a dotted name means; anything but a str is returned as it is.
+
+    Raises:
+        ImportError: there is no such thing.
+    """
+    if not isinstance(what, str):
+        return what
+    module, _, name = what.rpartition(".")
+    if not module:
+        raise ImportError(f"{what!r} is no dotted name of a consumer or routing.")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except AttributeError as error:
+        raise ImportError(f"Module {module!r} has no {name!r}.") from error
+
+
+def dotted_name(consumer: Any) -> str:
+    """Return a consumer's name for people: `core.consumers.ws_connect`."""
+    named = consumer if hasattr(consumer, "__qualname__") else type(consumer)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def _routes(routing: Routing) -> list[Route]:
+    routing = imported(routing)
+    if isinstance(routing, Mapping):
+        return [route(channel, consumer) for channel, consumer in routing.items()]
+    return list(routing)  # type: ignore[arg-type]  # imported() returns Any, never a str
+
+
+def _compiled(filters: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+    result = {key: re.compile(expression) for key, expression in filters.items()}
+    for key, pattern in result.items():
+        if len(pattern.groupindex) != pattern.groups:
+            raise ValueError(f"The filter {key}={pattern.pattern!r} has an unnamed group; write (?P<name>…) or (?:…).")
+    return result
+
+
+def _matches(filters: Mapping[str, re.Pattern[str]], message: Message) -> dict[str, re.Match[str]] | None:
+    """Return what each filter found, or None when one found nothing."""
+    found = {}
+    for key, pattern in filters.items():
+        value = message.get(key)
+        if isinstance(value, bytes):
+            value = value.decode("ascii", "replace")
+        match = pattern.match(value) if isinstance(value, str) else None
+        if match is None:
+            return None
+        found[key] = match
+    return found
+
+
+def _arguments(found: Mapping[str, re.Match[str]]) -> dict[str, Any]:
+    return {name: value for match in found.values() for name, value in match.groupdict().items()}

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application a worker runs: a Django project's settings and routing, or a routing alone."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Callable, Iterable, Sequence
+
+from app.channels.defaults import router_with_defaults
+from app.channels.routing import Consumer, Router
+
+
+def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str]) -> list[str]:
+    """Return the channels that match one of the globs `only` (if there are any) and none of `without`."""
+    return sorted(
+        name
+        for name in channels
+        if (not only or any(fnmatch.fnmatchcase(name, glob) for glob in only))
+        and not any(fnmatch.fnmatchcase(name, glob) for glob in without)
+    )
+
+
+def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router, Callable[[], None]]:
+    """Return the router of an application, and what is to be called after each message.
+
+    Args:
+        settings: the Django settings module; empty: no Django, `http.request` is then the routing's own affair.
+        routing: the dotted name of the routing.
+        answers_http: whether Django's views are wanted; without them a worker is ready sooner.
+    """
+    if not settings:
+        return router_with_defaults(routing), lambda: None
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    import django
+    from django.db import close_old_connections
+
+    django.setup()
+    views: Consumer | None = None
+    if answers_http:
+        from app.channels.handler import DjangoViews
+
+        views = DjangoViews()
+    return router_with_defaults(routing, views), close_old_connections

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One message's run through its consumer, and what is said of it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+
+from app import events as e
+from app.channels.exceptions import ConsumeLater, DenyConnection
+from app.channels.message import Message
+from app.channels.outbox import Outbox, opened
+from app.channels.routing import Router, dotted_name
+from app.layer import ChannelFull, RedisChannelLayer, Taken
+
+RETRIES = 10  # times a consumer may say ConsumeLater to one message
+RETRIES_KEY = "__retries__"
+LATER_PATIENCE = 0.5  # seconds that such a message waits for room in its channel
+
+
+class Run:
+    """The run of one message."""
+
+    def __init__(
+        self, layer: RedisChannelLayer, router: Router, say: Callable[[e.Event], None], worker: str, taken: Taken
+    ) -> None:
+        self._layer, self._router, self._say, self._worker, self._taken = layer, router, say, worker, taken
+
+    def consume(self, content: dict[str, Any]) -> None:
+        """Find the message's consumer and run it; whatever it raises is said, and the message is gone."""
+        message = Message(content, self._taken.channel, self._layer)
+        match = self._router.match(message)
+        if match is None:
+            return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
+        consumer, kwargs = match
+        self._tell(e.ConsumerStarted, channel=self._taken.channel, consumer=dotted_name(consumer))
+        began = time.monotonic()
+        try:
+            with opened(Outbox(self._layer, self._say, self._worker, self._taken.key)) as outbox:
+                self._call(partial(consumer, message, **kwargs), message, outbox)
+        except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
+            self._tell(
+                e.ConsumerFailed,
+                consumer=dotted_name(consumer),
+                error=f"{type(error).__name__}: {error}",
+                traceback=_traceback_from_consumer(error),
+            )
+        else:
+            self._tell(e.ConsumerFinished, seconds=time.monotonic() - began)
+
+    def lose(self, reason: Literal["no route", "unreadable"], text: str) -> None:
+        """Say that nobody acts on the message."""
+        now = time.time()
+        self._say(e.MessageLost(t=now, source=self._worker, worker=self._worker, key=self._taken.key, reason=reason))
+        self._warn(text)
+
+    def _call(self, consumer: Callable[[], object], message: Message, outbox: Outbox) -> None:
+        try:
+            consumer()
+        except DenyConnection:
+            if message.channel.name != "websocket.connect" or message.reply_channel is None:
+                raise ValueError("DenyConnection is only for consumers of websocket.connect.") from None
+            message.reply_channel.send({"close": True})
+        except ConsumeLater:
+            self._put_back(message, outbox)
+
+    def _put_back(self, message: Message, outbox: Outbox) -> None:
+        retries = message.get(RETRIES_KEY, 0) + 1
+        if retries > RETRIES:
+            return self._warn(f"Dropped after {RETRIES} retries: a message on {message.channel}.")
+        try:
+            outbox.send_patiently(message.channel.name, {**message.content, RETRIES_KEY: retries}, LATER_PATIENCE)
+        except ChannelFull:
+            self._warn(f"Dropped because {message.channel} is full: a message to be consumed later.")
+
+    def _tell(self, kind: Callable[..., e.Event], **fields: Any) -> None:
+        self._say(kind(t=time.time(), source=self._worker, worker=self._worker, key=self._taken.key, **fields))
+
+    def _warn(self, text: str) -> None:
+        self._say(e.LogLine(t=time.time(), source=self._worker, text=text, level="warning"))
+
+
+def _traceback_from_consumer(error: Exception) -> str:
+    """Return the traceback without the worker's own frames at its top."""
+    frames = error.__traceback__
+    while frames and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def _shown(content: dict[str, Any]) -> str:
+    text = repr(content)
+    return text if len(text) <= 300 else text[:300] + "…"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The loop of a worker: take one message, run its consumer, say so."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from app import events as e
+from app.channels.routing import Router
+from app.layer import RedisChannelLayer, RedisGone, Taken
+from app.worker.consume import Run
+from app.worker.stop import StopSign
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to reach Redis
+
+
+class Worker:
+    """Handles one message at a time, until it is told to stop.
+
+    Args:
+        layer: where messages come from; this worker is the only one to use it.
+        router: knows the consumer of a message.
+        say: takes an event for each thing that happens.
+        name: who this is, in events.
+        channels: what to listen to; None: everything the router knows.
+        tidy: called after each message, such as to close old database connections.
+    """
+
+    def __init__(
+        self,
+        layer: RedisChannelLayer,
+        router: Router,
+        say: Callable[[e.Event], None] = lambda _: None,
+        name: str = "worker",
+        channels: Sequence[str] | None = None,
+        tidy: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.layer, self.router, self.say, self.name, self._tidy = layer, router, say, name, tidy
+        self.channels = sorted(router.channels if channels is None else channels)
+        self._stop = StopSign()
+        self._is_running = False
+
+    def stop(self) -> None:
+        """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Handle messages until `stop` is called."""
+        self._is_running = True
+        waker = threading.Thread(target=self._wake_when_stopped, name="waker", daemon=True)
+        waker.start()
+        self.say(e.WorkerReady(t=time.time(), source=self.name, worker=self.name, channels=tuple(self.channels)))
+        while not self._stop.is_set:
+            try:
+                self.step(block=True)
+            except RedisGone as error:
+                self._wait_for_redis(error)
+        self._is_running = False
+        waker.join()
+        self._stop.close()
+        self.layer.close()
+
+    def step(self, block: bool = False) -> bool:
+        """Handle one message, or pass the ghosts before one; return whether there was anything.
+
+        Raises:
+            RedisGone: Redis does not answer.
+        """
+        taken = self.layer.take(self.channels, block)
+        if taken is None:
+            return False
+        if taken.ghosts:
+            self.say(e.GhostsPassed(t=time.time(), source=self.name, channel=taken.queue, keys=taken.ghosts))
+        if taken.key:
+            self._handle(taken)
+        return True
+
+    def _handle(self, taken: Taken) -> None:
+        self.say(e.MessageReceived(t=time.time(), source=self.name, key=taken.key, channel=taken.channel))
+        run = Run(self.layer, self.router, self.say, self.name, taken)
+        if taken.message is None:
+            run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
+        else:
+            run.consume(taken.message)
+        self._tidy()
+
+    def _wait_for_redis(self, error: RedisGone) -> None:
+        """Say that Redis is lost, and return when it answers again or the worker is to stop."""
+        self.say(e.RedisLost(t=time.time(), source=self.name, reason=str(error)))
+        pause = FIRST_PAUSE
+        while not self._stop.wait(pause):
+            try:
+                self.layer.ping()
+            except RedisGone:
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return self.say(e.RedisBack(t=time.time(), source=self.name))
+
+    def _wake_when_stopped(self) -> None:
+        """End the blocking receive of the other thread; repeated, because it may be just about to begin."""
+        self._stop.wait()
+        while self._is_running:
+            try:
+                self.layer.wake()
+            except RedisGone:
+                return
+            time.sleep(0.02)
