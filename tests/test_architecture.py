@@ -34,7 +34,7 @@ ARROWS = {
     "app.clients": {"app.events", "app.wire"},
     "app.redis_server": {"app.child"},
     "app.filters": {"app.frame_index", "app.wire"},
-    "app.capture": {"app.frame_index", "app.wire"},
+    "app.capture": {"app.frame_index", "app.events", "app.wire"},
     "app.frame_index": {"app.spool"},
     "app.spool": set(),
     "app.server": {"app.layer", "app.child"},
