@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -39,9 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         say(SourceFailed(t=time.time(), source="server", name="server", reason=str(error)))
         status = 2
     else:
-        with listener:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_serve(args, listener, say, child))
+        with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(args, listener, say, child))
         status = 0
     if child:
         child.drain()
@@ -130,10 +129,11 @@ async def _serve(
 class _Server(uvicorn.Server):
     """uvicorn's server, which leaves signals to us: it would raise them again at its end."""
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
-        return contextlib.nullcontext()
+        yield
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Children for tests: a module of ours as the lab would start it, its events as a list that can be waited on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+from app import codec, orders
+from tests.redis_fixture import wait_until
+
+
+class TestChild:
+    """`python -m <module> … --child`, heard by a thread; use it as a context manager."""
+
+    __test__ = False
+
+    def __init__(self, module: str, *args: object) -> None:
+        command = [sys.executable, "-m", module, *map(str, args), "--child"]
+        self.events: list = []
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._thread = threading.Thread(target=self._hear)
+        self._thread.start()
+
+    def _hear(self) -> None:
+        for line in self.process.stdout:
+            self.events.append(codec.decode(line))
+
+    def order(self, order) -> None:
+        self.process.stdin.write(orders.encode(order))
+        self.process.stdin.flush()
+
+    def of(self, *kinds: type) -> list:
+        return [event for event in list(self.events) if isinstance(event, kinds)]
+
+    def until(self, kind: type, count: int = 1, **fields):
+        """Wait for the count-th event of a kind with these fields; returns it."""
+
+        def found():
+            hits = [e for e in self.of(kind) if all(getattr(e, name) == value for name, value in fields.items())]
+            return hits[count - 1] if len(hits) >= count else None
+
+        return wait_until(found, f"{kind.__name__} {fields}, saw {self.events[-3:]}")
+
+    def leave(self) -> int:
+        """End its lifeline; returns its exit status."""
+        self.process.stdin.close()
+        status = self.process.wait(10)
+        self._thread.join(10)
+        self.process.stdout.close()
+        return status
+
+    def __enter__(self) -> TestChild:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+        self._thread.join(10)
+        for stream in (self.process.stdin, self.process.stdout):
+            stream.close()
