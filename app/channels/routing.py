@@ -86,7 +86,7 @@ class include:
         found = _matches(self.filters, message)
         if found is None:
             return None
-        inner = message.copy()
+        inner = Message(dict(message.content), message.channel.name, message.channel_layer)
         for key, part in found.items():
             inner[key] = message[key][part.end() :]
         match = self.routing.match(inner)

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 
 from app import events as e
+
+_HERE = datetime.now().astimezone().tzinfo  # Django changes the process's time zone to that of its settings
 
 
 def print_line(event: e.Event) -> None:
     """Print what a person at the terminal wants to know of an event, if anything."""
     if text := line_of(event):
-        print(time.strftime("%H:%M:%S", time.localtime(event.t)), event.source, text, flush=True)
+        print(f"{datetime.fromtimestamp(event.t, _HERE):%H:%M:%S}", event.source, text, flush=True)
 
 
 def line_of(event: e.Event) -> str:

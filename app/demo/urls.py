@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which address shows which page."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from app.demo import views
+from app.demo.rooms import ROOM
+
+urlpatterns = [
+    path("", views.enter, name="enter"),
+    re_path(rf"^chat/(?P<room>{ROOM})/$", views.chat, name="chat"),
+]
