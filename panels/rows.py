@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt5.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QKeyEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -36,7 +36,10 @@ class Column:
 class Rows(Protocol):
     """What a RowModel shows."""
 
-    columns: Sequence[Column]
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns, from left to right."""
+        ...
 
     def __len__(self) -> int: ...
 
@@ -139,7 +142,7 @@ class RowTable(QTableView):
         model.rowsAboutToBeInserted.connect(self._note_place)
         model.rowsInserted.connect(self._keep_place)
         model.modelReset.connect(self.scrollToBottom)
-        self.selectionModel().currentRowChanged.connect(self._tell)
+        self.selectionModel().selectionChanged.connect(self._tell)
 
     def _set_behaviour(self) -> None:
         self.setShowGrid(False)
@@ -174,7 +177,7 @@ class RowTable(QTableView):
 
     def show_row(self, row: int) -> None:
         """Select a row and bring it into view, without telling anybody; -1 selects nothing."""
-        if row == self.currentIndex().row():
+        if row == (self.currentIndex().row() if self.selectionModel().hasSelection() else -1):
             return
         self._is_quiet = True
         if row < 0:
@@ -202,9 +205,9 @@ class RowTable(QTableView):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def _tell(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._is_quiet:
-            self.chosen.emit(current.row())
+    def _tell(self, selected: QItemSelection) -> None:
+        if not selected.isEmpty() and not self._is_quiet:
+            self.chosen.emit(selected.indexes()[0].row())
 
     def _note_place(self) -> None:
         self._follows = self.is_at_end

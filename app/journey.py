@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way of one message, from the bits on the wire over the channel layer to a worker and back, hop by hop.
+
+Everything here only reads a state. A frame knows its WebSocket message (connection, direction, n), that its key on the
+channel layer, that what was sent because of it, and a reply the WebSocket message it became.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.entities import Fate, Message
+from app.state import State
+
+LONGEST = 8  # messages on the channel layer that one journey shows
+
+Origin = tuple[str, str, int]  # connection, direction, n
+Clock = Callable[[int], float]  # a frame's row -> its time
+
+
+class Progress(enum.Enum):
+    """How far a journey is at one hop."""
+
+    DONE = "done"
+    HERE = "here"
+    FAILED = "failed"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One stop: `time` is when it was reached (0.0: not yet, or nobody saw), `note` what is so there now.
+
+    `kind` and `item` are what there is to select ("message", its key); `title` says where it is.
+    """
+
+    name: str
+    progress: Progress
+    time: float = 0.0
+    note: str = ""
+    title: str = ""
+    kind: str = ""
+    item: str = ""
+
+
+def journey_of(state: State, row: int, time_of: Clock = lambda row: 0.0) -> tuple[Hop, ...]:
+    """Return the journey of a frame; a frame that never reaches the channel layer has only wire and frame."""
+    origin = state.message_of_row.get(row)
+    key = state.origins.get(origin) if origin else None
+    if key is None or key not in state.messages:
+        ahead = [Hop(name, Progress.AHEAD) for name in ("channel", "worker", "reply")]
+        is_data = origin is not None and origin[1] == "client" and state.settings is not None
+        return (*_wire((row,), time_of), *(ahead if is_data else ()))
+    return journey_of_message(state, key, time_of)
+
+
+def journey_of_message(state: State, key: str, time_of: Clock = lambda row: 0.0) -> tuple[Hop, ...]:
+    """Return the journey of a message on the channel layer, from the frame that began it to the frames it caused."""
+    chain = _before(state, key)
+    chain += _after(state, chain[-1])
+    first, last = chain[0], chain[-1]
+    rows = state.rows_of_message.get((first.connection, "client", first.n), ())
+    hops = list(_wire(rows, time_of)) if rows else []
+    for message in chain:
+        if not is_reply(message):
+            hops += _layer(message)
+    replies = [last] if is_reply(last) else []
+    if replies and key != last.key and last.cause:
+        replies = [reply for reply in _effects(state, last.cause) if is_reply(reply)]
+    return (*hops, _reply(state, replies, chain, time_of))
+
+
+def journey_of_handshake(state: State, connection: str) -> tuple[Hop, ...]:
+    """Return the way of an opening handshake: request, websocket.connect, the consumer's accept, the answer."""
+    known = state.connections.get(connection)
+    if known is None:
+        return ()
+    request = Hop("request", Progress.DONE, known.opened, title="the opening handshake came in")
+    answer = Hop(str(known.status), Progress.DONE if known.status == 101 else Progress.FAILED) if known.status else None
+    connect = next((m for m in state.messages.values() if _is_connect(m, connection)), None)
+    if connect is None:
+        return (request, answer) if answer else (request,)
+    entered, handled = _layer(connect)
+    accept = next((m for m in _effects(state, connect.key) if is_reply(m)), None)
+    said = _one_reply(state, accept, "accept", lambda row: 0.0) if accept else Hop("accept", Progress.AHEAD)
+    hops = (request, Hop(**{**vars(entered), "name": connect.channel}), handled, said)
+    return (*hops, answer or Hop("101", Progress.AHEAD))
+
+
+def is_reply(message: Message) -> bool:
+    """Whether the message goes to an interface server: its channel belongs to one process (ASGI 1.x: it has a !)."""
+    return "!" in message.channel
+
+
+def _is_connect(message: Message, connection: str) -> bool:
+    return message.connection == connection and message.channel == "websocket.connect"
+
+
+def _before(state: State, key: str) -> list[Message]:
+    """Return the messages that led to this one, oldest first, itself last."""
+    chain = [state.messages[key]]
+    while (cause := state.messages.get(chain[0].cause)) and len(chain) < LONGEST:
+        chain.insert(0, cause)
+    return chain
+
+
+def _after(state: State, message: Message) -> list[Message]:
+    """Return what was sent because of a message, and because of that; of several the first reply or the first."""
+    chain: list[Message] = []
+    while len(chain) < LONGEST and not is_reply(message):
+        effects = _effects(state, message.key)
+        if not effects:
+            break
+        message = next(filter(is_reply, effects), effects[0])
+        chain.append(message)
+    return chain
+
+
+def _effects(state: State, key: str) -> list[Message]:
+    return [state.messages[effect] for effect in state.effects.get(key, ()) if effect in state.messages]
+
+
+def _wire(rows: Iterable[int], time_of: Clock) -> tuple[Hop, Hop]:
+    rows = tuple(rows)
+    first, last = rows[0], rows[-1]
+    title = f"{len(rows)} frames" if len(rows) > 1 else "the whole frame"
+    return (
+        Hop("wire", Progress.DONE, time_of(first), title="the first byte was seen", kind="frame", item=str(first)),
+        Hop("frame", Progress.DONE, time_of(last), title=title, kind="frame", item=str(last)),
+    )
+
+
+_ENDED_IN_CHANNEL = (Fate.EXPIRED, Fate.WIPED)
+
+
+def _layer(message: Message) -> tuple[Hop, Hop]:
+    """Return the two hops of a message that a worker is to take: its channel and the worker."""
+    fate, where = message.fate, f"on {message.channel}"
+    in_channel, at_worker = Progress.DONE, Progress.DONE
+    if fate is Fate.WAITING:
+        in_channel, at_worker = Progress.HERE, Progress.AHEAD
+    elif fate in _ENDED_IN_CHANNEL and not message.received:
+        in_channel, at_worker = Progress.FAILED, Progress.AHEAD
+    elif fate is Fate.HELD:
+        at_worker = Progress.HERE
+    elif fate is not Fate.DELIVERED:
+        at_worker = Progress.FAILED
+    notes = {Progress.HERE: "waiting", Progress.FAILED: fate.value}
+    running = "running" if message.started else "held"
+    return (
+        Hop("channel", in_channel, message.sent, notes.get(in_channel, ""), where, "message", message.key),
+        Hop(
+            "worker", at_worker, message.started or message.received,
+            running if at_worker is Progress.HERE else notes.get(at_worker, ""),
+            message.taken_by, "worker" if message.taken_by else "", message.taken_by,
+        ),
+    )  # fmt: skip
+
+
+def _reply(state: State, replies: list[Message], chain: list[Message], time_of: Clock) -> Hop:
+    """Return the last hop; of several replies (a group's) the one that came out first stands for all."""
+    if not replies:
+        is_over = chain[-1].fate is Fate.DELIVERED
+        return Hop("reply", Progress.AHEAD, note="none" if is_over else "")
+    name = "reply" if len(replies) == 1 else f"{len(replies)} replies"
+    out = [reply for reply in replies if reply.fate is Fate.DELIVERED]
+    return _one_reply(state, min(out or replies, key=lambda reply: reply.received or reply.sent), name, time_of)
+
+
+def _one_reply(state: State, reply: Message, name: str, time_of: Clock) -> Hop:
+    connection, n = reply.became
+    rows = state.rows_of_message.get((connection, "server", n), ())
+    kind, item = ("frame", str(rows[0])) if rows else ("message", reply.key)
+    if reply.fate is Fate.DELIVERED:
+        time = time_of(rows[0]) if rows else 0.0
+        return Hop(name, Progress.DONE, time or reply.received, "", f"on {reply.channel}", kind, item)
+    progress = Progress.HERE if reply.fate.is_open else Progress.FAILED
+    note = "waiting" if reply.fate.is_open else reply.fate.value
+    return Hop(name, progress, reply.sent, note, f"on {reply.channel}", kind, item)

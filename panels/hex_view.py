@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A frame's bytes in the colours of its fields: offset, hex and characters; tied to the bit table by one selection."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from PyQt5.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from app.wire.frames import Frame
+from panels.fields import COLORS, INKS, ink_on
+from panels.theme import Theme
+
+SHOWN = 4096  # bytes; more would be scrolling without seeing
+LINE = 20  # pixels at scale 1
+
+
+class HexView(QWidget):
+    """The bytes of a frame, 8 a row, or 16 where there is room."""
+
+    chosen = pyqtSignal(int)  # a byte of the frame
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._data = b""
+        self._starts: list[int] = []  # first byte of each field
+        self._names: list[str] = []
+        self._range = range(0)
+        self._byte = 0
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
+        self.setAccessibleName("Bytes of the frame")
+
+    def show_frame(self, frame: Frame | None) -> None:
+        """Show another frame's bytes; a byte that several fields share has the colour of the most telling one."""
+        self._data = frame.raw[:SHOWN] if frame else b""
+        fields = frame.fields() if frame else ()
+        self._starts = [field.bit_offset // 8 for field in fields if field.bit_offset % 8 == 0]
+        self._names = [field.name for field in fields if field.bit_offset % 8 == 0]
+        if len(self._names) > 1:
+            self._names[:2] = ["fin", "payload_length"]
+        self._fit()
+        self.show_bytes(range(0, 1), 0)
+
+    def show_bytes(self, chosen: range, byte: int) -> None:
+        """Mark the bytes of a field, and one of them as the byte spoken of; tells nobody."""
+        self._range, self._byte = chosen, byte
+        if byte < len(self._data):
+            self.setAccessibleDescription(f"byte {byte} is 0x{self._data[byte]:02x}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of all lines; the width is whatever there is."""
+        lines = -(-len(self._data) // self._per_line)
+        return QSize(self.theme.px(224), lines * self.theme.px(LINE))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: lines are not squeezed."""
+        return self.sizeHint()
+
+    # --- gestures ---
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by a byte or by a line."""
+        line = self._per_line
+        steps = {Qt.Key_Left: -1, Qt.Key_Right: 1, Qt.Key_Up: -line, Qt.Key_Down: line}
+        step = steps.get(event.key())
+        if step is None or not 0 <= self._byte + step < len(self._data):
+            super().keyPressEvent(event)
+        else:
+            self._choose(self._byte + step)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the byte under the mouse, in its hex or its character form."""
+        byte = self._byte_at(event.pos())
+        if byte is not None:
+            self._choose(byte)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put as many bytes in a line as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _choose(self, byte: int) -> None:
+        self._byte = byte
+        self.chosen.emit(byte)
+
+    # --- measures ---
+
+    @property
+    def _advance(self) -> float:
+        return float(QFontMetricsF(self._font).horizontalAdvance("0"))
+
+    @property
+    def _font(self) -> QFont:
+        return self.theme.mono("body")
+
+    @property
+    def _per_line(self) -> int:
+        return 16 if self.width() >= self._width_for(16) else 8
+
+    def _width_for(self, count: int) -> float:
+        # 4 digits of offset; a byte is 2 digits and a gap of at least half a digit; then the characters.
+        return self._advance * (5 + count * 2.5 + 0.5 + count)
+
+    def _fit(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def _step(self) -> float:
+        """Return the distance between two bytes: what is left beside offset and characters, up to 3.2 digits."""
+        count, advance = self._per_line, self._advance
+        free = (self.width() - advance * (5.5 + count)) / count
+        return min(free, advance * 3.2)
+
+    def _hex_rect(self, byte: int) -> QRectF:
+        line, column = divmod(byte, self._per_line)
+        height, step = self.theme.px(LINE), self._step()
+        return QRectF(self._advance * 5 + column * step - self._advance * 0.3, line * height, step, height)
+
+    def _char_rect(self, byte: int) -> QRectF:
+        line, column = divmod(byte, self._per_line)
+        height = self.theme.px(LINE)
+        left = self._advance * 5.5 + self._per_line * self._step()
+        return QRectF(left + column * self._advance, line * height, self._advance, height)
+
+    def _byte_at(self, place: QPoint) -> int | None:
+        line = int(place.y() // self.theme.px(LINE))
+        for byte in range(line * self._per_line, min((line + 1) * self._per_line, len(self._data))):
+            if self._hex_rect(byte).contains(place) or self._char_rect(byte).contains(place):
+                return byte
+        return None
+
+    # --- painting ---
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lines that need it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setFont(self._font)
+        height, count = self.theme.px(LINE), self._per_line
+        first = event.rect().top() // height
+        for line in range(first, min(event.rect().bottom() // height + 1, -(-len(self._data) // count))):
+            painter.setPen(self.theme.color("muted"))
+            place = QRectF(0, line * height, self._advance * 5, height)
+            painter.drawText(place, Qt.AlignVCenter | Qt.AlignLeft, f"{line * count:04x}")
+            for byte in range(line * count, min((line + 1) * count, len(self._data))):
+                self._paint_byte(painter, byte)
+
+    def _paint_byte(self, painter: QPainter, byte: int) -> None:
+        value, name = self._data[byte], self._field_of(byte)
+        hex_rect, char_rect = self._hex_rect(byte), self._char_rect(byte)
+        ink = self.theme.color(INKS.get(name, "text"))
+        if byte in self._range:
+            ground = self.theme.color(COLORS[name])
+            is_byte = byte == self._byte
+            if not is_byte:
+                ground.setAlpha(70)
+            painter.fillRect(hex_rect.adjusted(0, 1, 0, -1), ground)
+            painter.fillRect(char_rect.adjusted(0, 1, 0, -1), ground)
+            ink = ink_on(self.theme) if is_byte else self.theme.color("text")
+        painter.setPen(ink)
+        painter.drawText(hex_rect, Qt.AlignCenter, f"{value:02x}")
+        painter.drawText(char_rect, Qt.AlignCenter, chr(value) if 0x20 < value < 0x7F else "·")
+        if byte == self._byte and self.hasFocus():
+            painter.setPen(self.theme.color("accent"))
+            painter.setBrush(Qt.NoBrush)
+            painter.drawRect(hex_rect.adjusted(0, 1, -1, -2))
+
+    def _field_of(self, byte: int) -> str:
+        place = bisect_right(self._starts, byte) - 1
+        return self._names[place] if place >= 0 else "payload_data"

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a message on the channel layer is now: its keys and their time to live, or what became of it."""
+
+from __future__ import annotations
+
+import html
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QWidget
+
+from app.entities import Fate, Message
+from app.settings import PREFIX
+from app.state import State
+from panels.inspector.parts import KeyLine, TimeBar, clear, column, label
+from panels.theme import Theme
+from panels.times import span
+
+EFFECTS_SHOWN = 6
+
+_ENDS = {
+    Fate.EXPIRED: "Nobody took it: Redis deleted its body when its time was over. Nobody was told.",
+    Fate.LOST: "Its worker was killed while it held the message. It is gone: at most once.",
+    Fate.NO_ROUTE: "The worker found no consumer for it.",
+    Fate.SOCKET_CLOSED: "The socket it was for had closed.",
+    Fate.UNREADABLE: "Its body could not be read.",
+    Fate.WIPED: "Redis was emptied while it waited.",
+    Fate.DROPPED: "It was dropped on purpose.",
+}
+
+
+class OnLayer(QWidget):
+    """One message's keys while they exist, and then its story; built anew only when the message has moved."""
+
+    picked = pyqtSignal(str, str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._body = column(self, spacing=6)
+        self._shown: tuple[object, ...] = ()
+        self._message: Message | None = None
+        self._bar: TimeBar | None = None
+        self._since = label("", "small")
+
+    def show_message(self, state: State, message: Message, now: float) -> None:
+        """Show where the message is."""
+        effects = state.effects.get(message.key, [])
+        queue = state.channel_of(message.channel)
+        entries = len(queue.waiting) + len(queue.ghosts) + queue.unseen
+        shown = (message.key, message.fate, message.started, len(effects), entries if message.fate.is_open else 0)
+        if shown != self._shown:
+            self._shown, self._message = shown, message
+            self._build(state, message, entries)
+        self.tick(now)
+
+    def tick(self, now: float) -> None:
+        """Let the bar run down."""
+        message = self._message
+        if message and self._bar:
+            self._bar.show_time(message.sent + message.expiry - now, message.expiry)
+        if message and message.fate is Fate.HELD:
+            self._since.setText(f"for {span(now - (message.started or message.received))} now")
+
+    def _build(self, state: State, message: Message, entries: int) -> None:
+        clear(self._body)
+        self._bar = None
+        prefix = state.settings.prefix if state.settings else PREFIX
+        if message.fate is Fate.WAITING:
+            self._waiting(message, prefix, state.channel_of(message.channel).name, entries)
+        elif message.fate is Fate.HELD:
+            self._held(message)
+        elif message.fate is Fate.DELIVERED:
+            self._delivered(state, message)
+        else:
+            self._body.addWidget(label(_ENDS[message.fate]))
+            if message.fate is Fate.EXPIRED and message.key in state.channel_of(message.channel).ghosts:
+                self._body.addWidget(KeyLine(prefix + message.channel, "still lists it: a ghost"))
+
+    def _waiting(self, message: Message, prefix: str, queue: str, entries: int) -> None:
+        self._body.addWidget(KeyLine(prefix + queue, f"list · {entries}"))
+        key = f"{prefix}{message.key[:4]}…{message.key[-2:]}"
+        line = KeyLine(key, f"string · {len(message.body)} B")
+        line.setToolTip(prefix + message.key)
+        self._body.addWidget(line)
+        self._bar = TimeBar(self.theme)
+        self._body.addWidget(self._bar)
+
+    def _held(self, message: Message) -> None:
+        verb = "runs its consumer" if message.started else "holds it"
+        after = span(message.received - message.sent)
+        self._say(f"{_link('worker', message.taken_by)} took it after {after} and {verb}.")
+        self._since = label("", "small")
+        self._body.addWidget(self._since)
+
+    def _delivered(self, state: State, message: Message) -> None:
+        after = span(message.received - message.sent)
+        if message.taken_by == "server":
+            self._say(f"The interface server took it after {after} and sent it to {_name(state, message.became[0])}.")
+            return
+        ran = f" Its consumer ran {span(message.ended - message.started)}." if message.started else ""
+        self._say(f"{_link('worker', message.taken_by)} took it after {after}.{ran}")
+        effects = [state.messages[key] for key in state.effects.get(message.key, ()) if key in state.messages]
+        if not effects:
+            self._say("It sent nothing because of it.")
+            return
+        count = "one message" if len(effects) == 1 else f"{len(effects)} messages"
+        self._say(f"It sent {count} because of it:")
+        for effect in effects[:EFFECTS_SHOWN]:
+            self._body.addWidget(self._effect(state, effect))
+        if len(effects) > EFFECTS_SHOWN:
+            self._body.addWidget(label(f"and {len(effects) - EFFECTS_SHOWN} more", "small"))
+
+    def _effect(self, state: State, effect: Message) -> QWidget:
+        connection = effect.became[0]
+        goal = f"reply to {_name(state, connection)}" if connection else effect.channel
+        text = _link("message", effect.key, html.escape(goal))
+        line = label(f"→ {text} · {effect.fate.value}")
+        line.linkActivated.connect(self._follow)
+        return line
+
+    def _say(self, text: str) -> None:
+        line = label(text)
+        line.linkActivated.connect(self._follow)
+        self._body.addWidget(line)
+
+    def _follow(self, link: str) -> None:
+        kind, _, item = link.partition(":")
+        self.picked.emit(kind, item)
+
+
+def _link(kind: str, item: str, text: str = "") -> str:
+    return f'<a href="{kind}:{html.escape(item)}">{text or html.escape(item)}</a>'
+
+
+def _name(state: State, connection: str) -> str:
+    known = state.connections.get(connection)
+    return html.escape((known.name or known.client) if known else connection)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Inspector panel: follows the selection and shows it with the view of its kind."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app.events import Selected
+from app.store import Store
+from panels.inspector.frame import FrameView
+from panels.inspector.parts import column, label
+from panels.inspector.view import View
+from panels.panel import Panel, set_role
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+NOTHING = "Select a frame, a message, a worker or a connection anywhere in the window, and it is taken apart here."
+VIEWS: tuple[type[View], ...] = (FrameView,)
+
+
+class InspectorPanel(Panel):
+    """What is selected, in full; it scrolls, and starts at its top for everything newly selected."""
+
+    id = "inspector"
+    title = "Inspector"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        set_role(self, surface="panel")
+        self.setAttribute(Qt.WA_StyledBackground)
+        self._shown: Selected | None = None
+        self.views = {view.kind: view(store, theme) for view in VIEWS}
+        self.nothing = label(NOTHING, "muted")
+        self._build()
+        self.reset()
+
+    def _build(self) -> None:
+        page = QWidget()
+        body: QVBoxLayout = column(page)
+        edge = self.theme.px(14)
+        body.setContentsMargins(edge, edge, edge, edge)
+        body.addWidget(self.nothing)
+        for view in self.views.values():
+            view.hide()
+            view.picked.connect(self.select)
+            body.addWidget(view)
+        body.addStretch(1)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.NoFocus)
+        self.scroll.setWidget(page)
+        column(self).addWidget(self.scroll)
+
+    @property
+    def view(self) -> View | None:
+        """The view that is shown."""
+        selected = self.store.state.selected
+        return self.views.get(selected.kind) if selected else None
+
+    def advance(self, since: int) -> None:
+        """Follow the selection, and show how things have moved."""
+        selected, view = self.store.state.selected, self.view
+        now = time.time()
+        is_same = selected and self._shown and (selected.kind, selected.item) == (self._shown.kind, self._shown.item)
+        if view and selected and is_same:
+            view.refresh(now)
+            return
+        self._shown = selected
+        self.nothing.setVisible(view is None)
+        for other in self.views.values():
+            other.setVisible(other is view)
+        if view and selected:
+            view.show_item(selected.item, now)
+            self.scroll.verticalScrollBar().setValue(0)
+
+    def reset(self) -> None:
+        """Show what is selected from scratch."""
+        self._shown = None
+        for view in self.views.values():
+            view.store = self.store
+        self.advance(self.store.start)
+
+    def tick(self, now: float) -> None:
+        """Let times to live run down."""
+        if view := self.view:
+            view.tick(now)
+
+    def restyle(self) -> None:
+        """Show everything again in the theme of now."""
+        for view in self.views.values():
+            view.restyle()
+        self.update()
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Point at fields of a frame by their names, or at the panel."""
+        super().highlight(items)
+        frame = self.views["frame"]
+        assert isinstance(frame, FrameView)
+        frame.bits.highlights = items
+        frame.bits.update()

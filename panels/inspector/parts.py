@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small parts that the Inspector's views are made of: labels, cards, lines, bars."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QRectF, QSize, Qt
+from PyQt5.QtGui import QPainter, QPaintEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from panels.panel import set_role
+from panels.theme import Theme
+
+
+def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
+    """Return a label in one of the style sheet's roles; its text can be selected and copied, its links followed."""
+    made = QLabel(text)
+    made.setWordWrap(is_wrapped)
+    made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.LinksAccessibleByMouse | Qt.LinksAccessibleByKeyboard)
+    if is_wrapped:
+        made.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
+    return set_role(made, role=role) if role else made
+
+
+def column(parent: QWidget | None = None, spacing: int = 8) -> QVBoxLayout:
+    """Return a layout from top to bottom without margins."""
+    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(spacing)
+    return made
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout; what was in it goes away."""
+    while (item := layout.takeAt(0)) is not None:
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
+
+
+class Card(QFrame):
+    """A raised ground with a bar in a palette colour at its left; labels go into `body`."""
+
+    def __init__(self, theme: Theme, color: str = "accent", ground: str = "raised") -> None:
+        super().__init__()
+        self.theme = theme
+        self.color = color
+        self.ground = ground
+        self.body = column(self, spacing=2)
+        self.body.setContentsMargins(theme.px(13), theme.px(9), theme.px(10), theme.px(9))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground and bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(self.theme.color(self.ground))
+        painter.drawRoundedRect(QRectF(self.rect()), self.theme.px(6), self.theme.px(6))
+        painter.fillRect(QRectF(0, 0, self.theme.px(3), self.height()), self.theme.color(self.color))
+
+
+class KeyLine(QWidget):
+    """A key of Redis at the left, what it is at the right."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        name = label(key, "chip", is_wrapped=False)
+        name.setToolTip(key)
+        name.setMinimumWidth(0)
+        name.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
+        row.addWidget(name)
+        row.addStretch(1)
+        self.what = label(what, "muted", is_wrapped=False)
+        row.addWidget(self.what)
+
+
+class TimeBar(QWidget):
+    """How much of a time is left, as a bar that runs down, with the seconds in words."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._share = 0.0
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
+        self.setAccessibleName("Time to live")
+
+    def show_time(self, left: float, whole: float) -> None:
+        """Show `left` of `whole` seconds."""
+        self._share = min(max(left / whole, 0.0), 1.0) if whole > 0 else 0.0
+        text = f"ttl {max(left, 0.0):.1f} s"
+        if text != self._text:
+            self._text = text
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a line of small text."""
+        return QSize(self.theme.px(60), self.theme.px(16))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground, what is left of it, and the text, which stays readable over both."""
+        painter, theme = QPainter(self), self.theme
+        painter.setRenderHint(QPainter.Antialiasing)
+        rect = QRectF(self.rect())
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
+        full = QRectF(rect.left(), rect.top(), rect.width() * self._share, rect.height())
+        painter.save()
+        painter.setClipRect(full)
+        painter.setBrush(theme.color("flight"))
+        painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
+        painter.restore()
+        painter.setFont(theme.sans("small", bold=True))
+        for clip, role in ((rect, "text"), (full, "on_accent")):
+            painter.setClipRect(clip)
+            painter.setPen(theme.color(role))
+            painter.drawText(rect.adjusted(0, 0, -theme.px(8), 0), Qt.AlignVCenter | Qt.AlignRight, self._text)

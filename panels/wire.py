@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Wire panel: a row for every frame, with a filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+
+from app.events import ClientNamed, Event, GapSeen, Selected, WebSocketMessageSeen
+from app.store import Store
+from panels.filter_line import FilterLine
+from panels.inspector.parts import column
+from panels.panel import Panel, set_role
+from panels.rows import RowModel, RowTable
+from panels.theme import Theme
+from panels.wire_rows import WireRows
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+
+class WirePanel(Panel):
+    """The table of frames; `filter_line` is for whoever places it (beside the tabs)."""
+
+    id = "wire"
+    title = "Wire"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self.rows = WireRows(store)
+        self.model = RowModel(self.rows, self)
+        self.table = RowTable(self.model, theme, "Frames")
+        self.filter_line = FilterLine(theme)
+        self.notice = QLabel()
+        self.count = QLabel()
+        self.control = QCheckBox("control frames")
+        self._followed: Selected | None = None
+        self._more = QTimer(self)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._catch_up)
+        self._build()
+        self.table.chosen.connect(self._choose)
+        self.control.toggled.connect(self._refilter)
+        self.filter_line.compiled.connect(self._use_filter)
+        self.filter_line.failed.connect(self._show_failure)
+        self.reset()
+
+    def _build(self) -> None:
+        set_role(self.notice, role="notice")
+        self.notice.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self.notice.hide()
+        self.control.setChecked(True)
+        self.control.setToolTip("Show CLOSE, PING and PONG frames")
+        set_role(self.control, role="small")
+        set_role(self.count, role="small")
+        foot = QWidget()
+        foot.setAttribute(Qt.WA_StyledBackground)
+        set_role(foot, surface="panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(self.theme.px(10), self.theme.px(3), self.theme.px(12), self.theme.px(3))
+        row.addWidget(self.count)
+        row.addStretch(1)
+        row.addWidget(self.control)
+        body = column(self, spacing=0)
+        body.addWidget(self.notice)
+        body.addWidget(self.table, 1)
+        body.addWidget(foot)
+
+    # --- news ---
+
+    def advance(self, since: int) -> None:
+        """Add the rows of new frames; those that are told apart differently now are painted again."""
+        events = self.store.since(since)
+        if self.rows.take(events):
+            self.rows.refilter()
+            self.model.restart()
+        self._catch_up()
+        self._touch(events)
+        if self.store.state.selected is not self._followed:
+            self._follow_selection()
+
+    def reset(self) -> None:
+        """Show the frames up to the playhead from scratch."""
+        old = self.rows
+        self.rows = WireRows(self.store)
+        self.rows.predicate, self.rows.hides_control = old.predicate, old.hides_control
+        self.rows.take(self.store.since(self.store.start))
+        self.rows.refilter()
+        self.model.restart(self.rows)
+        self._catch_up()
+        self._follow_selection()
+
+    def restyle(self) -> None:
+        """Take measures from the theme again."""
+        self.table.restyle()
+        self.filter_line.restyle()
+
+    def _touch(self, events: list[Event]) -> None:
+        """Have rows painted again that look different now: a client got its name, a message is complete."""
+        if any(isinstance(event, ClientNamed | GapSeen) for event in events):
+            self.model.touch()
+            return
+        rows = [row for event in events if isinstance(event, WebSocketMessageSeen) for row in event.rows[:-1]]
+        if rows:
+            places = [place for place in (self.rows.place_of(rows[0]), self.rows.place_of(rows[-1])) if place >= 0]
+            if places:
+                self.model.touch(places[0])
+
+    # --- the filter ---
+
+    def _use_filter(self, predicate: object) -> None:
+        self.rows.predicate = predicate  # type: ignore[assignment]
+        self._refilter()
+
+    def _refilter(self) -> None:
+        self.rows.hides_control = not self.control.isChecked()
+        self.rows.refilter()
+        self.model.restart()
+        self._catch_up()
+        self._follow_selection()
+
+    def _catch_up(self) -> None:
+        has_more = self.rows.catch_up()
+        self.model.grow()
+        self._count()
+        if has_more and not self._more.isActive():
+            self._more.start()
+        elif not has_more:
+            self._more.stop()
+
+    def _count(self) -> None:
+        shown, known = len(self.rows), len(self.rows.items)
+        text = f"{known:,} rows" if shown == known else f"{shown:,} of {known:,} rows"
+        if refused := self.store.index.refused:
+            text += f" · {refused:,} more frames were not kept"
+        self.count.setText(text.replace(",", " "))
+
+    def _show_failure(self, text: str) -> None:
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    # --- the selection ---
+
+    def _choose(self, place: int) -> None:
+        item = self.rows.item(place)
+        if item >= 0:
+            self.select("frame", str(item))
+        else:
+            self.select("connection", self.rows.note(item).connection)
+
+    def _follow_selection(self) -> None:
+        """Have the selected frame's row selected; a handshake's row stays when its connection is what is selected."""
+        selected = self._followed = self.store.state.selected
+        current = self.table.currentIndex().row()
+        if selected and selected.kind == "connection" and 0 <= current < len(self.rows):
+            item = self.rows.item(current)
+            if item < 0 and self.rows.note(item).connection == selected.item:
+                return
+        is_frame = selected is not None and selected.kind == "frame" and selected.item.isdecimal()
+        row = int(selected.item) if selected and is_frame else -1
+        if row >= 0 and 0 <= current < len(self.rows) and self.rows.item(current) == row:
+            return
+        self.table.show_row(self.rows.place_of(row) if row >= 0 else -1)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rows of the Wire table: frames, and between them opening handshakes and gaps; a filter may leave some out."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterable
+
+from app.events import Event, FrameSeen, GapSeen, HandshakeSeen, LabStarted
+from app.filters import FrameContext
+from app.frame_index import FrameRow
+from app.store import Store
+from app.wire.frames import opcode_name
+from app.wire.rules import RULES
+from panels.cells import Cell, arrow_down, arrow_up, dot, pill
+from panels.explain import OPCODES
+from panels.inspector.view import name_of
+from panels.previews import preview
+from panels.rows import Column
+from panels.times import clock
+
+SLICE = 0.02  # seconds a filter may work before the window gets its turn
+BETWEEN = 256  # rows between two looks at the clock
+
+PILL_COLORS = {0: "muted", 1: "opcode_text", 2: "mask_text", 8: "bad", 9: "good", 10: "good"}
+
+Note = HandshakeSeen | GapSeen
+
+
+class WireRows:
+    """Items are frames (their row of the index, 0 or more) or notes (-1, -2, …); what the filter lets pass is shown."""
+
+    columns = (
+        Column("time", 100),
+        Column("", 26, tip="who sent it: ▲ the client, ▼ the server"),
+        Column("client", 76),
+        Column("opcode", 72),
+        Column("FIN", 30),
+        Column("length", 58, is_right=True, tip="bytes of payload"),
+        Column("mask", 40),
+        Column("payload", 0),
+    )
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.items = array("q")
+        self.shown = self.items  # the very same while nothing is left out
+        self.hides_control = False
+        self.predicate: Callable[[FrameContext], bool] | None = None
+        self._notes: list[Note] = []
+        self._next = 0  # the first row of the index that has not been taken
+        self._checked = 0  # items that the filter has seen
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+    # --- what there is ---
+
+    def take(self, events: Iterable[Event]) -> bool:
+        """Take what is new; returns whether the list began anew, so that more than growth has happened."""
+        is_new_run = False
+        is_capture = self.store.state.capture is not None
+        for event in events:
+            if isinstance(event, FrameSeen):
+                self._take_rows(event.row + 1)
+            elif isinstance(event, HandshakeSeen | GapSeen):
+                if is_capture:
+                    self._take_until(event.t)
+                self._notes.append(event)
+                self.items.append(-len(self._notes))
+            elif isinstance(event, LabStarted):
+                self._forget()
+                is_new_run = True
+        if is_capture:  # frames beyond the first have no event of their own there
+            self._take_rows(len(self.store.index))
+        return is_new_run
+
+    def _take_rows(self, end: int) -> None:
+        if end > self._next:
+            self.items.extend(range(self._next, end))
+            self._next = end
+
+    def _take_until(self, t: float) -> None:
+        end = self._next
+        while end < len(self.store.index) and self.store.index.row(end).time <= t:
+            end += 1
+        self._take_rows(end)
+
+    def _forget(self) -> None:
+        del self.items[:]
+        self._notes.clear()
+        self.refilter()
+
+    def item(self, place: int) -> int:
+        """Return the item at a place of the table."""
+        return int(self.shown[place])
+
+    def note(self, item: int) -> Note:
+        """Return the handshake or gap that a negative item stands for."""
+        return self._notes[-item - 1]
+
+    def place_of(self, row: int) -> int:
+        """Return where a frame stands in the table, -1 when it is left out."""
+        try:
+            return self.shown.index(row)
+        except ValueError:
+            return -1
+
+    # --- what is left out ---
+
+    def refilter(self) -> None:
+        """Begin to leave out anew, after the filter or the choice of control frames changed."""
+        is_all = self.predicate is None and not self.hides_control
+        self.shown = self.items if is_all else array("q")
+        self._checked = 0
+
+    def catch_up(self) -> bool:
+        """Let the filter see new items for a short while; returns whether there are more."""
+        if self.shown is self.items:
+            return False
+        until = time.perf_counter() + SLICE
+        while self._checked < len(self.items):
+            end = min(self._checked + BETWEEN, len(self.items))
+            self.shown.extend(item for item in self.items[self._checked : end] if self._passes(item))
+            self._checked = end
+            if time.perf_counter() > until:
+                break
+        return self._checked < len(self.items)
+
+    def _passes(self, item: int) -> bool:
+        if item < 0:
+            return self.predicate is None
+        row = self.store.index.row(item)
+        if self.hides_control and row.opcode >= 8:
+            return False
+        return self.predicate is None or self.predicate(self._context(row))
+
+    def _context(self, row: FrameRow) -> FrameContext:
+        number = row.connection[1:]
+        stream = int(number) - 1 if number.isdecimal() else -1
+        index = self.store.index
+        name = name_of(self.store.state, row.connection)
+        return FrameContext(row, stream, name, lambda: index.preview(row.row, row.length))
+
+    # --- how it looks ---
+
+    def cells(self, row: int) -> tuple[Cell, ...]:
+        """Return the cells of a place of the table."""
+        item = self.item(row)
+        return self._frame_cells(item) if item >= 0 else self._note_cells(self.note(item))
+
+    def _frame_cells(self, item: int) -> tuple[Cell, ...]:
+        row = self.store.index.row(item)
+        tint = "bad_soft" if row.violations else ""
+        opcode = opcode_name(row.opcode)
+        meaning = OPCODES.get(row.opcode, ("reserved", ""))[0]
+        return (
+            Cell(clock(row.time), is_mono=True, tint=tint),
+            _arrow(row.direction, tint),
+            Cell(name_of(self.store.state, row.connection), tint=tint),
+            Cell(opcode, PILL_COLORS.get(row.opcode, "bad"), shape=pill, tint=tint, tip=meaning),
+            Cell("1" if row.fin else "0", "text" if row.fin else "flight", tint=tint),
+            Cell(str(row.length), is_right=True, tint=tint),
+            _mask(row, tint),
+            self._payload(row, tint),
+        )
+
+    def _payload(self, row: FrameRow, tint: str) -> Cell:
+        text = preview(self.store, row)
+        if not row.violations:
+            return Cell(text, "muted", is_mono=True)
+        rules = ", ".join(f"{rule} {RULES[rule].title}" for rule in row.violations if rule in RULES)
+        return Cell(f"{rules} · {text}", "bad", is_mono=True, tint=tint, tip=rules)
+
+    def _note_cells(self, note: Note) -> tuple[Cell, ...]:
+        if isinstance(note, HandshakeSeen):
+            return self._handshake_cells(note)
+        text = f"{note.length} bytes were not seen" if note.length else "the connection was already open"
+        return (
+            Cell(clock(note.t), is_mono=True), _arrow(note.direction, ""), self._client(note),
+            Cell("GAP", "flight", shape=pill), Cell(), Cell(), Cell(), Cell(text, "flight", is_mono=True),
+        )  # fmt: skip
+
+    def _handshake_cells(self, note: HandshakeSeen) -> tuple[Cell, ...]:
+        tint = "bad_soft" if note.violations else ""
+        is_open = note.status == 101 and not note.violations
+        text = f"GET {note.target} → {note.status}" if note.target else f"→ {note.status}"
+        rules = f"{', '.join(note.violations)} · " if note.violations else ""
+        plain = [Cell(tint=tint)] * 3
+        return (
+            Cell(clock(note.t), is_mono=True, tint=tint), _arrow("client", tint), self._client(note, tint),
+            Cell("HTTP", "text", shape=pill, tint=tint, tip="the opening handshake"), *plain,
+            Cell(rules + text, "muted" if is_open else "bad", is_mono=True, tint=tint),
+        )  # fmt: skip
+
+    def _client(self, note: Note, tint: str = "") -> Cell:
+        return Cell(name_of(self.store.state, note.connection), tint=tint)
+
+
+def _arrow(direction: str, tint: str) -> Cell:
+    if direction == "client":
+        return Cell("▲", "flight", tint=tint, spoken="from the client", tip="the client sent it", shape=arrow_up)
+    return Cell("▼", "accent", tint=tint, spoken="from the server", tip="the server sent it", shape=arrow_down)
+
+
+def _mask(row: FrameRow, tint: str) -> Cell:
+    if not row.masked:
+        return Cell("", tint=tint, spoken="not masked")
+    return Cell("●", "mask", tint=tint, spoken="masked", shape=dot)
