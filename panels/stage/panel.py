@@ -46,6 +46,7 @@ class StagePanel(Panel):
         self.say = SayLine(theme, self.canvas)
         self._now = 0.0
         self._expiry = 0.0
+        self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What processes say, one line under the other; it follows the newest only while the end is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt5.QtGui import QTextCharFormat, QTextCursor
+from PyQt5.QtWidgets import QPlainTextEdit, QWidget
+
+from app import events as e
+from panels.theme import Theme
+from panels.times import clock
+
+LINE_LIMIT = 2000
+ROLES = {"info": "text", "warning": "flight", "error": "bad", "good": "good", "muted": "muted"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the log; `level` is info, warning, error, good or muted."""
+
+    t: float
+    process: str
+    text: str
+    level: str = "info"
+
+
+def lines_of(event: e.Event) -> list[Line]:
+    """Return what an event adds to the log, mostly nothing."""
+    if isinstance(event, e.LogLine):
+        return [Line(event.t, event.source, event.text, event.level)]
+    if isinstance(event, e.ConsumerFailed):
+        text = event.traceback.rstrip() or f"{event.consumer}: {event.error}"
+        head = Line(event.t, event.worker, f"{event.consumer} raised {event.error}; the worker goes on", "error")
+        return [head, *(Line(event.t, event.worker, "    " + line, "error") for line in text.splitlines())]
+    if type(event) not in _TOLD:
+        return []
+    text, level = _TOLD[type(event)](event)
+    process = getattr(event, "worker", "") or getattr(event, "name", "") or event.source
+    return [Line(event.t, process, text, level)]
+
+
+def _exit(event: e.WorkerExited) -> tuple[str, str]:
+    if event.signal:
+        return f"ended by SIG{event.signal}", "error"
+    return f"exited with status {event.status}", "error" if event.status else "muted"
+
+
+_TOLD: dict[type[e.Event], Callable[[Any], tuple[str, str]]] = {
+    e.WorkerStarted: lambda event: (f"started, pid {event.pid}", "muted"),
+    e.WorkerReady: lambda event: ("ready, listens to " + ", ".join(event.channels), "good"),
+    e.WorkerStopped: lambda event: ("stopped (SIGSTOP)", "warning"),
+    e.WorkerContinued: lambda event: ("continued (SIGCONT)", "good"),
+    e.WorkerExited: _exit,
+    e.SourceFailed: lambda event: (f"failed: {event.reason} {event.remedy}".rstrip(), "error"),
+    e.SourceReady: lambda event: (f"ready {event.detail}".rstrip(), "good"),
+    e.RedisLost: lambda event: (f"does not answer: {event.reason}", "error"),
+    e.RedisBack: lambda event: ("answers again", "good"),
+    e.EventsDropped: lambda event: (f"{event.count} observations were not kept", "warning"),
+}
+
+
+class LogView(QPlainTextEdit):
+    """Bounded, to be read and copied, not written."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setObjectName("log")
+        self.setReadOnly(True)
+        self.setMaximumBlockCount(LINE_LIMIT)
+        self.setLineWrapMode(QPlainTextEdit.NoWrap)
+        self.setAccessibleName("Log of all processes")
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the font from the theme again."""
+        self.setFont(self.theme.mono("small"))
+
+    def show_only(self, lines: Iterable[Line]) -> None:
+        """Show these lines and no others."""
+        self.clear()
+        self.add(lines)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Add lines at the end; the view moves along only if the end was visible."""
+        bar = self.verticalScrollBar()
+        follows, at = bar.value() >= bar.maximum() - 1, bar.value()
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.End)
+        cursor.beginEditBlock()
+        for line in lines:
+            self._write(cursor, line)
+        cursor.endEditBlock()
+        bar.setValue(bar.maximum() if follows else at)
+
+    def _write(self, cursor: QTextCursor, line: Line) -> None:
+        if not self.document().isEmpty():
+            cursor.insertBlock()
+        for text, role in (
+            (f"{clock(line.t)}  ", "muted"),
+            (f"{line.process:<10}  ", "accent"),
+            (line.text, ROLES.get(line.level, "text")),
+        ):
+            style = QTextCharFormat()
+            style.setForeground(self.theme.color(role))
+            cursor.insertText(text, style)

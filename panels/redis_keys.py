@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is in Redis now: every key with its type, size, time to live and meaning."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.events import KeysSeen
+from app.store import Store
+from panels.panel import Panel, set_role
+from panels.redis_rows import COLUMNS, KeyRows, rows_of
+from panels.rows import RowModel, RowTable
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+EMPTY = "Redis is empty: no message waits and nobody is in a group."
+LOOKING = "Looking at Redis …"
+
+
+class RedisPanel(Panel):
+    """The keys of the private Redis; it is looked at only while this panel is shown."""
+
+    id = "redis"
+    title = "Redis"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self._places: dict[str, int] = {}
+        self._signature: tuple[Any, ...] = ()
+        self.rows = KeyRows()
+        self.model = RowModel(self.rows, self)
+        self.table = RowTable(self.model, theme, "Keys in Redis")
+        self.table.chosen.connect(self._choose)
+        self.foot = QLabel()
+        self.foot.setAccessibleName("Number of keys")
+        self.foot.setContentsMargins(theme.px(10), theme.px(5), theme.px(10), theme.px(6))
+        set_role(self.foot, role="small")
+        self.setAttribute(Qt.WA_StyledBackground)
+        set_role(self, surface="background")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.foot)
+        self.reset()
+
+    def advance(self, since: int) -> None:
+        """Show the keys as they were last seen, and the message that is selected."""
+        self._show()
+
+    def reset(self) -> None:
+        """Show the store's state from scratch."""
+        self._places.clear()
+        self._show()
+
+    def tick(self, now: float) -> None:
+        """Let the times to live run down."""
+        self.rows.now = now
+        self._show()
+
+    def restyle(self) -> None:
+        """Take measures from the theme again."""
+        self.table.restyle()
+        self._share_width()
+
+    def resizeEvent(self, event: Any) -> None:
+        """Give names and bars their part of the width."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        units = self.width() / self.theme.scale
+        for column, width in ((0, min(max(units * 0.31, 170), 420)), (1, 70), (2, 76), (3, min(units * 0.25, 190))):
+            self.table.setColumnWidth(column, self.theme.px(width))
+
+    def showEvent(self, event: Any) -> None:
+        """Look at Redis from now on."""
+        super().showEvent(event)
+        self.lab.watch_keys(True)
+
+    def hideEvent(self, event: Any) -> None:
+        """Leave Redis in peace."""
+        super().hideEvent(event)
+        self.lab.watch_keys(False)
+
+    def _show(self) -> None:
+        state = self.store.state
+        self.rows.seen = state.keys.t if state.keys else 0.0
+        self.rows.now = self.rows.now or time.time()
+        rows = rows_of(state, self._places)
+        signature = tuple((row.kind, row.name) for row in rows)
+        if signature == self._signature:
+            self.rows.rows = rows
+            self.model.touch()
+        else:
+            self._rebuild(rows, signature)
+        self._show_selection()
+        self.foot.setText(_summary(state.keys, state.redis_lost))
+
+    def _rebuild(self, rows: list[Any], signature: tuple[Any, ...]) -> None:
+        """Show other rows, keeping the one at the top of the view where it is."""
+        bar = self.table.verticalScrollBar()
+        top = self.table.rowAt(0)
+        anchor = self._signature[top] if 0 <= top < len(self._signature) and bar.value() > 0 else None
+        offset = self.table.rowViewportPosition(top) if anchor else 0
+        at = bar.value()
+        self.rows.rows, self._signature = rows, signature
+        self.model.restart()
+        self.table.clearSpans()
+        for number, row in enumerate(rows):
+            if row.is_heading:
+                self.table.setSpan(number, 0, 1, len(COLUMNS))
+        if anchor in signature:
+            at = signature.index(anchor) * self.table.verticalHeader().defaultSectionSize() - offset
+        bar.setValue(at)
+
+    def _show_selection(self) -> None:
+        selected = self.store.state.selected
+        names = {"message": "body", "channel": "queue"}
+        row = -1
+        if selected and selected.kind in names:
+            sought = (names[selected.kind], self._prefix + selected.item)
+            row = self._signature.index(sought) if sought in self._signature else -1
+        self.table.show_row(row)
+
+    @property
+    def _prefix(self) -> str:
+        settings = self.store.state.settings
+        return settings.prefix if settings else self.lab.settings.prefix
+
+    def _choose(self, number: int) -> None:
+        row = self.rows.rows[number]
+        item = row.name.removeprefix(self._prefix)
+        if row.kind == "body" and not row.is_heading:
+            self.select("message", item)
+        elif row.kind == "queue" and not row.is_heading:
+            self.select("channel", item)
+
+
+def _summary(keys: KeysSeen | None, lost: str) -> str:
+    if lost:
+        return f"Redis does not answer: {lost}"
+    if keys is None:
+        return LOOKING
+    if not keys.total:
+        return EMPTY
+    shown = f"{len(keys.keys)} of {keys.total} keys" if len(keys.keys) < keys.total else f"{keys.total} keys"
+    return f"{shown}, looked at {time.strftime('%H:%M:%S', time.localtime(keys.t))}"

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of Redis as rows of a table: grouped by meaning, with the time each has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PyQt5.QtCore import QRect, QRectF, Qt
+from PyQt5.QtGui import QPainter
+
+from app.events import KeySeen
+from app.state import State
+from panels.cells import Cell, pill
+from panels.rows import Column
+from panels.theme import Theme
+from panels.times import span
+
+GROUPS = {
+    "queue": ("Queues", "channels with waiting messages"),
+    "body": ("Bodies", "one key per message"),
+    "group": ("Groups", "who gets a broadcast"),
+    "counter": ("Counters", "statistics extension"),
+    "other": ("Other", "not of the channel layer"),
+}
+COLUMNS = (
+    Column("key", 270),
+    Column("type", 64),
+    Column("size", 72, is_right=True),
+    Column("time to live", 170, tip="Redis deletes the key when it is up"),
+    Column("what it is", 200),
+)
+BODY_NAME = 34  # characters; the names of bodies are shortened beyond
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A row: a heading, a key, or a ghost (a body that expired while its entry is still in a queue)."""
+
+    name: str
+    kind: str
+    key: KeySeen | None = None
+    expired: float = 0.0
+    channel: str = ""
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it only names the group of keys under it."""
+        return self.key is None and not self.expired
+
+
+def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
+    """Return the rows of a state; `places` remembers in which order keys were first seen, so that none jumps."""
+    prefix = state.settings.prefix if state.settings else "asgi:"
+    rows = [KeyRow(key.name, key.kind if key.kind in GROUPS else "other", key) for key in _keys(state)]
+    there = {row.name for row in rows}
+    for channel in state.channels.values():
+        ghosts = ((prefix + key, t) for key, t in channel.ghosts.items() if prefix + key not in there)
+        rows += [KeyRow(name, "body", expired=t, channel=channel.name) for name, t in ghosts]
+    for row in rows:
+        places.setdefault(row.name, len(places))
+    out = []
+    for kind in GROUPS:
+        of_kind = sorted((row for row in rows if row.kind == kind), key=lambda row: places[row.name])
+        if of_kind:
+            out += [KeyRow("", kind), *of_kind]
+    return out
+
+
+def _keys(state: State) -> Sequence[KeySeen]:
+    return [key for key in state.keys.keys if key.ttl is not None] if state.keys else ()
+
+
+class KeyRows:
+    """Rows for a RowModel; `seen` is when Redis was looked at, `now` the present (seconds since the epoch)."""
+
+    columns = COLUMNS
+
+    def __init__(self) -> None:
+        self.rows: list[KeyRow] = []
+        self.seen = 0.0
+        self.now = 0.0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """Return a row's cells."""
+        one = self.rows[row]
+        if one.is_heading:
+            title, what = GROUPS[one.kind]
+            heading = Cell(title, tint="panel", tip=what, spoken=f"{title}: {what}", shape=partial(_heading, what=what))
+            return (heading, *[Cell(tint="panel")] * (len(COLUMNS) - 1))
+        if one.key is None:
+            return self._ghost(one)
+        key, left = one.key, self._left(one.key)
+        return (
+            Cell(short_name(key), is_mono=True, tip=key.name, spoken=key.name),
+            Cell(key.type, shape=pill),
+            Cell(_size(key), is_right=True, is_mono=True),
+            _life(key, left),
+            Cell(key.detail, "muted", is_mono=True, tip=key.detail),
+        )
+
+    def _left(self, key: KeySeen) -> float:
+        """Return the seconds a key has left: it runs down here between two looks at Redis."""
+        return max((key.ttl or 0.0) - max(self.now - self.seen, 0.0), 0.0)
+
+    def _ghost(self, row: KeyRow) -> Sequence[Cell]:
+        ago = f"expired {max(self.now - row.expired, 0.0):.1f} s ago"
+        if self.now - row.expired >= 60:
+            ago = f"expired {span(self.now - row.expired)} ago"
+        return (
+            Cell(shorten(row.name), "muted", is_mono=True, tip=row.name, spoken=row.name),
+            Cell("—", "muted", shape=pill),
+            Cell("gone", "muted", is_right=True),
+            Cell(ago, "bad"),
+            Cell(f"ghost: its entry is still in {row.channel}", "muted", is_mono=True),
+        )
+
+
+def short_name(key: KeySeen) -> str:
+    """Return a key's name; only the names of bodies are too long to be read."""
+    return shorten(key.name) if key.kind == "body" else key.name
+
+
+def shorten(name: str) -> str:
+    """Leave out the middle of a long name."""
+    return name if len(name) < BODY_NAME else f"{name[:15]}…{name[-4:]}"
+
+
+def _size(key: KeySeen) -> str:
+    return f"{key.size} B" if key.type == "string" else f"{key.size:,}".replace(",", " ")
+
+
+def _life(key: KeySeen, left: float) -> Cell:
+    if key.ttl is None or key.ttl < 0:
+        return Cell("—", "muted", tip="It stays until somebody deletes it", spoken="stays")
+    text = span(left) if left < 10 or left >= 60 else f"{left:.0f} s"
+    part = min(left / key.lifetime, 1.0) if key.lifetime > 0 else 1.0
+    return Cell(text, tip=f"{text} left", spoken=f"{text} left", shape=partial(_bar, part=part))
+
+
+def _heading(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, what: str) -> None:
+    painter.setFont(theme.sans("small", bold=True))
+    painter.setPen(theme.color("muted"))
+    painter.drawText(rect, int(Qt.AlignVCenter), cell.text)
+    painter.setFont(theme.sans("small"))
+    painter.drawText(rect.adjusted(theme.px(64), 0, 0, 0), int(Qt.AlignVCenter), what)
+
+
+def _bar(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, part: float) -> None:
+    """Paint what is left of a key's life, and the number beside it."""
+    height, number = theme.px(8), theme.px(70)
+    ground = QRectF(rect.left(), rect.center().y() - height / 2 + 0.5, rect.width() - number, height)
+    painter.setPen(Qt.NoPen)
+    painter.setBrush(theme.color("line"))
+    painter.drawRoundedRect(ground, height / 2, height / 2)
+    painter.setBrush(theme.color("flight"))
+    if part > 0:
+        ground.setWidth(max(ground.width() * part, height))
+        painter.drawRoundedRect(ground, height / 2, height / 2)
+    painter.setFont(theme.mono("small", bold=True))
+    painter.setPen(theme.color("text"))
+    painter.drawText(rect, int(Qt.AlignVCenter | Qt.AlignRight), cell.text)

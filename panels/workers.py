@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The workers one by one, with what can be done to them, and what all processes say."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from app.store import Store
+from panels.choice import Choice
+from panels.log_view import LINE_LIMIT, Line, LogView, lines_of
+from panels.panel import Panel, set_role
+from panels.theme import Theme
+from panels.worker_rows import WorkerTable
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+ALL = "all processes"
+
+
+class WorkersPanel(Panel):
+    """Processes above, their merged log below."""
+
+    id = "workers"
+    title = "Workers"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
+        self.table = WorkerTable(lab, theme)
+        self.table.message_chosen.connect(lambda key: self.select("message", key))
+        self.table.worker_chosen.connect(lambda name: self.select("worker", name))
+        self.log = LogView(theme)
+        self.process = Choice(theme)
+        self.process.addItem(ALL)
+        self.process.setAccessibleName("Whose lines")
+        self.process.setToolTip("Show the lines of one process only")
+        self.process.currentTextChanged.connect(lambda _: self._show_log())
+        self.setAttribute(Qt.WA_StyledBackground)
+        set_role(self, surface="background")
+        self._lay_out()
+        self.reset()
+
+    def _lay_out(self) -> None:
+        px = self.theme.px
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        scroll.setWidget(self.table)
+        below = QWidget()
+        head = QHBoxLayout()
+        head.setContentsMargins(px(12), px(6), px(12), px(2))
+        head.addWidget(set_role(QLabel("Log"), role="section"))
+        head.addStretch()
+        head.addWidget(self.process)
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.log, 1)
+        splitter = QSplitter(Qt.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(scroll)
+        splitter.addWidget(below)
+        splitter.setSizes([px(150), px(240)])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+
+    def advance(self, since: int) -> None:
+        """Show the workers as they are and the lines that came."""
+        lines = [line for event in self.store.since(since) for line in lines_of(event)]
+        self._take(lines)
+        self.log.add([line for line in lines if self._is_shown(line)])
+        self.table.show_workers(self.store.state, time.time())
+
+    def reset(self) -> None:
+        """Show the store's state from scratch."""
+        self._lines.clear()
+        self._take([line for event in self.store.since(self.store.start) for line in lines_of(event)])
+        self._show_log()
+        self.table.show_workers(self.store.state, time.time())
+
+    def tick(self, now: float) -> None:
+        """Let running times run."""
+        self.table.show_workers(self.store.state, now)
+
+    def restyle(self) -> None:
+        """Take colours and fonts from the theme again."""
+        self.log.restyle()
+        self._show_log()
+        self.table.restyle()
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Point at workers by their names."""
+        super().highlight(items)
+        self.table.point_at(items)
+
+    def _take(self, lines: list[Line]) -> None:
+        self._lines.extend(lines)
+        known = {self.process.itemText(number) for number in range(self.process.count())}
+        for name in sorted({line.process for line in lines} - known):
+            self.process.addItem(name)
+
+    def _is_shown(self, line: Line) -> bool:
+        return self.process.currentText() in (ALL, line.process)
+
+    def _show_log(self) -> None:
+        self.log.show_only([line for line in self._lines if self._is_shown(line)])
