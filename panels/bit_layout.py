@@ -71,7 +71,7 @@ def _payload_labels(frame: Frame, byte: int, count: int) -> tuple[str, ...]:
         return (f"{span} {data.hex(' ')}{_readable(data, frame)}",)
     key = bytes(frame.masking_key[(byte + i) % 4] for i in range(len(data)))
     plain = bytes(a ^ b for a, b in zip(data, key, strict=True))
-    return f"{span} {data.hex(' ')} ⊕ {key.hex(' ')} → {_readable(plain, frame) or plain.hex(' ')}", span
+    return f"{span} {data.hex(' ')} ⊕ {key.hex(' ')} → {_readable(plain, frame).strip() or plain.hex(' ')}", span
 
 
 def _readable(data: bytes, frame: Frame) -> str:

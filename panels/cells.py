@@ -16,7 +16,7 @@ from PyQt5.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, Q
 from panels.theme import Theme
 
 CELL = int(Qt.UserRole)  # the role under which a model gives the whole Cell
-PADDING = 10  # pixels left and right of a cell's content
+PADDING = 8  # pixels left and right of a cell's content
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Cell:
     color: str = "text"
     is_mono: bool = False
     is_right: bool = False
+    keeps_end: bool = False  # where there is no room for all of the text, its end is shown: addresses
     tint: str = ""
     tip: str = ""
     spoken: str = ""
@@ -105,7 +106,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _text(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         font = self.theme.mono("body") if cell.is_mono else self.theme.sans("body")
-        text = QFontMetrics(font).elidedText(cell.text, Qt.ElideRight, rect.width())
+        text = QFontMetrics(font).elidedText(cell.text, Qt.ElideLeft if cell.keeps_end else Qt.ElideRight, rect.width())
         painter.setFont(font)
         painter.setPen(self.theme.color(cell.color))
         painter.drawText(rect, int(Qt.AlignVCenter | (Qt.AlignRight if cell.is_right else Qt.AlignLeft)), text)

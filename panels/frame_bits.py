@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from app.wire.fields import Field
@@ -160,14 +160,21 @@ class FrameBits(QWidget):
             painter.drawText(rect, Qt.AlignCenter, cell.bits[i])
 
     def _paint_label(self, painter: QPainter, rect: QRectF, cell: BitCell, is_chosen: bool) -> None:
-        font = self.theme.sans("small")
-        metrics = QFontMetricsF(font)
-        room = rect.width() - self.theme.px(2)
-        label = next((text for text in cell.labels if metrics.horizontalAdvance(text) <= room), cell.labels[-1])
+        label, font = self._label(cell.labels, rect.width())
         painter.setFont(font)
         painter.setPen(ink_on(self.theme) if is_chosen else self.theme.color("muted"))
-        y = rect.bottom() - self.theme.px(8)
-        painter.drawText(QPointF(rect.center().x() - metrics.horizontalAdvance(label) / 2, y), label)
+        x = rect.center().x() - QFontMetricsF(font).horizontalAdvance(label) / 2
+        painter.drawText(QPointF(x, rect.bottom() - self.theme.px(8)), label)
+
+    def _label(self, labels: tuple[str, ...], room: float) -> tuple[str, QFont]:
+        """Return the longest label that fits, and the font for it: the letters may move a little closer."""
+        font, tight = self.theme.sans("small"), self.theme.sans("small")
+        tight.setLetterSpacing(QFont.AbsoluteSpacing, -0.6 * self.theme.scale)
+        for label in labels:
+            for tried in (font, tight):
+                if QFontMetricsF(tried).horizontalAdvance(label) <= room - 1:
+                    return label, tried
+        return labels[-1], font
 
 
 def _has(field: Field, bit: int) -> bool:

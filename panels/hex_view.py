@@ -13,7 +13,8 @@ from app.wire.frames import Frame
 from panels.fields import COLORS, INKS, ink_on
 from panels.theme import Theme
 
-SHOWN = 4096  # bytes; more would be scrolling without seeing
+FIRST = 256  # bytes shown at first, so that the payload below stays near
+SHOWN = 4096  # bytes shown on request; more would be scrolling without seeing
 LINE = 20  # pixels at scale 1
 
 
@@ -25,7 +26,7 @@ class HexView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._data = b""
+        self._all = self._data = b""
         self._starts: list[int] = []  # first byte of each field
         self._names: list[str] = []
         self._range = range(0)
@@ -36,7 +37,8 @@ class HexView(QWidget):
 
     def show_frame(self, frame: Frame | None) -> None:
         """Show another frame's bytes; a byte that several fields share has the colour of the most telling one."""
-        self._data = frame.raw[:SHOWN] if frame else b""
+        self._all = frame.raw[:SHOWN] if frame else b""
+        self._data = self._all if len(self._all) <= FIRST * 2 else self._all[:FIRST]
         fields = frame.fields() if frame else ()
         self._starts = [field.bit_offset // 8 for field in fields if field.bit_offset % 8 == 0]
         self._names = [field.name for field in fields if field.bit_offset % 8 == 0]
@@ -44,6 +46,16 @@ class HexView(QWidget):
             self._names[:2] = ["fin", "payload_length"]
         self._fit()
         self.show_bytes(range(0, 1), 0)
+
+    @property
+    def count(self) -> int:
+        """How many bytes are shown."""
+        return len(self._data)
+
+    def show_more(self) -> None:
+        """Show as many bytes as can be shown."""
+        self._data = self._all
+        self._fit()
 
     def show_bytes(self, chosen: range, byte: int) -> None:
         """Mark the bytes of a field, and one of them as the byte spoken of; tells nobody."""

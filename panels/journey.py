@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -57,9 +57,7 @@ class JourneyStrip(QWidget):
         self.now = 0.0
         self._current = 0
         self.setFocusPolicy(Qt.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self.setAccessibleName("Journey")
 
     def show_hops(self, hops: tuple[Hop, ...], now: float) -> None:
@@ -68,7 +66,6 @@ class JourneyStrip(QWidget):
         self._current = min(self._current, max(len(hops) - 1, 0))
         self.setVisible(bool(hops))
         self.tick(now)
-        self.updateGeometry()
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
@@ -76,6 +73,7 @@ class JourneyStrip(QWidget):
         pieces = self._lay_out(self.width())
         if pieces != self._pieces:
             self._pieces = pieces
+            self.setFixedHeight(round(pieces[-1].rect.bottom()) + 1 if pieces else 0)
             self.setAccessibleDescription(self.text)
             self.update()
 
@@ -112,19 +110,6 @@ class JourneyStrip(QWidget):
                 pieces.append(Piece(QRectF(x, y, wide, px(PILL)), words, color))
                 x += wide + px(SPACE)
         return pieces
-
-    def hasHeightForWidth(self) -> bool:
-        """Return that narrow means higher."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of all lines."""
-        pieces = self._lay_out(width)
-        return round(pieces[-1].rect.bottom()) + 1 if pieces else 0
-
-    def sizeHint(self) -> QSize:
-        """Return the height at the width of now."""
-        return QSize(self.theme.px(200), self.heightForWidth(max(self.width(), self.theme.px(200))))
 
     def resizeEvent(self, event: QEvent) -> None:
         """Break lines anew."""

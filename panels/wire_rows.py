@@ -32,9 +32,9 @@ class WireRows:
     """Items are frames (their row of the index, 0 or more) or notes (-1, -2, …); what the filter lets pass is shown."""
 
     columns = (
-        Column("time", 100),
+        Column("time", 102),
         Column("", 26, tip="who sent it: ▲ the client, ▼ the server"),
-        Column("client", 76),
+        Column("client", 84),
         Column("opcode", 72),
         Column("FIN", 30),
         Column("length", 58, is_right=True, tip="bytes of payload"),
@@ -158,7 +158,7 @@ class WireRows:
         return (
             Cell(clock(row.time), is_mono=True, tint=tint),
             _arrow(row.direction, tint),
-            Cell(name_of(self.store.state, row.connection), tint=tint),
+            self._client(row.connection, tint),
             Cell(opcode, PILL_COLORS.get(row.opcode, "bad"), shape=pill, tint=tint, tip=meaning),
             Cell("1" if row.fin else "0", "text" if row.fin else "flight", tint=tint),
             Cell(str(row.length), is_right=True, tint=tint),
@@ -178,7 +178,7 @@ class WireRows:
             return self._handshake_cells(note)
         text = f"{note.length} bytes were not seen" if note.length else "the connection was already open"
         return (
-            Cell(clock(note.t), is_mono=True), _arrow(note.direction, ""), self._client(note),
+            Cell(clock(note.t), is_mono=True), _arrow(note.direction, ""), self._client(note.connection),
             Cell("GAP", "flight", shape=pill), Cell(), Cell(), Cell(), Cell(text, "flight", is_mono=True),
         )  # fmt: skip
 
@@ -189,13 +189,16 @@ class WireRows:
         rules = f"{', '.join(note.violations)} · " if note.violations else ""
         plain = [Cell(tint=tint)] * 3
         return (
-            Cell(clock(note.t), is_mono=True, tint=tint), _arrow("client", tint), self._client(note, tint),
+            Cell(clock(note.t), is_mono=True, tint=tint), _arrow("client", tint), self._client(note.connection, tint),
             Cell("HTTP", "text", shape=pill, tint=tint, tip="the opening handshake"), *plain,
             Cell(rules + text, "muted" if is_open else "bad", is_mono=True, tint=tint),
         )  # fmt: skip
 
-    def _client(self, note: Note, tint: str = "") -> Cell:
-        return Cell(name_of(self.store.state, note.connection), tint=tint)
+    def _client(self, connection: str, tint: str = "") -> Cell:
+        known = self.store.state.connections.get(connection)
+        has_name = known is not None and known.name
+        tip = f"{connection} · {known.client}" if known else connection
+        return Cell(name_of(self.store.state, connection), tint=tint, tip=tip, keeps_end=not has_name)
 
 
 def _arrow(direction: str, tint: str) -> Cell:

@@ -65,6 +65,7 @@ class FrameView(View):
         self.hex = HexView(self.theme)
         self.body.addWidget(self.hex)
         self.more = label("", "small")
+        self.more.linkActivated.connect(self._show_more)
         self.body.addWidget(self.more)
 
     def _add_payload(self) -> None:
@@ -137,9 +138,19 @@ class FrameView(View):
             kind = "compressed"
         self.payload_title.setText(title if kind == "empty" else f"{title} · {kind}")
         self.payload.show_html(content)
-        rest = frame.size - SHOWN
+        self._tell_more(frame)
+
+    def _tell_more(self, frame: Frame) -> None:
+        rest = frame.size - self.hex.count
         self.more.setVisible(rest > 0)
-        self.more.setText(f"… {rest:,} bytes more".replace(",", " "))
+        link = f' · <a href="more">show {"them" if frame.size <= SHOWN else "the first 4 KiB"}</a>'
+        text = f"… {rest:,} bytes more".replace(",", " ")
+        self.more.setText(text + (link if self.hex.count < min(len(frame.raw), SHOWN) else ""))
+
+    def _show_more(self) -> None:
+        if self.frame:
+            self.hex.show_more()
+            self._tell_more(self.frame)
 
     def _show_message(self) -> None:
         """Show the message put together, where a frame alone does not show it: fragments, compression."""

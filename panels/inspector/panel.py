@@ -56,6 +56,8 @@ class InspectorPanel(Panel):
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.NoFocus)
         self.scroll.setWidget(page)
+        page.setAutoFillBackground(False)  # setWidget turned it on; the panel's own ground is to show
+        self.scroll.viewport().setAutoFillBackground(False)
         column(self).addWidget(self.scroll)
 
     @property

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgpack
 
 from app import events as e
@@ -14,8 +16,12 @@ KEY = bytes.fromhex("3a5f1cd2")
 WEBSOCKET_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 
-def frame(opcode, payload=b"", fin=True, masked=False, key=KEY, rsv1=False):
-    """Return a frame's bytes with the shortest length field."""
+_keys = itertools.count()
+
+
+def frame(opcode, payload=b"", fin=True, masked=False, key=None, rsv1=False):
+    """Return a frame's bytes with the shortest length field; every frame has a masking key of its own."""
+    key = key or (int.from_bytes(KEY, "big") + 0x01030709 * next(_keys) & 0xFFFFFFFF).to_bytes(4, "big")
     first = (fin << 7) | (rsv1 << 6) | opcode
     size = len(payload)
     mask = 0x80 if masked else 0
@@ -132,7 +138,9 @@ class Chat:
         channel = self.store.state.messages[key].channel
         self.put(
             e.MessageReceived(t=self.t, source=worker, key=key, channel=channel),
-            e.ConsumerStarted(t=self.t, source=worker, worker=worker, key=key, channel=channel, consumer="chat.receive"),
+            e.ConsumerStarted(
+                t=self.t, source=worker, worker=worker, key=key, channel=channel, consumer="chat.receive"
+            ),
         )
 
     def finish(self, key, worker="worker-1", seconds=0.002):
@@ -164,8 +172,6 @@ class Chat:
         self.take(key)
         self.t += 0.001
         name = self.store.state.connections[connection].name
-        self.broadcast(
-            key, f'{{"type": "chat", "username": "{name}", "message": "{text}"}}', connection, *others
-        )
+        self.broadcast(key, f'{{"type": "chat", "username": "{name}", "message": "{text}"}}', connection, *others)
         self.finish(key)
         return key
