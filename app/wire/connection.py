@@ -249,7 +249,8 @@ class Connection:
     def _find(self, side: _Side, values: list[Value]) -> None:
         """Find where HTTP or frames begin in what was seen since a gap, or since the capture began."""
         is_known = self._is_websocket
-        start = None if is_known else http1.STARTS[side.direction].search(side.buffer)
+        may_be_http = not is_known or (side is self._client and self._answer is not None)
+        start = None if not may_be_http else http1.STARTS[side.direction].search(side.buffer)
         found = sync.find(side.buffer, side.cursor, side.direction == "client", is_known, side.has_ended)
         place = found.position if isinstance(found, sync.Sync) else found
         if start is not None and start.start() <= place:
@@ -259,7 +260,7 @@ class Connection:
             side.drop(place)
             self._found(side, found, values)
         elif place >= sync.REACH:
-            side.drop(sync.REACH if is_known else 0)
+            side.drop(min(sync.REACH, len(side.buffer)) if is_known else 0)
             side.cursor = 0
             side.phase = side.phase if is_known else _Phase.OTHER
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from app.wire.checks import Checker, check_close
 from app.wire.deflate import Deflate, Inflater
-from app.wire.frames import CLOSE, Frame, Header, frame_from, parse_header
+from app.wire.frames import BINARY, CLOSE, Frame, Header, frame_from, parse_header
 from app.wire.messages import Assembler, WebSocketMessage
 
 HELD = 64 * 1024 * 1024  # bytes of a payload we are ready to hold; a longer one is passed over like a hole
@@ -92,7 +92,8 @@ class Cutter:
         if self._header is None and (header := parse_header(buffer)):
             self._header, self._start, self._payload = header, offset, bytes(buffer[header.size :])
         if self._header is not None:
-            self._end_hole(cut)
+            header, self._header = self._header, None
+            cut.append(self._frame(header, self._payload, self._start))
         return cut
 
     def _pass_hole(self, buffer: bytearray, cut: Cut) -> int:
@@ -109,15 +110,17 @@ class Cutter:
         self._payload, self._needed = b"", 2
 
     def _add(self, header: Header, payload: bytes, offset: int, cut: Cut) -> None:
-        found = self._checker.check(header)
-        opcode = header.first & 0x0F
-        if opcode == CLOSE and len(payload) == header.length:
-            found += check_close(payload, header.key)
-        frame = frame_from(header, payload, self._direction, offset, tuple(found))
-        message = self._assembler.push(frame) if opcode <= 2 else None
+        frame = self._frame(header, payload, offset)
+        message = self._assembler.push(frame) if frame.opcode <= BINARY else None
         if message is None:
             cut.append(frame)
             return
         if message.violations:
             frame = frame._replace(violations=frame.violations + message.violations)
         cut += (frame, message)
+
+    def _frame(self, header: Header, payload: bytes, offset: int) -> Frame:
+        found = self._checker.check(header)
+        if header.first & 0x0F == CLOSE and len(payload) == header.length:
+            found += check_close(payload, header.key)
+        return frame_from(header, payload, self._direction, offset, tuple(found))
