@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import pytest
+
+from app import events as e
+from app.channels import Channel, Group, Message
+from app.channels.outbox import Outbox, opened
+from app.layer import ChannelFull
+
+
+def told_by(layer, do):
+    told = []
+    with opened(Outbox(layer, told.append, "worker-1", "cause")):
+        do()
+        told_inside = list(told)
+    return told_inside, told
+
+
+def test_that_what_a_consumer_sends_leaves_when_it_has_returned(layer):
+    def consumer():
+        Channel("chat").send({"n": 1})
+        Channel("chat").send({"n": 0}, immediately=True)
+        assert layer.receive(["chat"]) == ("chat", {"n": 0})
+        assert layer.receive(["chat"]) == (None, None)
+
+    _, told = told_by(layer, consumer)
+    assert layer.receive(["chat"]) == ("chat", {"n": 1})
+    assert [(event.channel, event.cause, event.source) for event in told] == [("chat", "cause", "worker-1")] * 2
+
+
+def test_that_it_also_leaves_when_the_consumer_raises(layer):
+    def consumer():
+        Channel("chat").send({"n": 1})
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        told_by(layer, consumer)
+    assert layer.receive(["chat"]) == ("chat", {"n": 1})
+
+
+def test_that_changing_the_content_after_sending_changes_nothing(layer):
+    content = {"n": 1}
+
+    def consumer():
+        Channel("chat").send(content)
+        content["n"] = 2
+
+    told_by(layer, consumer)
+    assert layer.receive(["chat"]) == ("chat", {"n": 1})
+
+
+def test_that_groups_change_at_once_and_their_messages_leave_later(layer):
+    def consumer():
+        Group("room").add(Channel("server.x!bob"))
+        Group("room").add("server.x!ann")
+        Group("room").discard("server.x!ann")
+        assert layer.group_channels("room") == ["server.x!bob"]
+        Group("room").send({"text": "hi"})
+
+    inside, told = told_by(layer, consumer)
+    assert [type(event) for event in inside] == [e.GroupAdded, e.GroupAdded, e.GroupDiscarded]
+    assert (told[-1].group, told[-1].channel, told[-1].cause) == ("room", "server.x!bob", "cause")
+    assert layer.receive(["server.x!"]) == ("server.x!bob", {"text": "hi"})
+
+
+def test_that_a_message_that_finds_no_room_is_told_as_refused_and_the_others_leave(layer, monkeypatch):
+    monkeypatch.setattr("app.channels.outbox.PATIENCE", 0.1)
+    layer.capacity = 1
+    layer.send("full", {})
+
+    def consumer():
+        Channel("full").send({})
+        Channel("free").send({"n": 1})
+
+    _, told = told_by(layer, consumer)
+    assert [type(event) for event in told] == [e.MessageRefused, e.LogLine, e.MessageSent]
+    assert told[0].reason == "full"
+    assert layer.receive(["free"]) == ("free", {"n": 1})
+
+
+def test_that_a_message_sent_at_once_raises_when_it_is_refused(layer):
+    layer.capacity = 0
+    told = []
+    with opened(Outbox(layer, told.append)), pytest.raises(ChannelFull):
+        Channel("full").send({}, immediately=True)
+    assert [event.reason for event in told] == ["full"]
+
+
+def test_that_a_skipped_group_member_is_told(layer):
+    layer.capacity = 0
+    layer.group_add("room", "full")
+    _, told = told_by(layer, lambda: Group("room").send({}))
+    assert [(type(event), event.channel, event.group) for event in told] == [(e.MessageSkipped, "full", "room")]
+
+
+def test_that_outside_a_consumer_a_layer_must_be_named_and_sending_is_immediate(layer):
+    with pytest.raises(RuntimeError, match="channel_layer"):
+        Channel("chat").send({})
+    Channel("chat", channel_layer=layer).send({"n": 1})
+    assert layer.receive(["chat"]) == ("chat", {"n": 1})
+
+
+def test_that_content_must_be_a_dict_and_names_must_be_names(layer):
+    with pytest.raises(TypeError):
+        Channel("chat", channel_layer=layer).send("text")
+    with pytest.raises(ValueError, match="dict"):
+        Group("room", channel_layer=layer).send("text")
+    with pytest.raises(TypeError):
+        Channel("a b")
+    with pytest.raises(TypeError):
+        Group("a!b")
+
+
+def test_that_a_message_is_like_a_dict(layer):
+    message = Message({"reply_channel": "server.x!bob", "text": "hi"}, "websocket.receive", layer)
+    assert (message["text"], "text" in message, message.get("no", 5)) == ("hi", True, 5)
+    assert (message.channel.name, message.reply_channel.name) == ("websocket.receive", "server.x!bob")
+    copy = message.copy()
+    copy["text"] = "other"
+    assert (message["text"], list(message.keys())) == ("hi", ["reply_channel", "text"])
+    assert not hasattr(message, "channel_session")
+    assert Message({}, "chat").reply_channel is None

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Consumers that do what tests need."""
+
+import time
+
+from app.channels import Channel, route
+from app.channels.exceptions import ConsumeLater, DenyConnection
+
+
+def answer(message):
+    """Send the content back."""
+    print("a consumer prints")
+    Channel("answers").send({"n": message["n"]})
+
+
+def broken(message):
+    """Send something, then fail."""
+    Channel("answers").send({"n": "sent before it broke"})
+    raise RuntimeError("broken on purpose")
+
+
+def slow(message):
+    """Say that it has begun, and take its time."""
+    Channel("begun").send({"seconds": message["seconds"]}, immediately=True)
+    time.sleep(message["seconds"])
+    Channel("answers").send({"n": "slow"})
+
+
+def later(message):
+    """Never be ready."""
+    raise ConsumeLater
+
+
+def deny(message):
+    """Refuse."""
+    raise DenyConnection
+
+
+routing = [
+    route("answer", answer),
+    route("broken", broken),
+    route("slow", slow),
+    route("later", later),
+    route("websocket.connect", deny, path="^/deny/"),
+    route("denied", deny),
+    route("filtered", answer, path="^/never/"),
+]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import pytest
+
+from app import events as e
+from app.channels.defaults import router_with_defaults
+from app.worker.application import chosen
+from app.worker.lines import line_of
+from app.worker.loop import Worker
+from tests.redis_fixture import wait_until
+from tests.worker.consumers import routing
+
+
+@pytest.fixture
+def worker(layer):
+    worker = Worker(layer, router_with_defaults(routing), name="worker-1", say=lambda event: worker.said.append(event))
+    worker.said = []
+    return worker
+
+
+def kinds(worker):
+    return [type(event) for event in worker.said]
+
+
+def test_that_a_message_is_taken_consumed_and_its_effect_names_its_cause(worker, layer):
+    key = layer.post("answer", {"n": 1}).key
+    assert worker.step()
+    assert kinds(worker) == [e.MessageReceived, e.ConsumerStarted, e.MessageSent, e.ConsumerFinished]
+    assert {event.key for event in worker.said if not isinstance(event, e.MessageSent)} == {key}
+    assert worker.said[1].consumer == "tests.worker.consumers.answer"
+    assert worker.said[2].cause == key
+    assert layer.receive(["answers"]) == ("answers", {"n": 1})
+    assert not worker.step()
+
+
+def test_that_a_consumer_that_raises_is_reported_from_its_own_line_and_the_next_message_is_handled(worker, layer):
+    layer.send("broken", {})
+    worker.step()
+    failed = worker.said[-1]
+    assert (failed.error, failed.consumer) == ("RuntimeError: broken on purpose", "tests.worker.consumers.broken")
+    assert 'raise RuntimeError("broken on purpose")' in failed.traceback
+    assert "app/worker" not in failed.traceback
+    assert layer.receive(["answers"]) == ("answers", {"n": "sent before it broke"})
+    layer.send("answer", {"n": 2})
+    worker.step()
+    assert layer.receive(["answers"]) == ("answers", {"n": 2})
+
+
+def test_that_a_message_without_a_route_is_lost_with_its_reason(worker, layer):
+    key = layer.post("filtered", {"path": "/other/"}).key
+    worker.step()
+    assert kinds(worker) == [e.MessageReceived, e.MessageLost, e.LogLine]
+    assert (worker.said[1].key, worker.said[1].reason) == (key, "no route")
+
+
+def test_that_an_unreadable_message_is_lost_with_its_reason(worker, layer, redis_server):
+    client = redis_server.client()
+    client.set("asgi:" + "f" * 32, "garbage")
+    client.rpush("asgi:answer", "asgi:" + "f" * 32)
+    worker.step()
+    assert [event.reason for event in worker.said if isinstance(event, e.MessageLost)] == ["unreadable"]
+
+
+def test_that_ghosts_are_told(worker, layer, redis_server):
+    layer.expiry = 1
+    key = layer.post("answer", {"n": 1}).key
+    wait_until(lambda: not redis_server.client().exists("asgi:" + key), "the message expires")
+    worker.step()
+    assert [(type(event), event.channel, event.keys) for event in worker.said] == [(e.GhostsPassed, "answer", (key,))]
+
+
+def test_that_consume_later_puts_a_message_back_ten_times_and_then_drops_it(worker, layer):
+    layer.send("later", {})
+    steps = 0
+    while worker.step():
+        steps += 1
+    assert steps == 11
+    assert kinds(worker).count(e.MessageSent) == 10
+    assert "Dropped after 10 retries" in worker.said[-2].text
+
+
+def test_that_deny_connection_closes_a_handshake_and_is_an_error_elsewhere(worker, layer):
+    layer.send("websocket.connect", {"reply_channel": "server.x!bob", "path": "/deny/"})
+    worker.step()
+    assert layer.receive(["server.x!"]) == ("server.x!bob", {"close": True})
+    layer.send("denied", {})
+    worker.step()
+    assert worker.said[-1].error.startswith("ValueError")
+
+
+def test_that_a_connection_nobody_decides_on_is_accepted(worker, layer):
+    layer.send("websocket.connect", {"reply_channel": "server.x!bob", "path": "/other/"})
+    worker.step()
+    assert layer.receive(["server.x!"]) == ("server.x!bob", {"accept": True})
+
+
+def test_that_a_worker_tidies_up_after_each_message(layer):
+    tidied = []
+    worker = Worker(layer, router_with_defaults(routing), tidy=lambda: tidied.append(1))
+    layer.send("broken", {})
+    layer.send("answer", {"n": 1})
+    worker.step()
+    worker.step()
+    assert len(tidied) == 2
+
+
+def test_that_only_and_exclude_choose_channels_by_glob():
+    names = ["http.request", "websocket.connect", "websocket.receive"]
+    assert chosen(names, [], []) == names
+    assert chosen(names, ["websocket.*", "http.*"], ["*.receive"]) == ["http.request", "websocket.connect"]
+
+
+def test_that_a_person_reads_lines(worker, layer):
+    layer.send("answer", {"n": 1})
+    layer.send("broken", {})
+    worker.step()
+    worker.step()
+    text = "\n".join(filter(None, map(line_of, worker.said)))
+    assert "runs tests.worker.consumers.answer" in text
+    assert "broken on purpose" in text
