@@ -81,8 +81,8 @@ class Lab:
         started.set()
         try:
             async with self._turn:
+                self._say_started(self.settings.workers)
                 await self._live.start()
-            self._say_started()
         except (NoRedis, SetUpError) as error:
             self._take(SourceFailed(t=time.time(), source="lab", name="lab", reason=str(error)))
         await self._leaving.wait()
@@ -95,8 +95,8 @@ class Lab:
             self._observed(event)
         self.inbox.put_all(self._decoder.feed(event))
 
-    def _say_started(self) -> None:
-        settings = self.settings
+    def _say_started(self, workers: int) -> None:
+        settings = self._live.settings
         self._take(
             LabStarted(
                 t=time.time(),
@@ -104,7 +104,7 @@ class Lab:
                 expiry=settings.expiry,
                 capacity=settings.capacity,
                 prefix=settings.prefix,
-                workers=settings.workers,
+                workers=workers,
             )
         )
 
@@ -138,8 +138,9 @@ class Lab:
                 self._clients.clear()
                 await self._live.clear()
                 self._live.set_expiry(self.settings.expiry if expiry is None else expiry)
-                self._say_started()
-                await self._live.start_workers(self.settings.workers if workers is None else workers)
+                count = self.settings.workers if workers is None else workers
+                self._say_started(count)
+                await self._live.start_workers(count)
                 if clients:
                     await self._live.until_ready()
                     await asyncio.gather(*(self._join(name, "lobby") for name in clients))

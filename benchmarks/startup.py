@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time from `python main.py` to window painted and chat page answering, as a ratio to the bare parts one after the other.
+"""Time from `python main.py` to window painted and chat page answering, as a ratio to the bare parts in a row.
 
 The bare parts, measured in the same run: a bare PyQt5 window shown; a Redis server to PONG; `import django, uvicorn` in
 a child. Medians of RUNS interleaved runs, under Xvfb when there is no display. The aim is a ratio of at most 2.0.

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import http.cookiejar
 import json
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -19,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from app.events import ClientAdded, ClientLeft, Event
 
 PATIENCE = 5.0  # seconds for a page or a handshake
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 class ClientError(Exception):
@@ -89,9 +91,8 @@ def _introduce(address: str, name: str, room: str) -> str:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
     try:
         with opener.open(f"{address}/", timeout=PATIENCE) as page:
-            page.read()
-        token = next((cookie.value or "" for cookie in jar if cookie.name == "csrftoken"), "")
-        fields = {"name": name, "room": room, "csrfmiddlewaretoken": token}
+            token = _TOKEN.search(page.read().decode())
+        fields = {"name": name, "room": room, "csrfmiddlewaretoken": token[1] if token else ""}
         with opener.open(f"{address}/", data=urllib.parse.urlencode(fields).encode(), timeout=PATIENCE) as page:
             page.read()
     except (OSError, urllib.error.URLError) as error:

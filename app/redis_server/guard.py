@@ -37,7 +37,7 @@ OPTIONS = {
 # The socket lies in a folder only this user can enter; the users keep each part of the program to its own commands.
 USERS = f"""user default off
 user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +@scripting +info
-user inspector on nopass ~* resetchannels &__key* +@connection +@read +@pubsub +info +time
+user inspector on nopass ~* resetchannels &__keyevent@*__:expired +@connection +@read +@pubsub +info +time
 user admin on nopass ~* &* +@all
 """
 

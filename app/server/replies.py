@@ -18,7 +18,7 @@ from app.events import Event, GhostsPassed, LogLine, MessageLost, MessagesWiped,
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Taken
 
-FIRST_RETRY, LAST_RETRY = 0.1, 2.0  # seconds between two tries to reach Redis again
+FIRST_RETRY, LAST_RETRY = 0.05, 2.0  # seconds between two tries to reach Redis again
 
 
 def random_letters(count: int) -> str:
@@ -59,10 +59,10 @@ class Replies:
                     self._sort(await self._layer.take([self.prefix], block=True))
                     retry = FIRST_RETRY
             except RedisGone as error:
-                if retry == FIRST_RETRY:
+                if run_id and retry == FIRST_RETRY:
                     self._say(RedisLost(t=time.time(), source="server", reason=str(error)))
                 await asyncio.sleep(retry)
-                retry = min(retry * 2, LAST_RETRY)
+                retry = min(retry * 2, LAST_RETRY if run_id else FIRST_RETRY)
 
     async def _notice_restart(self, known: str) -> str:
         run_id = await self._layer.run_id()

@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.sources.redis_keys import look_at_keys
 
 POLL = 0.25  # seconds
+FIRST_POLL = 0.02  # seconds, while Redis is still starting
 QUEUE_LIMIT = 64  # queues measured; the longest unused is forgotten first
 ENTRY_LIMIT = 200  # entries of one queue that are looked at for their bodies
 
@@ -48,22 +49,21 @@ class RedisWatch:
 
     async def run(self) -> None:
         """Watch for ever; says when Redis is lost and when it is back."""
-        lost = False
+        is_lost = is_known = False
         while True:
             try:
                 await self._redis.ping()
-                if lost:
+                if is_lost:
                     self._emit(RedisBack(t=time.time(), source="redis"))
-                lost = False
+                is_lost, is_known = False, True
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._hear_expiries())
                     group.create_task(self._poll())
-            except* (redis.RedisError, OSError) as errors:
-                if not lost:
-                    reason = str(errors.exceptions[0])
-                    self._emit(RedisLost(t=time.time(), source="redis", reason=reason))
-                lost = True
-                await asyncio.sleep(POLL)
+            except* (redis.ConnectionError, redis.TimeoutError, OSError) as errors:
+                if is_known and not is_lost:
+                    self._emit(RedisLost(t=time.time(), source="redis", reason=str(errors.exceptions[0])))
+                    is_lost = True
+            await asyncio.sleep(POLL if is_known else FIRST_POLL)
 
     async def close(self) -> None:
         """Hang up."""

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live system end to end: real Redis, real processes, real sockets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from websockets.sync.client import connect
+
+from app import events as e
+from app.entities import Fate
+from app.frame_index import FrameIndex
+from app.recording import Recorder, read_recording
+from app.sources.decode import WireDecoder
+from app.store import Store
+from tests.live_fixture import live_lab
+from tests.redis_fixture import wait_until
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def shared():
+    with live_lab(expiry=2) as live:
+        live.until_working(2)
+        yield live
+
+
+@pytest.fixture
+def live(shared):
+    done = shared.lab.set_up(workers=2, expiry=2, clients=["ada", "bob"])
+    shared.until(done.done, "set up")
+    shared.until_working(2)
+    shared.until(lambda: len(shared.state.clients) == 2, "two clients")
+    shared.quiet()
+    shared.events.clear()
+    return shared
+
+
+def test_that_one_message_can_be_followed_from_the_wire_to_the_worker_and_back(live):
+    live.say("bob", "hello ada")
+    frame = live.until_event(e.FrameSeen, direction="client", opcode=1)
+    origin = live.state.message_of_row[frame.row]
+    key = live.state.origins[origin]
+    message = live.state.messages[key]
+    assert message.channel == "websocket.receive"
+    assert message.taken_by.startswith("worker-")
+    assert message.fate is Fate.DELIVERED
+    became = {live.state.messages[effect].became for effect in live.state.effects[key]}
+    connections = {c.id for c in live.state.connections.values() if c.name in ("ada", "bob")}
+    assert {connection for connection, _ in became} == connections
+    for connection, n in became:
+        (row,) = live.state.rows_of_message[connection, "server", n]
+        text = json.loads(live.store.index.preview(row, 1000))
+        assert text == {"type": "chat", "username": "bob", "message": "hello ada"}
+
+
+def test_that_without_workers_a_message_waits_expires_and_is_never_delivered(live):
+    live.lab.kill_all_workers()
+    killed = time.time()
+    live.until(lambda: not any(w.is_alive for w in live.state.workers.values()), "all killed")
+    assert {w.status for w in live.state.workers.values()} == {"killed"}
+    assert max(w.since for w in live.state.workers.values()) - killed < 0.1 + 0.2  # told within 100 ms; slack for CI
+    live.lab.send_text("bob", "anyone there?")
+    sent = live.until_event(e.MessageSent, channel="websocket.receive")
+    channel = live.state.channels["websocket.receive"]
+    assert list(channel.waiting) == [sent.key]
+    expired = live.until_event(e.MessageExpired, key=sent.key)
+    assert 1.9 < expired.t - sent.t < 3.0
+    assert (list(channel.waiting), list(channel.ghosts)) == ([], [sent.key])
+    live.lab.start_workers()
+    live.until_working(2)
+    live.say("ada", "now?")
+    assert not live.of(e.MessageReceived, key=sent.key)
+    assert live.state.messages[sent.key].fate is Fate.EXPIRED
+    assert not channel.ghosts
+
+
+def test_that_a_worker_killed_in_its_consumer_loses_the_message_it_held(live):
+    live.lab.signal_worker("worker-1", "KILL")
+    live.until_event(e.WorkerExited, worker="worker-1", signal="KILL")
+    assert live.state.workers["worker-1"].status == "killed"
+    assert live.state.workers["worker-2"].is_alive
+    live.lab.restart_worker("worker-1")
+    live.until_working(2)
+
+
+def test_that_a_stopped_worker_is_shown_as_stopped_until_it_goes_on(live):
+    live.lab.signal_worker("worker-2", "STOP")
+    live.until(lambda: live.state.workers["worker-2"].status == "stopped", "stopped", 2)
+    live.lab.signal_worker("worker-2", "CONT")
+    live.until(lambda: live.state.workers["worker-2"].status == "idle", "idle again", 2)
+
+
+def test_that_term_ends_a_worker_with_status_0(live):
+    live.lab.signal_worker("worker-1", "TERM")
+    exited = live.until_event(e.WorkerExited, worker="worker-1")
+    assert (exited.status, exited.signal) == (0, "")
+
+
+def test_that_a_verb_that_cannot_be_done_says_so(live):
+    live.lab.signal_worker("worker-9", "KILL")
+    assert "worker-9" in live.until_event(e.VerbFailed, verb="signal_worker").reason
+    live.lab.send_text("nobody", "x")
+    assert "nobody" in live.until_event(e.VerbFailed, verb="send_text").reason
+
+
+def test_that_malformed_json_gets_an_error_message_and_the_socket_stays_open(live):
+    with connect(live.lab.address.replace("http", "ws") + "/chat/lobby/", proxy=None, compression=None) as ws:
+        kinds = [json.loads(ws.recv(timeout=5))["type"] for _ in range(2)]
+        assert kinds == ["welcome", "joined"]
+        ws.send("{not json")
+        assert json.loads(ws.recv(timeout=5))["type"] == "error"
+        ws.send(json.dumps({"type": "chat", "data": "still here"}))
+        assert json.loads(ws.recv(timeout=5))["message"] == "still here"
+
+
+def test_that_everything_recovers_when_redis_dies(live):
+    pid = live.state.sources["redis"].pid
+    os.kill(pid, signal.SIGKILL)
+    failed = live.until_event(e.SourceFailed, name="redis")
+    assert "signal 9" in failed.reason
+    live.until_event(e.SourceReady, name="redis")
+    live.until_event(e.MessagesWiped, reason="restart")
+    live.until(lambda: not live.state.clients, "their sockets were closed: the groups are gone")
+    live.until(lambda: not live.state.redis_lost, "Redis is back")
+    live.until_working(2)
+    live.join("cy")
+    live.say("cy", "alive")
+
+
+def test_that_keys_are_looked_at_only_while_somebody_watches(live):
+    live.lab.watch_keys(True)
+    seen = live.until_event(e.KeysSeen)
+    assert any(key.kind == "group" and key.name == "asgi::group:chat-lobby" and key.size == 2 for key in seen.keys)
+    live.lab.watch_keys(False)
+
+
+def test_that_a_live_store_equals_the_store_replayed_from_its_recording(tmp_path):
+    path = tmp_path / "session.jsonl"
+    with Recorder(path) as recorder, live_lab(observed=recorder) as live:
+        live.until_working(2)
+        live.join("ada", "bob")
+        for number in range(5):
+            live.say("ada", f"message {number}")
+        live.lab.stop()
+        live.pour()
+        recorder.close()
+        index = FrameIndex()
+        replayed, decoder = Store(index=index), WireDecoder(index)
+        for event in read_recording(path):
+            replayed.extend(decoder.feed(event))
+        assert replayed.since(0) == live.store.since(0)
+        assert replayed.state.fates == live.state.fates
+        assert [index.raw(row) for row in range(len(index))] == [
+            live.store.index.raw(row) for row in range(len(live.store.index))
+        ]
+        index.spool.close()
+
+
+def test_that_a_program_killed_with_sigkill_leaves_nothing(tmp_path):
+    program = subprocess.Popen(
+        [sys.executable, "main.py", "serve", "--port", "0", "--workers", "2"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    ready = 0
+    for line in program.stdout:
+        ready += "listens to" in line or "The chat is at" in line
+        if ready == 3:
+            break
+    children = psutil.Process(program.pid).children(recursive=True)
+    assert len(children) == 5  # guard, Redis, server, two workers
+    os.kill(children[-1].pid, signal.SIGSTOP)  # a stopped process never sees its lifeline end
+    program.kill()
+    program.wait(10)
+    program.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    wait_until(lambda: not list(tmp_path.iterdir()), f"an empty folder, but {list(tmp_path.iterdir())}")
