@@ -17,8 +17,6 @@ from pathlib import Path
 from app import ports
 from app.redis_server.find import NoRedis, find_server
 
-HELP = "Say what is missing on this machine, and how to get it."
-
 PACKAGES = {
     "PyQt5": "the window",
     "pyqtgraph": "plots",

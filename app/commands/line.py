@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: which words lead to which subcommand.
 
-Each subcommand is a module with `HELP`, `add_arguments(parser)` and `run(args) -> exit status`. Without one of their
-names the window starts.
+Each subcommand is a module with `add_arguments(parser)` and `run(args) -> exit status`, imported when it is wanted.
+Without one of their names the window starts.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from types import ModuleType
 
-SUBCOMMANDS = ("serve", "worker", "decode", "lesson", "doctor")
+WINDOW = "See how Django Channels and WebSockets work by running the real thing and looking inside."
+SUBCOMMANDS = {
+    "serve": "The live system without a window: private Redis, interface server, workers.",
+    "worker": "One worker, here or on another machine.",
+    "decode": "The WebSocket frames of a capture file (pcap, pcapng).",
+    "lesson": "List the lessons, or check them against the real system.",
+    "doctor": "Say what is missing on this machine, and how to get it.",
+}
 
 
 def main(argv: list[str]) -> int:
     """Run the subcommand that `argv` names; returns the exit status: 0, or 2 with one clear line on stderr."""
     name, rest = (argv[0], argv[1:]) if argv and argv[0] in SUBCOMMANDS else ("window", argv)
-    module = _module(name)
+    module = importlib.import_module(f"app.commands.{name}")
     prog = "main.py" if name == "window" else f"main.py {name}"
     parser = argparse.ArgumentParser(
         prog=prog,
-        description=module.HELP,
+        description=SUBCOMMANDS.get(name, WINDOW),
         epilog=_epilog() if name == "window" else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -37,10 +43,6 @@ def fail(reason: str) -> int:
     return 2
 
 
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"app.commands.{name}")
-
-
 def _epilog() -> str:
-    lines = [f"  main.py {name:<8} {_module(name).HELP}" for name in SUBCOMMANDS]
+    lines = [f"  main.py {name:<8} {purpose}" for name, purpose in SUBCOMMANDS.items()]
     return "\n".join(["subcommands (each has a --help):", *lines])

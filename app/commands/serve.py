@@ -15,8 +15,6 @@ from app.commands.line import fail
 from app.commands.live_options import add_live_options, settings_of
 from app.lab import Lab
 
-HELP = "The live system without a window: private Redis, interface server, workers."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""

@@ -20,8 +20,6 @@ from app.commands.serve import serve
 from app.events import SourceFailed
 from app.lab import Lab
 
-HELP = "See how Django Channels and WebSockets work by running the real thing and looking inside."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""

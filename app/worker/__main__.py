@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from app.worker.loop import Worker
 
 
-def arguments(defaults: Settings) -> argparse.ArgumentParser:
-    """Return the command line of a worker."""
-    parser = argparse.ArgumentParser(prog="worker", description="Run a worker process.")
+HELP = "One worker, here or on another machine."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a worker."""
+    defaults = Settings()
     add = parser.add_argument
     redis_url = os.environ.get("CHANNELSCOPE_REDIS")
     add("--redis", metavar="URL", default=redis_url, required=not redis_url, help="where the channel layer is")
@@ -34,23 +37,38 @@ def arguments(defaults: Settings) -> argparse.ArgumentParser:
     add("--name", default=f"worker-{os.getpid()}", help="who it is in what it says")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
     add("--child", action="store_true", help="events on stdout, orders on stdin")
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Run a worker with this command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m app.worker", description=HELP)
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+def run(args: argparse.Namespace) -> int:
     """Run a worker until it is told to stop; return the exit status."""
-    args = arguments(Settings()).parse_args(argv)
     if args.data:
         os.environ["CHANNELSCOPE_DATA"] = args.data
     return _run_child(args) if args.child else _run_by_hand(args)
 
 
 def _run_child(args: argparse.Namespace) -> int:
-    from app.child import Child
+    from app import orders
+    from app.child import Child, die_with_parent
 
     child = Child(args.name)  # before anything can print
+    die_with_parent()
     worker = _worker(args, child.say)
-    child.on_order = lambda _: worker.stop()  # the only order a worker knows
+
+    def obey(order: orders.AnyOrder) -> None:
+        match order:
+            case orders.Stop():
+                worker.stop()
+            case orders.SetExpiry(seconds):
+                worker.layer.expiry = seconds
+
+    child.on_order = obey
     _stop_on_signals(worker)
     worker.run()
     child.drain()
@@ -62,8 +80,8 @@ def _run_by_hand(args: argparse.Namespace) -> int:
 
     try:
         worker = _worker(args, print_line)
-    except ImportError as error:
-        print(f"worker: {error}", file=sys.stderr)
+    except (ImportError, ValueError) as error:
+        print(f"channelscope: {error}", file=sys.stderr)
         return 2
     _stop_on_signals(worker)
     worker.run()
