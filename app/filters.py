@@ -174,7 +174,7 @@ class _Parser:
         return _comparison(_WIRESHARK.get(name, name), getter, sign.lower(), self._value())
 
     def _value(self) -> _Word:
-        if self._next == len(self._words) or self._peek() in ("(", ")", *_COMPARE):
+        if self._next == len(self._words) or self._peek() in ("(", ")", '"', "'", *_COMPARE):
             raise FilterError(self._position, "a number, a name or a text in quotes")
         word = self._words[self._next]
         self._next += 1

@@ -11,7 +11,7 @@ MAGIC = b"\x0a\x0d\x0d\x0a"  # the type of a section header block, the same in b
 _INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED = 1, 2, 3, 6
 _LONGEST = 0x10000000  # a longer block than 256 MiB is a damaged length
 
-Interface = tuple[int, int, float, int]  # link type, snap length, seconds per tick, offset in seconds
+Interface = tuple[int, int, int, int]  # link type, snap length, ticks per second, offset in seconds
 Found = tuple[float, int, int, int, int]
 
 
@@ -45,7 +45,7 @@ def pcapng_records(data: mmap.mmap, notes: list[str]) -> Iterator[Found]:
 
 def _interface(data: mmap.mmap, order: str, position: int, end: int) -> Interface:
     link, _, snap = struct.unpack_from(order + "HHI", data, position + 8)
-    tick, offset = 1e-6, 0
+    per_second, offset = 1_000_000, 0
     place = position + 16
     while place + 4 <= end - 4:
         code, length = struct.unpack_from(order + "HH", data, place)
@@ -53,11 +53,11 @@ def _interface(data: mmap.mmap, order: str, position: int, end: int) -> Interfac
             break
         if code == 9 and length == 1:  # if_tsresol: a power of ten, or of two when the top bit is set
             resolution = data[place + 4]
-            tick = 2.0 ** -(resolution & 0x7F) if resolution & 0x80 else 10.0**-resolution
+            per_second = 1 << (resolution & 0x7F) if resolution & 0x80 else 10**resolution
         elif code == 14 and length == 8:  # if_tsoffset
             (offset,) = struct.unpack_from(order + "q", data, place + 4)
         place += 4 + (length + 3) // 4 * 4
-    return link, snap, tick, offset
+    return link, snap, per_second, offset
 
 
 def _packet(
@@ -79,7 +79,7 @@ def _packet(
         ticks = high << 32 | low
     if number >= len(interfaces):
         return None
-    link, _, tick, offset = interfaces[number]
-    per_second = round(1 / tick)  # whole seconds first: a float cannot hold nanoseconds since 1970
+    link, _, per_second, offset = interfaces[number]
+    # Whole seconds first: a float cannot hold nanoseconds since 1970.
     time = offset + ticks // per_second + ticks % per_second / per_second
     return time, link, start, max(min(captured, end - start), 0), original
