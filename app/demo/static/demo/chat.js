@@ -14,6 +14,7 @@ function connect() {
   socket = new WebSocket(`${scheme}//${location.host}${location.pathname}`);
   socket.onmessage = (event) => take(JSON.parse(event.data));
   socket.onclose = (event) => {
+    if (event.code === 1012) return setTimeout(connect, 500);  // service restart: the room's group was wiped, so join anew
     show("closed", `Disconnected${event.code === 1006 ? "" : ` (${event.code}${event.reason ? ` ${event.reason}` : ""})`}`);
   };
 }

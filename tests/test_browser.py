@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two real Chromium pages chat with each other through the whole path."""
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from app import events as e
+from tests.conftest import chromium
+from tests.live_fixture import live_lab
+
+pytestmark = pytest.mark.browser
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def live():
+    with live_lab(workers=2) as live:
+        live.until_working(2)
+        yield live
+
+
+@pytest.fixture
+def enter(browser, live):
+    """Return a function that opens a browser of its own for a person and enters a room."""
+    contexts = []
+
+    def enter(name, room="meetup", **device):
+        contexts.append(browser.new_context(**device))
+        page = contexts[-1].new_page()
+        page.goto(live.lab.address + "/")
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Room").fill(room)
+        page.get_by_role("button", name="Enter the room").click()
+        expect(page.get_by_text(f"Connected as {name}")).to_be_visible()
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def say(page, text):
+    page.get_by_label("Message").fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_that_two_pages_chat_through_the_whole_path(enter, live):
+    ada, bob = enter("Ada"), enter("Bob")
+    expect(ada.get_by_text("Bob joined")).to_be_visible()
+    say(bob, "Grüße, Ada 👋")
+    expect(ada.get_by_text("Grüße, Ada 👋")).to_be_visible()
+    expect(bob.get_by_text("Grüße, Ada 👋")).to_be_visible()
+    say(ada, "hello Bob")
+    expect(bob.get_by_text("hello Bob")).to_be_visible()
+    names = {c.id: c.name for c in live.until(lambda: live.state.connections, "connections").values()}
+    assert {"Ada", "Bob"} <= set(names.values())
+    texts = [
+        (names[row.connection], row.direction, live.store.index.preview(row.row, 200).decode())
+        for row in map(live.store.index.row, range(len(live.store.index)))
+        if row.opcode == 1
+    ]
+    assert ("Bob", "client", '{"type":"chat","data":"Grüße, Ada 👋"}') in texts
+    assert any(name == "Ada" and way == "server" and "hello Bob" in text for name, way, text in texts)
+    live.quiet()
+    ran = live.of(e.ConsumerStarted, channel="websocket.receive")
+    assert len(ran) == 2
+
+
+def test_that_what_people_write_is_text_and_never_markup(enter):
+    mallory, victim = enter("<b>Mallory</b>", "escape"), enter("Victim", "escape")
+    attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    say(mallory, attack)
+    expect(victim.get_by_text(attack)).to_be_visible()
+    assert victim.locator("#lines img, #lines script, #lines b").count() == 0
+    assert "owned" not in victim.title()
+
+
+def test_that_history_greets_who_comes_later(enter):
+    early = enter("Early", "past")
+    say(early, "you missed this")
+    expect(early.get_by_text("you missed this")).to_be_visible()
+    late = enter("Late", "past")
+    expect(late.get_by_text("you missed this")).to_be_visible()
+
+
+def test_that_the_page_fits_a_phone(enter):
+    page = enter("Phone", "small", viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.get_by_role("button", name="Send").bounding_box()
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] <= 640
+
+
+def test_that_a_page_joins_again_by_itself_after_a_reset(enter, live):
+    page = enter("Stayer", "again")
+    done = live.lab.set_up(workers=1)
+    live.until(done.done, "set up")
+    live.until(lambda: "Stayer" in {c.name for c in live.state.connections.values() if not c.closed}, "joined again")
+    say(page, "still here")
+    expect(page.get_by_text("still here")).to_be_visible()
