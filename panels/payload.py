@@ -16,7 +16,8 @@ from panels.theme import Theme
 
 SHOWN = 8192  # characters or bytes
 IN_LINE = 44  # a list or object that fits in so many characters is not spread over lines
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+# Python's bytes count as a token too: a message on the channel layer may hold some.
+_TOKEN = re.compile(r"""b?"(?:[^"\\]|\\.)*"|b'(?:[^'\\]|\\.)*'|[{}\[\],:]|[^\s{}\[\],:"]+""")
 
 
 def pretty_json(text: str) -> str | None:
@@ -28,12 +29,14 @@ def pretty_json(text: str) -> str | None:
         return None
     try:
         json.loads(text)
-        return _laid_out(_TOKEN.findall(text))
+        return lay_out(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _laid_out(tokens: list[str]) -> str:
+def lay_out(text: str) -> str:
+    """Return JSON, or what looks like it, laid out over lines."""
+    tokens = _TOKEN.findall(text)
     lines, line, depth, i = [], "", 0, 0
     while i < len(tokens):
         token = tokens[i]

@@ -198,7 +198,8 @@ class WireRows:
         known = self.store.state.connections.get(connection)
         has_name = known is not None and known.name
         tip = f"{connection} · {known.client}" if known else connection
-        return Cell(name_of(self.store.state, connection), tint=tint, tip=tip, keeps_end=not has_name)
+        name = name_of(self.store.state, connection).removeprefix("127.0.0.1")
+        return Cell(name, tint=tint, tip=tip, keeps_end=not has_name)
 
 
 def _arrow(direction: str, tint: str) -> Cell:

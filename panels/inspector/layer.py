@@ -12,6 +12,7 @@ from app.entities import Fate, Message
 from app.settings import PREFIX
 from app.state import State
 from panels.inspector.parts import KeyLine, TimeBar, clear, column, label
+from panels.inspector.view import name_of
 from panels.theme import Theme
 from panels.times import span
 
@@ -88,17 +89,18 @@ class OnLayer(QWidget):
     def _held(self, message: Message) -> None:
         verb = "runs its consumer" if message.started else "holds it"
         after = span(message.received - message.sent)
-        self._say(f"{_link('worker', message.taken_by)} took it after {after} and {verb}.")
+        self._say(f"{link('worker', message.taken_by)} took it after {after} and {verb}.")
         self._since = label("", "small")
         self._body.addWidget(self._since)
 
     def _delivered(self, state: State, message: Message) -> None:
         after = span(message.received - message.sent)
         if message.taken_by == "server":
-            self._say(f"The interface server took it after {after} and sent it to {_name(state, message.became[0])}.")
+            goal = html.escape(name_of(state, message.became[0]))
+            self._say(f"The interface server took it after {after} and sent it to {goal}.")
             return
         ran = f" Its consumer ran {span(message.ended - message.started)}." if message.started else ""
-        self._say(f"{_link('worker', message.taken_by)} took it after {after}.{ran}")
+        self._say(f"{link('worker', message.taken_by)} took it after {after}.{ran}")
         effects = [state.messages[key] for key in state.effects.get(message.key, ()) if key in state.messages]
         if not effects:
             self._say("It sent nothing because of it.")
@@ -112,8 +114,8 @@ class OnLayer(QWidget):
 
     def _effect(self, state: State, effect: Message) -> QWidget:
         connection = effect.became[0]
-        goal = f"reply to {_name(state, connection)}" if connection else effect.channel
-        text = _link("message", effect.key, html.escape(goal))
+        goal = f"reply to {name_of(state, connection)}" if connection else effect.channel
+        text = link("message", effect.key, goal)
         line = label(f"→ {text} · {effect.fate.value}")
         line.linkActivated.connect(self._follow)
         return line
@@ -128,10 +130,6 @@ class OnLayer(QWidget):
         self.picked.emit(kind, item)
 
 
-def _link(kind: str, item: str, text: str = "") -> str:
-    return f'<a href="{kind}:{html.escape(item)}">{text or html.escape(item)}</a>'
-
-
-def _name(state: State, connection: str) -> str:
-    known = state.connections.get(connection)
-    return html.escape((known.name or known.client) if known else connection)
+def link(kind: str, item: str, text: str = "") -> str:
+    """Return a link that selects something: its kind and item."""
+    return f'<a href="{kind}:{html.escape(item)}">{html.escape(text or item)}</a>'

@@ -12,8 +12,11 @@ from PyQt5.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from app.events import Selected
 from app.store import Store
 from panels.inspector.frame import FrameView
+from panels.inspector.handshake import ConnectionView
+from panels.inspector.message import MessageView
 from panels.inspector.parts import column, label
 from panels.inspector.view import View
+from panels.inspector.worker import ChannelView, WorkerView
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 NOTHING = "Select a frame, a message, a worker or a connection anywhere in the window, and it is taken apart here."
-VIEWS: tuple[type[View], ...] = (FrameView,)
+VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView)
 
 
 class InspectorPanel(Panel):

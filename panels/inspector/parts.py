@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRectF, QSize, Qt
+from collections.abc import Iterable, Sequence
+
+from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from panels.panel import set_role
 from panels.theme import Theme
@@ -117,3 +119,53 @@ class TimeBar(QWidget):
             painter.setClipRect(clip)
             painter.setPen(theme.color(role))
             painter.drawText(rect.adjusted(0, 0, -theme.px(8), 0), Qt.AlignVCenter | Qt.AlignRight, self._text)
+
+
+class Facts(QWidget):
+    """Names at the left, values at the right; a value may have links ("kind:item")."""
+
+    picked = pyqtSignal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setLabelAlignment(Qt.AlignLeft | Qt.AlignTop)
+        self._values: dict[str, QLabel] = {}
+
+    def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Show values under their names; labels are made anew only when the names have changed."""
+        texts = dict(facts)
+        if list(texts) != list(self._values):
+            while self._form.rowCount():
+                self._form.removeRow(0)
+            self._values = {name: label() for name in texts}
+            for name, value in self._values.items():
+                value.setTextFormat(Qt.RichText)
+                value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
+                self._form.addRow(label(name, "muted", is_wrapped=False), value)
+        for name, text in texts.items():
+            if self._values[name].text() != text:
+                self._values[name].setText(text)
+
+
+class Links(QWidget):
+    """Lines with links ("kind:item"), and how many more there are."""
+
+    picked = pyqtSignal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = ""
+        self._text = label()
+        self._text.setTextFormat(Qt.RichText)
+        self._text.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
+        column(self).addWidget(self._text)
+
+    def show_lines(self, lines: Sequence[str], more: int = 0) -> None:
+        """Show these lines."""
+        text = "<br>".join([*lines, f"and {more} more"] if more > 0 else lines)
+        self.setVisible(bool(text))
+        if text != self._shown:
+            self._shown = text
+            self._text.setText(f'<div style="line-height:150%">{text}</div>' if text else "")

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The view of a message on the channel layer: its journey, where it is, what is in it."""
+
+from __future__ import annotations
+
+import html
+
+from app.entities import Message
+from app.journey import journey_of_message
+from app.layer.describe import describe
+from app.store import Store
+from panels.inspector.layer import OnLayer, link
+from panels.inspector.parts import Facts
+from panels.inspector.view import View, name_of
+from panels.journey import JourneyStrip
+from panels.payload import CodeBlock, json_html, lay_out
+from panels.theme import Theme
+from panels.times import clock, span
+
+
+class MessageView(View):
+    """A message by its key."""
+
+    kind = "message"
+
+    def __init__(self, store: Store, theme: Theme) -> None:
+        super().__init__(store, theme)
+        self.journey = JourneyStrip(theme)
+        self.body.addWidget(self.journey)
+        self.layer_title = self.add_section("In Redis now")
+        self.layer = OnLayer(theme)
+        self.body.addWidget(self.layer)
+        self.content_title = self.add_section("Body")
+        self.content = CodeBlock(theme, "Body of the message")
+        self.body.addWidget(self.content)
+        self.facts_title = self.add_section("Message")
+        self.facts = Facts()
+        self.body.addWidget(self.facts)
+        self.journey.picked.connect(self.picked)
+        self.layer.picked.connect(self.picked)
+        self.facts.picked.connect(self.picked)
+
+    def show_item(self, item: str, now: float) -> None:
+        """Show the message with a key."""
+        super().show_item(item, now)
+        if message := self.state.messages.get(item):
+            self.content_title.setText(f"Body · {len(message.body)} bytes of msgpack")
+            self.content.show_html(json_html(lay_out(describe(message.body)), self.theme))
+
+    def refresh(self, now: float) -> None:
+        """Show how far it has come."""
+        message = self.state.messages.get(self.item)
+        for part in (self.layer_title, self.layer, self.content_title, self.content, self.facts_title, self.facts):
+            part.setVisible(message is not None)
+        if message is None:
+            self.journey.show_hops((), now)
+            self.head.setText("Message · it is no longer kept here")
+            return
+        self.head.setText(f"Message · {message.channel}")
+        self.journey.show_hops(journey_of_message(self.state, self.item, self._time_of), now)
+        self.layer_title.setText("In Redis now" if message.fate.is_open else "What became of it")
+        self.layer.show_message(self.state, message, now)
+        self.facts.show_facts(self._facts(message))
+
+    def tick(self, now: float) -> None:
+        """Count on what waits."""
+        self.journey.tick(now)
+        self.layer.tick(now)
+
+    def restyle(self) -> None:
+        """Show everything again in the theme of now."""
+        self.show_item(self.item, self.journey.now)
+
+    def _time_of(self, row: int) -> float:
+        return self.store.index.row(row).time if 0 <= row < len(self.store.index) else 0.0
+
+    def _facts(self, message: Message) -> tuple[tuple[str, str], ...]:
+        facts = [
+            ("key", message.key),
+            ("channel", link("channel", message.channel)),
+            ("sent", f"{clock(message.sent)} by {html.escape(message.sender)}"),
+            ("expiry", f"{span(message.expiry)} after that"),
+        ]
+        if message.received:
+            facts.append(("taken", f"{clock(message.received)} by {html.escape(message.taken_by)}"))
+        if message.group:
+            facts.append(("group", html.escape(message.group)))
+        if message.connection:
+            facts.append(("from", link("connection", message.connection, name_of(self.state, message.connection))))
+        if message.cause:
+            facts.append(("because of", link("message", message.cause, message.cause[:8] + "…")))
+        return tuple(facts)

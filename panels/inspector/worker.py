@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The views of a worker and of a channel: what they are, and the messages they have or had."""
+
+from __future__ import annotations
+
+import html
+
+from app.entities import Channel, Message, Worker
+from app.store import Store
+from panels.inspector.layer import link
+from panels.inspector.parts import Facts, Links
+from panels.inspector.view import View, name_of
+from panels.theme import Theme
+from panels.times import clock, span
+
+SHOWN = 12  # messages listed
+
+
+class WorkerView(View):
+    """A worker process: how it is, what it runs, what it had last."""
+
+    kind = "worker"
+
+    def __init__(self, store: Store, theme: Theme) -> None:
+        super().__init__(store, theme)
+        self.facts = Facts()
+        self.body.addWidget(self.facts)
+        self.handled_title = self.add_section("Messages it took, the newest first")
+        self.handled = Links()
+        self.body.addWidget(self.handled)
+        self.facts.picked.connect(self.picked)
+        self.handled.picked.connect(self.picked)
+
+    def refresh(self, now: float) -> None:
+        """Show how it is."""
+        worker = self.state.workers.get(self.item)
+        self.facts.setVisible(worker is not None)
+        self.head.setText(f"Worker · {self.item}" + ("" if worker else " · it belongs to an earlier run"))
+        if worker:
+            self.facts.show_facts(self._facts(worker, now))
+        taken = [message for message in self.state.messages.values() if message.taken_by == self.item]
+        taken.sort(key=lambda message: message.received, reverse=True)
+        self.handled_title.setVisible(bool(taken))
+        self.handled.show_lines([self._line(message) for message in taken[:SHOWN]], len(taken) - SHOWN)
+
+    def tick(self, now: float) -> None:
+        """Count on how long it has been as it is."""
+        if worker := self.state.workers.get(self.item):
+            self.facts.show_facts(self._facts(worker, now))
+
+    def _facts(self, worker: Worker, now: float) -> list[tuple[str, str]]:
+        since = span(now - worker.since)
+        status = f"{worker.status} for {since}" if worker.is_alive else f"{worker.status} {since} ago"
+        if not worker.is_alive:
+            status += f" by SIG{worker.signal}" if worker.signal else f" with status {worker.exit_status}"
+        facts = [("pid", str(worker.pid)), ("state", status), ("started", clock(worker.started))]
+        if worker.consumer:
+            facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))
+        facts.append(("done", f"{worker.done} messages, {worker.failed} of them failed"))
+        facts.append(("listens to", ", ".join(link("channel", name) for name in worker.channels) or "nothing yet"))
+        return facts
+
+    def _line(self, message: Message) -> str:
+        who = f" from {html.escape(name_of(self.state, message.connection))}" if message.connection else ""
+        return f"{clock(message.received)} {link('message', message.key, message.channel)}{who} · {message.fate.value}"
+
+
+class ChannelView(View):
+    """A channel: who waits in it and how long still, and the ghosts."""
+
+    kind = "channel"
+
+    def __init__(self, store: Store, theme: Theme) -> None:
+        super().__init__(store, theme)
+        self.facts = Facts()
+        self.body.addWidget(self.facts)
+        self.waiting_title = self.add_section("Waiting, the oldest first")
+        self.waiting = Links()
+        self.body.addWidget(self.waiting)
+        self.ghosts_title = self.add_section("Ghosts: listed, but their bodies have expired")
+        self.ghosts = Links()
+        self.body.addWidget(self.ghosts)
+        for part in (self.facts, self.waiting, self.ghosts):
+            part.picked.connect(self.picked)
+
+    @property
+    def channel(self) -> Channel:
+        """The queue that the selected channel is kept in; an empty one while nothing was sent to it."""
+        queue = self.item[: self.item.index("!") + 1] if "!" in self.item else self.item
+        return self.state.channels.get(queue) or Channel(queue)
+
+    def refresh(self, now: float) -> None:
+        """Show what is in it."""
+        channel = self.channel
+        self.head.setText(f"Channel · {html.escape(channel.name)}")
+        self.facts.show_facts(self._facts(channel))
+        self.tick(now)
+
+    def tick(self, now: float) -> None:
+        """Count the seconds left."""
+        channel = self.channel
+        waiting = [self._line(key, f"{max(due - now, 0):.1f} s left") for key, due in _first(channel.waiting)]
+        self.waiting_title.setText("Waiting, the oldest first" if waiting else "Nobody waits")
+        self.waiting.show_lines(waiting, len(channel.waiting) - SHOWN)
+        ghosts = [self._line(key, f"expired {span(now - at)} ago") for key, at in _first(channel.ghosts)]
+        self.ghosts_title.setVisible(bool(ghosts))
+        self.ghosts.show_lines(ghosts, len(channel.ghosts) - SHOWN)
+
+    def _facts(self, channel: Channel) -> list[tuple[str, str]]:
+        capacity = f" of {self.state.settings.capacity}" if self.state.settings else ""
+        entries = len(channel.waiting) + len(channel.ghosts) + channel.unseen
+        facts = [("in the list", f"{entries}{capacity}"), ("sent", str(channel.sent)), ("taken", str(channel.received))]
+        if channel.refused:
+            facts.append(("refused", f"{channel.refused}, as it was full"))
+        if readers := [name for name, worker in self.state.workers.items() if channel.name in worker.channels]:
+            facts.append(("read by", ", ".join(link("worker", name) for name in readers)))
+        return facts
+
+    def _line(self, key: str, what: str) -> str:
+        message = self.state.messages.get(key)
+        who = name_of(self.state, message.connection) if message and message.connection else ""
+        return f"{link('message', key, key[:8])}… {html.escape(who)} · {what}"
+
+
+def _first(things: dict[str, float]) -> list[tuple[str, float]]:
+    return list(things.items())[:SHOWN]

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is marked on the Timeline: kills, expiries, refusals, violations; each with a shape and a colour of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtGui import QPainter, QPen, QPolygonF
+
+from app import events as e
+from panels.theme import Theme
+from panels.times import clock
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Something worth finding again: `sort` names its shape; `kind` and `item` are what it selects."""
+
+    t: float
+    sort: str
+    text: str
+    kind: str = ""
+    item: str = ""
+
+
+COLORS = {"kill": "bad", "expiry": "flight", "refusal": "flight", "violation": "bad", "run": "muted"}
+PLURALS = {
+    "kill": "{} workers ended",
+    "expiry": "{} messages expired unread",
+    "refusal": "{} messages were refused",
+    "violation": "{} frames broke a rule",
+    "run": "{} runs began",
+}
+
+
+def marker_of(event: e.Event) -> Marker | None:
+    """Return the mark that an event leaves, None for most."""
+    match event:
+        case e.WorkerExited():
+            how = f"was killed ({event.signal})" if event.signal else f"ended with status {event.status}"
+            return Marker(event.t, "kill", f"{event.worker} {how}", "worker", event.worker)
+        case e.MessageExpired():
+            return Marker(event.t, "expiry", "a message expired unread", "message", event.key)
+        case e.MessageRefused():
+            text = f"{event.channel} refused a message: {event.reason}"
+            return Marker(event.t, "refusal", text, "channel", event.channel)
+        case e.FrameSeen() if event.violations:
+            return Marker(event.t, "violation", f"{', '.join(event.violations)} broken", "frame", str(event.row))
+        case e.LabStarted():
+            return Marker(event.t, "run", "a new run began")
+    return None
+
+
+def told(markers: list[Marker]) -> str:
+    """Return what markers that stand at one place say."""
+    sorts: dict[str, list[Marker]] = {}
+    for marker in markers:
+        sorts.setdefault(marker.sort, []).append(marker)
+    lines = []
+    for sort, same in sorts.items():
+        text = same[0].text if len(same) == 1 else PLURALS[sort].format(len(same))
+        lines.append(f"{clock(same[0].t)}  {text}")
+    return "\n".join(lines)
+
+
+def paint_marker(painter: QPainter, sort: str, x: float, height: int, theme: Theme) -> None:
+    """Paint a line down to the ground and the shape on its top."""
+    color = theme.color(COLORS[sort])
+    size, top = theme.px(4), theme.px(7)
+    painter.setPen(QPen(color, max(theme.px(1), 1)))
+    painter.drawLine(QPointF(x, top + size + 1), QPointF(x, height))
+    painter.setPen(QPen(color, theme.px(2)))
+    painter.setBrush(Qt.NoBrush)
+    box = QRectF(x - size, top - size, 2 * size, 2 * size)
+    if sort == "kill":
+        painter.drawLine(box.topLeft(), box.bottomRight())
+        painter.drawLine(box.topRight(), box.bottomLeft())
+    elif sort == "expiry":
+        painter.drawEllipse(box)
+        painter.drawPolyline(QPolygonF([QPointF(x, top - size / 2), QPointF(x, top), QPointF(x + size / 2, top)]))
+    elif sort == "refusal":
+        painter.drawRect(box)
+    elif sort == "violation":
+        painter.setBrush(color)
+        painter.drawPolygon(QPolygonF([box.bottomLeft(), box.bottomRight(), QPointF(x, box.top())]))
