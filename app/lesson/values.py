@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a lesson is made of; all texts are ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+class LessonError(Exception):
+    """A lesson's file is wrong: which file, where in it, what was found and what was expected."""
+
+    def __init__(self, file: Path, place: str, what: str) -> None:
+        super().__init__(f"{file}: {place}: {what}" if place else f"{file}: {what}")
+        self.file, self.place, self.what = file, place, what
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """An event of kind `event` whose fields have these values; "$name" must be the same wherever it stands.
+
+    `says` tells people what it means that it has happened.
+    """
+
+    event: str
+    fields: tuple[tuple[str, Any], ...] = ()
+    says: str = ""
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names it binds or needs, with their "$"."""
+        return frozenset(value for _, value in self.fields if is_variable(value))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """When `pattern` occurs, the option number `means` (from 0) was the right one."""
+
+    pattern: Pattern
+    means: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question to be answered before it happens; the run itself gives the answer."""
+
+    ask: str
+    options: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One of the lab's verbs that the program can do for the learner; `kind` is "" or "danger"."""
+
+    verb: str
+    arguments: dict[str, Any]
+    label: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """It is done when its patterns have occurred in their order since it began; without any it is only to be read."""
+
+    id: str
+    text: str
+    show: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()
+    expect: tuple[Pattern, ...] = ()
+    do: tuple[Action, ...] = ()
+    predict: Prediction | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the live system is reset to when the lesson starts; `expiry` in seconds."""
+
+    workers: int | None = None
+    expiry: int | None = None
+    clients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson; `summary` is one line, `minutes` about how long it takes."""
+
+    id: str
+    title: str
+    summary: str
+    minutes: int
+    setup: Setup
+    steps: tuple[Step, ...] = field(default=())
+
+
+def is_variable(value: Any) -> bool:
+    """Whether a pattern's value stands for whatever is found there."""
+    return isinstance(value, str) and value.startswith("$")

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lessons: reading them, saying what is wrong with them, and finding their patterns."""
+
+import inspect
+import shutil
+
+import pytest
+
+from app import events as e
+from app.lab import Lab
+from app.lesson import LESSONS, LessonError, Watch, load, load_all
+from app.lesson.reading import VERBS
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return load(LESSONS / "kill-the-worker")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the first lesson, to be spoilt."""
+    shutil.copytree(LESSONS / "kill-the-worker", tmp_path / "kill-the-worker")
+    return tmp_path / "kill-the-worker"
+
+
+def spoil(folder, old, new, file="lesson.toml"):
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+def step(lesson, name):
+    return next(one for one in lesson.steps if one.id == name)
+
+
+def sent(key, t=1.0, channel="websocket.receive", **fields):
+    return e.MessageSent(t=t, source="server", key=key, channel=channel, body=b"", expiry=15, **fields)
+
+
+def expired(key, t=16.0):
+    return e.MessageExpired(t=t, source="redis", key=key)
+
+
+def consumer_started(key, t=1.0):
+    return e.ConsumerStarted(
+        t=t, source="worker-1", worker="worker-1", key=key, channel="websocket.receive", consumer="c"
+    )
+
+
+def feed(watch, *events):
+    return [watch.feed(event) for event in events][-1]
+
+
+def test_that_all_lessons_are_right_and_in_the_order_of_the_index():
+    assert [lesson.id for lesson in load_all()] == ["kill-the-worker"]
+
+
+def test_that_the_expiry_of_the_set_up_stands_in_the_texts(lesson):
+    assert "It waits 15 s, then it is gone" in step(lesson, "expire").predict.options
+    assert "{expiry}" not in "".join(one.text for one in lesson.steps)
+
+
+def test_that_every_pattern_tells_people_what_it_means(lesson):
+    assert all(pattern.says for one in lesson.steps for pattern in one.expect)
+
+
+def test_that_the_lab_has_every_verb_a_lesson_may_use_with_these_arguments():
+    for verb, (needed, optional) in VERBS.items():
+        inspect.signature(getattr(Lab, verb)).bind(None, *needed, *optional)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('"stage", "wire"', '"stages", "wire"', 'step 1 (meet), show: no panel "stages"; there is stage, wire'),
+        ('event = "WorkerExited"', 'event = "WorkerDied"', 'step 2 (kill), expect: no event "WorkerDied"'),
+        ('signal = "KILL"', 'sig = "KILL"', 'WorkerExited: no field "sig"; there is t, source, worker'),
+        ('signal = "KILL"', "signal = 9", "signal = 9: Expected `str`, got `int`"),
+        ('verb = "start_workers"', 'verb = "begin"', 'step 4 (return), do: no verb "begin"'),
+        ('client = "bob", text = "Hello', 'who = "bob", text = "Hello', 'do, send_text: no "client"'),
+        ("means = 1", "means = 3", "means = 3; expected 0 to 2"),
+        ('key = "$message", means = 1', 'key = "$other", means = 1', 'no variable "$other"; there is $message'),
+        ('id = "kill-the-worker"', 'id = "kill"', 'expected the folder\'s name "kill-the-worker"'),
+        ("minutes = 5", 'minutes = "five"', "expected a value of type int"),
+        ('id = "return"', 'id = "come-back"', 'no text under "## come-back"'),
+        ("workers = 1", 'workers = "one"', "setup: Expected `int"),
+    ],
+)
+def test_that_an_error_names_file_place_and_what_there_is(folder, old, new, named):
+    spoil(folder, old, new)
+    with pytest.raises(LessonError) as caught:
+        load(folder)
+    assert named in str(caught.value)
+    assert str(folder) in str(caught.value)
+
+
+def test_that_a_missing_lesson_is_named(tmp_path):
+    (tmp_path / "index.toml").write_text('lessons = ["gone"]')
+    with pytest.raises(LessonError, match=r"gone/lesson\.toml: no such file"):
+        load_all(tmp_path)
+
+
+def test_that_broken_toml_is_an_error_of_the_lesson(folder):
+    spoil(folder, "[setup]", "[setup")
+    with pytest.raises(LessonError, match="not TOML"):
+        load(folder)
+
+
+def test_that_a_step_is_done_when_its_patterns_occurred_for_the_same_message(lesson):
+    watch = Watch(step(lesson, "expire"))
+    assert not feed(watch, sent("a"))
+    assert watch.reached == 1
+    assert not feed(watch, expired("b"))
+    assert feed(watch, expired("a"))
+    assert watch.done
+
+
+def test_that_done_stays_done(lesson):
+    watch = Watch(step(lesson, "expire"))
+    feed(watch, sent("a"), expired("a"), sent("b"))
+    assert watch.done
+    assert watch.bindings == {"$message": "a"}
+
+
+def test_that_a_delivered_message_does_not_keep_a_later_one_from_counting(lesson):
+    watch = Watch(step(lesson, "expire"))
+    feed(watch, sent("a"), consumer_started("a"), sent("b", 5.0))
+    assert not watch.done
+    assert feed(watch, expired("b", 20.0))
+
+
+def test_that_what_another_process_said_a_little_too_early_counts(lesson):
+    watch = Watch(step(lesson, "meet"))
+    reply = e.MessageSent(
+        t=1.02, source="worker-1", key="r", channel="daphne.response.x!y", body=b"", expiry=15, cause="m"
+    )
+    received = e.MessageReceived(t=1.03, source="server", key="r", channel="daphne.response.x!y")
+    assert feed(watch, consumer_started("m", 1.01), received, reply, sent("m", 1.0))
+
+
+def test_that_what_happened_long_before_does_not_count_for_a_later_pattern(lesson):
+    watch = Watch(step(lesson, "expire"))
+    assert not feed(watch, expired("a", 1.0), sent("a", 9.0))
+
+
+def test_that_an_unsolved_step_is_not_done(lesson):
+    watch = Watch(step(lesson, "kill"))
+    assert not feed(watch, sent("a"), e.WorkerExited(t=2.0, source="lab", worker="worker-1", signal="TERM"))
+    assert feed(watch, e.WorkerExited(t=3.0, source="lab", worker="worker-1", signal="KILL"))
+
+
+def test_that_the_run_answers_the_prediction(lesson):
+    watch = Watch(step(lesson, "expire"))
+    feed(watch, sent("a"))
+    assert watch.answer is None
+    feed(watch, expired("a"))
+    assert watch.answer == 1
+
+
+def test_that_another_message_does_not_answer_the_prediction(lesson):
+    watch = Watch(step(lesson, "expire"))
+    feed(watch, sent("a"), consumer_started("a"), sent("b"), expired("b"))
+    assert watch.answer == 1
+
+
+def test_that_many_messages_leave_the_watch_small(lesson):
+    watch = Watch(step(lesson, "expire"))
+    for number in range(3000):
+        watch.feed(sent(str(number), t=float(number)))
+    assert len(watch._ways) < 600
+    assert watch.feed(expired("2999", 3014.0))
+
+
+def test_that_a_step_without_patterns_is_only_to_be_read(folder):
+    spoil(folder, 'expect = [{ event = "WorkerReady", says = "A worker listens again" }]', "")
+    assert Watch(step(load(folder), "return")).done
