@@ -39,7 +39,8 @@ def test_that_waking_ends_a_waiting_take_and_loses_nothing(redis_url, redis_serv
     results = []
     thread = threading.Thread(target=lambda: results.append(layer.take(["chat"], block=True)))
     thread.start()
-    wait_until(lambda: client.info("clients")["blocked_clients"], "it waits")
+    name = layer._options["client_name"]
+    wait_until(lambda: any(c["name"] == name and "b" in c["flags"] for c in client.client_list()), "it waits")
     began = time.monotonic()
     layer.wake()
     thread.join(10)

@@ -64,6 +64,8 @@ def test_that_a_membership_runs_out_unless_it_is_renewed(make_layer, redis_serve
     layer.group_add("room", "old")
     layer.group_add("room", "fresh")
     redis_server.client().zincrby("asgi::group:room", -61, "old")
+    assert [copy.channel for copy in layer.post_group("room", {})] == ["fresh"]
+    assert redis_server.client().zrange("asgi::group:room", 0, -1) == ["fresh"]
     assert layer.group_channels("room") == ["fresh"]
 
 
