@@ -108,6 +108,12 @@ def test_that_without_a_syn_the_one_who_asks_by_http_is_the_client(tmp_path):
     assert len(of(events, HandshakeSeen)) == len(index) == 1
 
 
+def test_that_the_one_who_answers_a_syn_is_the_server(tmp_path):
+    index, events = read(tmp_path, Talk().upgrade().add("s", TEXT).packets[1:])
+    assert events[0].client == "10.0.0.2:50000"
+    assert index.row(0).violations == ()
+
+
 def test_that_a_client_that_does_not_mask_is_still_the_client_after_a_syn(tmp_path):
     index, _ = read(tmp_path, Talk().upgrade().add("c", TEXT).packets)
     assert (index.row(0).direction, index.row(0).violations) == ("client", ("WS-02",))

@@ -116,6 +116,7 @@ def test_that_a_stream_joined_in_the_middle_of_a_frame_is_found_again():
         b"220 mail ESMTP\r\nEHLO x\r\nMAIL FROM:<a@b>\r\n" * 50,
         b"*2\r\n$3\r\nGET\r\n$5\r\nhello\r\n" * 50,
         bytes(5000),
+        b"\x82\x01a\x82\x01b" + b"\xff" * 50,
         b"\x00\x00\x00\x85\xffSMB" + bytes(200),
         b"\x82\x0c\x00\x01\x00\x07topic/a\x00" + b"\xc0\x00" * 9,  # MQTT: SUBSCRIBE, PINGREQ
         "<p>Всё, что с точки зрения сервера является сообщением.</p>".encode() * 100,
@@ -123,7 +124,20 @@ def test_that_a_stream_joined_in_the_middle_of_a_frame_is_found_again():
         random.Random(3).randbytes(65536),
         b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\x81\x02hi\x81\x02hi",
     ],
-    ids=["ssh", "tls", "smtp", "redis", "zeros", "smb", "mqtt", "russian", "random", "random 2", "http"],
+    ids=[
+        "ssh",
+        "tls",
+        "smtp",
+        "redis",
+        "zeros",
+        "two by chance",
+        "smb",
+        "mqtt",
+        "russian",
+        "random",
+        "random 2",
+        "http",
+    ],
 )
 def test_that_no_frames_are_invented_in_other_traffic(direction, data):
     connection = Connection()
