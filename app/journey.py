@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.entities import Fate, Message
 from app.state import State
@@ -72,20 +72,21 @@ def journey_of_message(state: State, key: str, time_of: Clock = lambda row: 0.0)
     return (*hops, _reply(state, replies, chain, time_of))
 
 
-def journey_of_handshake(state: State, connection: str) -> tuple[Hop, ...]:
+def journey_of_handshake(state: State, connection: str, answered: float = 0.0) -> tuple[Hop, ...]:
     """Return the way of an opening handshake: request, websocket.connect, the consumer's accept, the answer."""
     known = state.connections.get(connection)
     if known is None:
         return ()
     request = Hop("request", Progress.DONE, known.opened, title="the opening handshake came in")
-    answer = Hop(str(known.status), Progress.DONE if known.status == 101 else Progress.FAILED) if known.status else None
+    said = Progress.DONE if known.status == 101 else Progress.FAILED
+    answer = Hop(str(known.status), said, answered, title="the server answered") if known.status else None
     connect = next((m for m in state.messages.values() if _is_connect(m, connection)), None)
     if connect is None:
         return (request, answer) if answer else (request,)
     entered, handled = _layer(connect)
     accept = next((m for m in _effects(state, connect.key) if is_reply(m)), None)
-    said = _one_reply(state, accept, "accept", lambda row: 0.0) if accept else Hop("accept", Progress.AHEAD)
-    hops = (request, Hop(**{**vars(entered), "name": connect.channel}), handled, said)
+    reply = _one_reply(state, accept, "accept", lambda row: 0.0) if accept else Hop("accept", Progress.AHEAD)
+    hops = (request, replace(entered, name=connect.channel), handled, reply)
     return (*hops, answer or Hop("101", Progress.AHEAD))
 
 

@@ -161,6 +161,7 @@ class TimelinePanel(Panel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.fillRect(self.rect(), self.theme.color("panel"))
+        painter.fillRect(0, 0, self.width(), max(self.theme.px(1), 1), self.theme.color("line"))
         self._paint_times(painter)
         if self.density.total:
             self._paint_bars(painter)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import html
 
-from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QWidget
 
 from app.journey import journey_of
@@ -18,7 +17,7 @@ from panels.fields import COLORS
 from panels.frame_bits import FrameBits
 from panels.hex_view import SHOWN, HexView
 from panels.inspector.layer import OnLayer
-from panels.inspector.parts import Card, clear, column, label
+from panels.inspector.parts import Card, clear, column, label, rich
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, payload_html
@@ -56,15 +55,14 @@ class FrameView(View):
         self.bits = FrameBits(self.theme)
         self.body.addWidget(self.bits)
         self.card = Card(self.theme)
-        self.sentence, self.reference = label(), label("", "small")
-        self.sentence.setTextFormat(Qt.RichText)
+        self.sentence, self.reference = rich(), label("", "small")
         self.card.body.addWidget(self.sentence)
         self.card.body.addWidget(self.reference)
         self.body.addWidget(self.card)
         self.add_section("Bytes")
         self.hex = HexView(self.theme)
         self.body.addWidget(self.hex)
-        self.more = label("", "small")
+        self.more = rich("", "small")
         self.more.linkActivated.connect(self._show_more)
         self.body.addWidget(self.more)
 
@@ -223,8 +221,8 @@ def _last_bit(field: Field) -> int:
 def violation_card(theme: Theme, violation: Violation) -> Card:
     """Return a card that names a broken rule, says what it asks for and why."""
     card = Card(theme, "bad", "bad_soft")
-    card.body.addWidget(label(f"<b>{violation.rule} · {html.escape(violation.title)}</b>"))
     must = f" The other side must close with {violation.close_code}." if violation.close_code else ""
+    card.body.addWidget(rich(f"<b>{violation.rule} · {html.escape(violation.title)}</b>"))
     card.body.addWidget(label(f"It breaks RFC 6455 §{violation.section}.{must}"))
-    card.body.addWidget(label(f"Why: {html.escape(violation.why)}", "muted"))
+    card.body.addWidget(label(f"Why: {violation.why}", "muted"))
     return card

@@ -7,15 +7,16 @@ import html
 
 from PyQt5.QtCore import QRectF, Qt
 from PyQt5.QtGui import QPainter, QPaintEvent
-from PyQt5.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app.entities import Connection
+from app.events import HandshakeSeen
 from app.journey import journey_of_handshake
 from app.store import Store
 from app.wire.handshake import GUID, Handshake, accept_steps
 from panels.headers import HeaderLine, request_lines, response_lines
 from panels.inspector.frame import violation_card
-from panels.inspector.parts import clear, column, label
+from panels.inspector.parts import clear, column, label, rich
 from panels.inspector.view import View, name_of
 from panels.journey import JourneyStrip
 from panels.panel import set_role
@@ -38,7 +39,7 @@ class ConnectionView(View):
         self.journey.picked.connect(self.picked)
         self.violations, self.request, self.response = QWidget(), QWidget(), QWidget()
         for part in (self.violations, self.request, self.response):
-            column(part, spacing=4)
+            column(part, spacing=0)
         self.body.addWidget(self.journey)
         self.body.addWidget(self.violations)
         self.request_title = self.add_section("Request")
@@ -48,9 +49,10 @@ class ConnectionView(View):
         self.body.addWidget(self.proof)
         self.response_title = self.add_section("Response")
         self.body.addWidget(self.response)
-        self.facts = label("", "small")
+        self.facts = rich("", "small")
         self.body.addWidget(self.facts)
         self._handshake: Handshake | None = None
+        self._answered = 0.0
 
     def show_item(self, item: str, now: float) -> None:
         """Show the connection with an id."""
@@ -64,11 +66,12 @@ class ConnectionView(View):
         if self._handshake is None:
             self._handshake = handshake_at(self.store.index, self.item)
             if self._handshake:
+                self._answered = self._time_of_answer()
                 self._build()
         known = self.state.connections.get(self.item)
-        hops = journey_of_handshake(self.state, self.item)
+        hops = journey_of_handshake(self.state, self.item, self._answered)
         self.journey.show_hops(hops, now)
-        self.head.setText(self._headline(hops[0].time, hops[-1].time) if hops else self._headline(0, 0))
+        self.head.setText(self._headline(known.opened if known else 0.0))
         self.facts.setText(_facts(known, now) if known else "")
 
     def tick(self, now: float) -> None:
@@ -81,11 +84,17 @@ class ConnectionView(View):
             self._build()
             self.proof.restyle()
 
-    def _headline(self, began: float, ended: float) -> str:
+    def _time_of_answer(self) -> float:
+        for event in self.store.since(self.store.start):
+            if isinstance(event, HandshakeSeen) and event.connection == self.item:
+                return event.t
+        return 0.0
+
+    def _headline(self, began: float) -> str:
         way = f"{name_of(self.state, self.item)} → server"
         if self._handshake is None:
             return f"Connection · {way} · its handshake was not seen"
-        took = f" in {span(ended - began)}" if began and ended > began else ""
+        took = f" in {span(self._answered - began)}" if began and self._answered > began else ""
         status = self._handshake.status
         return f"Handshake · {way} · {f'accepted{took}' if status == 101 else f'refused with {status}{took}'}"
 
@@ -109,27 +118,35 @@ class ConnectionView(View):
         self._fill(self.response, f"HTTP/1.1 {answer.status} {answer.reason}".rstrip(), response_lines(handshake))
 
     def _fill(self, part: QWidget, first: str, lines: tuple[HeaderLine, ...]) -> None:
-        chip = label(html.escape(first), "chip")
+        chip = label(first, "chip")
         part.layout().addWidget(chip)
         for line in lines:
-            part.layout().addWidget(header_label(line, self.theme))
+            part.layout().addWidget(HeaderLabel(line, self.theme))
 
 
-def header_label(line: HeaderLine, theme: Theme) -> QLabel:
-    """Return a header's line with its mark; what it is for is its tip."""
-    sign, role = MARKS[line.mark]
-    color = theme.color(role).name()
-    value_color = theme.color("bad" if line.mark == "wrong" else "text").name()
-    made = label(
-        f'<span style="color:{color}">{sign}</span>&nbsp; <b>{html.escape(line.name)}</b> '
-        f'<span style="color:{value_color}">{_breakable(line.value)}</span>'
-    )
-    made.setTextFormat(Qt.RichText)
-    made.setToolTip(line.meaning)
-    made.setAccessibleDescription(line.meaning)
-    if line.name.lower() in TIED:
-        set_role(made, role="tied")
-    return made
+class HeaderLabel(QWidget):
+    """A header with its mark; what it is for is its tip."""
+
+    def __init__(self, line: HeaderLine, theme: Theme) -> None:
+        super().__init__()
+        sign, role = MARKS[line.mark]
+        mark = set_role(QLabel(sign), role=role)
+        mark.setFixedWidth(theme.px(14))
+        color = theme.color("bad" if line.mark == "wrong" else "text").name()
+        text = rich(
+            f'<b>{html.escape(line.name)}</b>&nbsp; <span style="color:{color}">{_breakable(line.value)}</span>'
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(4), theme.px(2), theme.px(4), theme.px(2))
+        row.setSpacing(theme.px(4))
+        row.addWidget(mark, 0, Qt.AlignTop)
+        row.addWidget(text, 1)
+        self.setToolTip(line.meaning)
+        self.setAccessibleName(f"{line.name}: {line.value}")
+        self.setAccessibleDescription(line.meaning)
+        if line.name.lower() in TIED:
+            self.setAttribute(Qt.WA_StyledBackground)
+            set_role(self, role="tied")
 
 
 def _breakable(value: str) -> str:
@@ -143,11 +160,11 @@ def _broken(word: str) -> str:
 
 
 def _facts(known: Connection, now: float) -> str:
-    parts = [f"opened {clock(known.opened)}"]
+    parts = [f"Opened {clock(known.opened)}"]
     parts.append(f"closed {clock(known.closed)}" if known.closed else f"open for {span(now - known.opened)}")
     parts.append(f"{known.frames['client']} frames in, {known.frames['server']} out")
     if known.reply_channel:
-        parts.append(f"reply channel {_broken(known.reply_channel)}")
+        parts.append(f"reply channel {_breakable(known.reply_channel)}")
     return " · ".join(parts)
 
 
@@ -166,7 +183,7 @@ class AcceptSteps(QWidget):
         self.key.setAccessibleName("Sec-WebSocket-Key, to try another one")
         self.key.setToolTip("Change the key and see how everything below follows")
         self.key.textChanged.connect(self._compute)
-        self.guid, self.digest, self.accept = label(GUID, "code"), label("", "code"), label("", "code")
+        self.guid, self.digest, self.accept = label(GUID, "code"), rich("", "code"), rich("", "code")
         titles = ("key + the fixed GUID of the RFC", "SHA-1 of both together: 20 bytes", "these bytes in base64")
         parts: tuple[tuple[QWidget, ...], ...] = ((self.key, self.guid), (self.digest,), (self.accept,))
         for number, (title, widgets) in enumerate(zip(titles, parts, strict=True)):

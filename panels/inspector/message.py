@@ -15,7 +15,7 @@ from panels.inspector.view import View, name_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, json_html, lay_out
 from panels.theme import Theme
-from panels.times import clock, span
+from panels.times import clock
 
 
 class MessageView(View):
@@ -76,10 +76,10 @@ class MessageView(View):
 
     def _facts(self, message: Message) -> tuple[tuple[str, str], ...]:
         facts = [
-            ("key", message.key),
+            ("key", f"<span style=\"font-family:'{self.theme.mono().family()}'\">{message.key}</span>"),
             ("channel", link("channel", message.channel)),
             ("sent", f"{clock(message.sent)} by {html.escape(message.sender)}"),
-            ("expiry", f"{span(message.expiry)} after that"),
+            ("expiry", f"{message.expiry:g} s after that"),
         ]
         if message.received:
             facts.append(("taken", f"{clock(message.received)} by {html.escape(message.taken_by)}"))

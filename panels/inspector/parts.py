@@ -14,13 +14,22 @@ from panels.theme import Theme
 
 
 def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
-    """Return a label in one of the style sheet's roles; its text can be selected and copied, its links followed."""
+    """Return a label for plain text in one of the style sheet's roles; its text can be selected and copied."""
     made = QLabel(text)
+    made.setTextFormat(Qt.PlainText)  # never guessed: names come from strangers
     made.setWordWrap(is_wrapped)
-    made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.LinksAccessibleByMouse | Qt.LinksAccessibleByKeyboard)
+    made.setTextInteractionFlags(Qt.TextSelectableByMouse)
     if is_wrapped:
         made.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
     return set_role(made, role=role) if role else made
+
+
+def rich(text: str = "", role: str = "") -> QLabel:
+    """Return a label for HTML; what comes from outside must be escaped. Links can be followed by keyboard too."""
+    made = label(text, role)
+    made.setTextFormat(Qt.RichText)
+    made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.LinksAccessibleByMouse | Qt.LinksAccessibleByKeyboard)
+    return made
 
 
 def column(parent: QWidget | None = None, spacing: int = 8) -> QVBoxLayout:
@@ -139,9 +148,8 @@ class Facts(QWidget):
         if list(texts) != list(self._values):
             while self._form.rowCount():
                 self._form.removeRow(0)
-            self._values = {name: label() for name in texts}
+            self._values = {name: rich() for name in texts}
             for name, value in self._values.items():
-                value.setTextFormat(Qt.RichText)
                 value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
                 self._form.addRow(label(name, "muted", is_wrapped=False), value)
         for name, text in texts.items():
@@ -157,8 +165,7 @@ class Links(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._text = label()
-        self._text.setTextFormat(Qt.RichText)
+        self._text = rich()
         self._text.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
         column(self).addWidget(self._text)
 

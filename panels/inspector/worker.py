@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 
-from app.entities import Channel, Message, Worker
+from app.entities import Channel, Fate, Message, Worker
 from app.store import Store
 from panels.inspector.layer import link
 from panels.inspector.parts import Facts, Links
@@ -56,13 +56,15 @@ class WorkerView(View):
         facts = [("pid", str(worker.pid)), ("state", status), ("started", clock(worker.started))]
         if worker.consumer:
             facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))
-        facts.append(("done", f"{worker.done} messages, {worker.failed} of them failed"))
+        failed = f", {worker.failed} of them failed" if worker.failed else ""
+        facts.append(("done", f"{worker.done} messages{failed}"))
         facts.append(("listens to", ", ".join(link("channel", name) for name in worker.channels) or "nothing yet"))
         return facts
 
     def _line(self, message: Message) -> str:
         who = f" from {html.escape(name_of(self.state, message.connection))}" if message.connection else ""
-        return f"{clock(message.received)} {link('message', message.key, message.channel)}{who} · {message.fate.value}"
+        fate = "" if message.fate is Fate.DELIVERED else f" · {message.fate.value}"
+        return f"{clock(message.received)} {link('message', message.key, message.channel)}{who}{fate}"
 
 
 class ChannelView(View):
@@ -92,7 +94,7 @@ class ChannelView(View):
     def refresh(self, now: float) -> None:
         """Show what is in it."""
         channel = self.channel
-        self.head.setText(f"Channel · {html.escape(channel.name)}")
+        self.head.setText(f"Channel · {channel.name}")
         self.facts.show_facts(self._facts(channel))
         self.tick(now)
 
