@@ -182,7 +182,7 @@ def test_that_a_worker_started_by_hand_speaks_to_people(layer, redis_url):
 
 def test_that_a_routing_that_is_not_there_is_one_clear_line(redis_url):
     done = by_hand("--redis", redis_url, "--settings", "", "--routing", "tests.worker.consumers.nothing")
-    assert (done.returncode, done.stderr) == (2, "worker: Module 'tests.worker.consumers' has no 'nothing'.\n")
+    assert (done.returncode, done.stderr) == (2, "channelscope: Module 'tests.worker.consumers' has no 'nothing'.\n")
 
 
 def test_that_redis_must_be_named():
