@@ -22,6 +22,7 @@ ARROWS = {
         "app.ports",
     },
     "panels": {"app.lab", "app.lesson", "app.store", "app.filters", "app.journey"},
+    "app.player": {"app.lab", "app.lesson"},
     "app.lab": {"app.live", "app.clients", "app.recording", "app.inbox"},
     "app.live": {"app.sources", "app.redis_server"},
     "app.ports": set(),

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays a lesson without a window: each step's own actions against the real system, and whether its checks hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from app.lab import Lab
+from app.lesson import Action, Lesson, Step, Watch
+from app.store import Store
+
+PATIENCE = 10.0  # seconds for a step, beyond the expiry it may have to wait for
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How a step went: how many of its checks held, in seconds how long it took, what a prediction's answer was."""
+
+    step: Step
+    held: int
+    seconds: float
+    answer: int | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all its checks held."""
+        return self.held == len(self.step.expect)
+
+
+class Player:
+    """One lab, for one lesson after the other; `leave_out` names verbs that are not done, to see a lesson fail."""
+
+    def __init__(self, lab: Lab, patience: float = PATIENCE, leave_out: frozenset[str] = frozenset()) -> None:
+        self._lab = lab
+        self._store = Store(index=lab.index)
+        self._patience = patience
+        self._leave_out = leave_out
+
+    def play(self, lesson: Lesson) -> Iterator[StepResult]:
+        """Set up a lesson and yield how each step went; after the first that does not hold it ends."""
+        setup = lesson.setup
+        self._wait(self._lab.set_up(setup.workers, setup.expiry, list(setup.clients)))
+        self._until(lambda: self._is_set_up(lesson), PATIENCE)
+        for step in lesson.steps:
+            expires = any(pattern.event == "MessageExpired" for pattern in step.expect)
+            result = self._play_step(step, self._patience + (setup.expiry or 60) * expires)
+            yield result
+            if not result.is_done:
+                return
+
+    def _is_set_up(self, lesson: Lesson) -> bool:
+        state = self._store.state
+        names = {connection.name for connection in state.connections.values() if not connection.closed}
+        is_quiet = not any(count for fate, count in state.fates.items() if fate.is_open)
+        is_working = any(worker.status == "idle" for worker in state.workers.values())
+        return is_quiet and set(lesson.setup.clients) <= names and (is_working or lesson.setup.workers == 0)
+
+    def _play_step(self, step: Step, patience: float) -> StepResult:
+        watch = Watch(step)
+        began = time.monotonic()
+        for action in step.do:
+            if action.verb not in self._leave_out:
+                self._wait(self._act(action), watch)
+        self._until(lambda: watch.done, patience, watch)
+        return StepResult(step, watch.reached, time.monotonic() - began, watch.answer)
+
+    def _act(self, action: Action) -> Future[None]:
+        future: Future[None] = getattr(self._lab, action.verb)(**action.arguments)
+        return future
+
+    def _wait(self, future: Future[None], watch: Watch | None = None) -> None:
+        self._until(future.done, PATIENCE + 20, watch)
+        future.result(0)
+
+    def _until(self, condition: Callable[[], Any], seconds: float, watch: Watch | None = None) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            events = self._lab.inbox.take()
+            self._store.extend(events)
+            if watch is not None:
+                for event in events:
+                    watch.feed(event)
+            if condition():
+                return
+            time.sleep(0.01)
