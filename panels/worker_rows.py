@@ -19,7 +19,7 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
 
-WIDTHS = {"": 20, "worker": 66, "pid": 46, "state": 0, "handled": 48, "failed": 38, "message": 104}  # 0: what is left
+WIDTHS = {"": 20, "worker": 66, "pid": 46, "state": 0, "handled": 48, "failed": 38, "message": 94}  # 0: what is left
 BUTTONS = 152  # pixels the buttons of a row take
 TIPS = {
     "KILL": "SIGKILL: it dies at once, what it holds is lost",

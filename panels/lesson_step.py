@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One step of a lesson on the screen, as far as its watch has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.lesson import Action, Watch
+from panels.lesson_parts import Check, Option
+from panels.panel import set_role
+from panels.prose import to_html
+from panels.theme import Theme
+
+FIRST_SAY = "First say what you expect."
+OR_LET_IT = "Do it yourself in the window, or here:"
+
+
+class StepView(QWidget):
+    """Text, prediction, checks and buttons of a step; `choice` is what the learner predicted so far."""
+
+    predicted = pyqtSignal(int)
+
+    def __init__(self, watch: Watch, choice: int | None, do: Callable[[Action], None], theme: Theme) -> None:
+        super().__init__()
+        self.watch, self.choice, self.theme = watch, choice, theme
+        self.step = watch.step
+        self.options: list[Option] = []
+        self.checks = [Check(pattern.says or pattern.event, theme) for pattern in self.step.expect]
+        self.buttons: list[QPushButton] = []
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(theme.px(6))
+        text = QLabel(to_html(self.step.text, theme))
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        text.setAccessibleName("What this step is about")
+        column.addWidget(text)
+        self._add_prediction()
+        for check in self.checks:
+            column.addWidget(check)
+        self.verdict = self._add_verdict()
+        self._add_buttons(do)
+        column.addStretch()
+        self.show_progress()
+
+    def _add_prediction(self) -> None:
+        predict = self.step.predict
+        if predict is None:
+            return
+        ask = QLabel(predict.ask)
+        ask.setWordWrap(True)
+        font = self.theme.sans(bold=True)
+        ask.setFont(font)
+        set_role(ask, role="strong")
+        self._column.addWidget(ask)
+        group = QButtonGroup(self)
+        for number, text in enumerate(predict.options):
+            option = Option(text, self.theme)
+            option.setChecked(number == self.choice)
+            group.addButton(option, number)
+            self.options.append(option)
+            self._column.addWidget(option)
+        group.buttonClicked[int].connect(self._choose)
+        self._column.addSpacing(self.theme.px(4))
+
+    def _add_verdict(self) -> QLabel:
+        label = QLabel()
+        label.setWordWrap(True)
+        label.setObjectName("verdict")
+        label.setAccessibleName("What happened")
+        label.hide()
+        self._column.addWidget(label)
+        return label
+
+    def _add_buttons(self, do: Callable[[Action], None]) -> None:
+        if not self.step.do:
+            return
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        set_role(self.hint, role="small")
+        self._column.addSpacing(self.theme.px(6))
+        self._column.addWidget(self.hint)
+        frame = QFrame()
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.theme.px(8))
+        for action in self.step.do:
+            button = QPushButton(action.label)
+            button.setAccessibleName(action.label)
+            set_role(button, kind=action.kind or "plain")
+            button.clicked.connect(lambda _, action=action: do(action))
+            row.addWidget(button)
+            self.buttons.append(button)
+        row.addStretch()
+        self._column.addWidget(frame)
+
+    def _choose(self, number: int) -> None:
+        self.choice = number
+        self.predicted.emit(number)
+        self.show_progress()
+
+    def show_progress(self) -> None:
+        """Tick what has happened; reveal the answer when the run has given it."""
+        for number, check in enumerate(self.checks):
+            check.show_done(number < self.watch.reached)
+        must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
+        for button in self.buttons:
+            button.setEnabled(not must_choose)
+        if self.buttons:
+            self.hint.setText(FIRST_SAY if must_choose else "Again:" if self.watch.done else OR_LET_IT)
+        answer = self.watch.answer
+        if self.step.predict is None or answer is None or not self.verdict.isHidden():
+            return
+        for number, option in enumerate(self.options):
+            option.set_verdict("right" if number == answer else "wrong")
+        is_right = answer == self.choice
+        so = "Just as you said: " if is_right else "Not quite. " if self.choice is not None else "What happened: "
+        self.verdict.setText(f"{so}{_sentence(self.step.predict.options[answer], is_right or self.choice is None)}")
+        set_role(self.verdict, level="good" if is_right else "flight")
+        self.verdict.show()
+
+    def show_clock(self, number: int, text: str) -> None:
+        """Show a countdown beside a check, and none beside the others."""
+        for place, check in enumerate(self.checks):
+            check.show_clock(text if place == number else "")
+
+
+def _sentence(text: str, goes_on: bool) -> str:
+    text = text if text.endswith(".") else text + "."
+    return text[0].lower() + text[1:] if goes_on and not text[1:2].isupper() and text.split()[0] in _LOWER else text
+
+
+_LOWER = ("It", "The", "A", "Nobody", "Nothing")

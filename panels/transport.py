@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bar at the top: what is shown (the live system or a capture), the chat page, its address, and the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer, QUrl, pyqtSignal
+from PyQt5.QtGui import QDesktopServices
+from PyQt5.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import events as e
+from app.store import Store
+from panels.panel import Panel, set_role
+from panels.shortcuts import Shortcuts, set_text
+from panels.stage.controls import Notice
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+FILTER = "Captures (*.pcap *.pcapng *.cap);;All files (*)"
+COPIED = 1500  # milliseconds the button says that it copied
+
+
+class TransportBar(Panel):
+    """Always one row; every control has a shortcut, shown in its tool tip."""
+
+    id = "transport"
+    title = "Channelscope"
+    open_capture_requested = pyqtSignal(str)
+    theme_toggled = pyqtSignal()
+    back_to_live = pyqtSignal()
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self._dialog: QFileDialog | None = None
+        self.setAttribute(Qt.WA_StyledBackground)
+        self.setObjectName("transport")
+        self.notice = Notice(theme)
+        bar = QWidget()
+        self._row = QHBoxLayout(bar)
+        self._row.setContentsMargins(theme.px(14), theme.px(7), theme.px(14), theme.px(7))
+        self._row.setSpacing(theme.px(8))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.notice)
+        self._left()
+        self._row.addStretch(1)
+        self._right()
+        self.shortcuts = Shortcuts(theme, self)
+        self.reset()
+
+    def _left(self) -> None:
+        self.mark = QLabel()
+        self.mark.setAccessibleName("Channelscope")
+        self._row.addWidget(self.mark)
+        self._row.addSpacing(self.theme.px(8))
+        self.live = QLabel("● Live")
+        self.live.setObjectName("live")
+        self._row.addWidget(self.live)
+        self.back = self._button("← Back to live", "Esc", "Close the capture; the live system went on meanwhile")
+        self.back.clicked.connect(lambda: self.back_to_live.emit())
+        self.chat = self._button("Chat", "Ctrl+B", "Open the chat page in your browser")
+        self.chat.clicked.connect(self._open_chat)
+        self.open = self._button("Open capture…", "Ctrl+O", "Read a pcap or pcapng file; or drop one on the window")
+        self.open.clicked.connect(self.ask_for_capture)
+
+    def _right(self) -> None:
+        self.address = self._button("", "Ctrl+L", "Copy the address of the pages")
+        self.address.setObjectName("address")
+        self.address.clicked.connect(self._copy)
+        self.view = QToolButton()
+        self.view.setText("View")
+        self.view.setAccessibleName("View")
+        self.view.setToolTip("Show or hide parts of the window")
+        self.view.setPopupMode(QToolButton.InstantPopup)
+        self.view.hide()
+        self._row.addWidget(self.view)
+        self.help = self._button("?", "F1", "All shortcuts")
+        self.help.clicked.connect(lambda: self.shortcuts.toggle())
+        self.theme_button = self._button("◐", "Ctrl+T", "Dark or light")
+        self.theme_button.clicked.connect(lambda: self.theme_toggled.emit())
+        for button, name in ((self.help, "Shortcuts"), (self.theme_button, "Dark or light theme")):
+            button.setAccessibleName(name)
+            set_role(button, kind="icon")
+
+    def _button(self, text: str, keys: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setShortcut(keys)
+        button.setToolTip(f"{tip} ({keys})")
+        button.setAccessibleName(text.rstrip("…"))
+        self._row.addWidget(button)
+        return button
+
+    # --- what the window calls ---
+
+    def set_capture(self, name: str) -> None:
+        """Say that a capture is shown, by its file name; "" for the live system."""
+        self.back.setVisible(bool(name))
+        self.live.setText("● Live" if not name else "◼ Capture")
+        self.live.setToolTip(name)
+        set_role(self.live, level="good" if not name else "flight")
+        self.notice.hide()
+        self.chat.setVisible(not name)
+
+    def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
+        """Offer to show or hide docks, and to put every panel back."""
+        menu = QMenu(self)
+        for dock in docks:
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        menu.addAction("Reset layout", reset_layout)
+        self.view.setMenu(menu)
+        self.view.show()
+
+    def advance(self, since: int) -> None:
+        """Show the address once there is one; a capture that could not be opened is said while one is open."""
+        self._show_address()
+        for event in self.store.since(since):
+            if isinstance(event, e.VerbFailed) and not self.back.isHidden():
+                self.notice.say(event.reason, event.remedy)
+
+    def reset(self) -> None:
+        """Show the store's state from scratch."""
+        self.mark.setText(f'<span style="color:{self.theme.palette.accent}">◉</span> <b>Channelscope</b>')
+        self.mark.setFont(self.theme.sans("heading", bold=True))
+        self.set_capture("")
+        self._show_address()
+
+    def restyle(self) -> None:
+        """Take colours and fonts from the theme again."""
+        is_capture, tip = not self.back.isHidden(), self.live.toolTip()
+        self.reset()
+        if is_capture:
+            self.set_capture(tip)
+
+    def tick(self, now: float) -> None:
+        """The address may have come without an event that we were shown."""
+        self._show_address()
+
+    def _show_address(self) -> None:
+        address = self.lab.address.rstrip("/")
+        if self.address.property("address") != address:
+            self.address.setProperty("address", address)
+            set_text(self.address, address)
+        self.address.setVisible(bool(address))
+        self.chat.setEnabled(bool(address))
+
+    # --- what the user does ---
+
+    def _open_chat(self) -> None:
+        QDesktopServices.openUrl(QUrl(self.lab.address))
+
+    def _copy(self) -> None:
+        address = self.address.property("address")
+        QApplication.clipboard().setText(address)
+        set_text(self.address, "✓ copied")
+        QTimer.singleShot(COPIED, lambda: set_text(self.address, self.address.property("address")))
+
+    def ask_for_capture(self) -> None:
+        """Let the user choose a file; nothing waits for it."""
+        dialog = self._dialog = QFileDialog(self, "Open capture", "", FILTER)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.ExistingFile)
+        dialog.fileSelected.connect(self.open_capture_requested.emit)
+        dialog.open()
