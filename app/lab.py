@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from app import orders
 from app.clients.chat import ChatClient, ClientError
-from app.events import Event, LabStarted, SourceFailed, VerbFailed
+from app.events import Event, ExpiryChanged, LabStarted, SourceFailed, VerbFailed
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.live import LiveSystem, SetUpError
@@ -156,6 +156,7 @@ class Lab:
 
         async def work() -> None:
             self._live.set_expiry(seconds)
+            self._take(ExpiryChanged(t=time.time(), source="lab", expiry=seconds))
 
         return self._do("set_expiry", work)
 

@@ -87,16 +87,25 @@ class LiveLab:
 def live_lab(**settings) -> Iterator[LiveLab]:
     """Run a lab for the length of a with block; nothing of it may be left afterwards."""
     live = LiveLab(**settings)
+    others = set(_ours())
     live.lab.start()
     try:
         yield live
     finally:
         live.lab.stop()
         live.lab.index.spool.close()
-    assert not _ours(), "a process was left"
+    left = [(process.pid, process.cmdline()) for process in set(_ours()) - others]
+    assert not left, "a process was left"
 
 
 def _ours() -> list[psutil.Process]:
     """Our modules and our Redis among the processes below this one (a browser's are not ours)."""
     children = psutil.Process().children(recursive=True)
-    return [child for child in children if any("app." in word or "redis.conf" in word for word in child.cmdline())]
+    return [child for child in children if any("app." in word or "redis.conf" in word for word in _words(child))]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

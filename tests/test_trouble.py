@@ -65,11 +65,15 @@ def test_that_a_message_held_by_a_killed_worker_is_lost_with_it(live, odd):
 
 def test_that_a_new_expiry_is_for_what_is_sent_from_now_on(live, odd):
     live.lab.set_expiry(5)
-    odd.send("short")
-    odd.recv(timeout=5)
-    sent = live.until_event(e.MessageSent, channel="websocket.receive")
-    reply = live.until_event(e.MessageSent, cause=sent.key)
-    assert (sent.expiry, reply.expiry) == (5, 5)
+    live.until(lambda: live.state.settings.expiry == 5, "the new expiry is told")
+
+    def sent_anew():
+        odd.send("short")
+        odd.recv(timeout=5)
+        return live.of(e.MessageSent, channel="websocket.receive", expiry=5)
+
+    sent = live.until(sent_anew, "the server sends with it")[0]
+    assert live.until_event(e.MessageSent, cause=sent.key).expiry == 5
     live.lab.set_expiry(60)
 
 
