@@ -365,12 +365,6 @@ class ExpiryChanged(Event, frozen=True, kw_only=True, tag=True):
     expiry: float
 
 
-class ExpiryChanged(Event, frozen=True, kw_only=True, tag=True):
-    """Messages sent from now on live so many seconds."""
-
-    expiry: float
-
-
 class ClientAdded(Event, frozen=True, kw_only=True, tag=True):
     """A built-in client connected: `name` in the room, `address` its end of the TCP connection ("host:port")."""
 

@@ -15,8 +15,6 @@ from typing import Any
 
 import msgspec
 
-import msgspec
-
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
 
@@ -291,10 +289,6 @@ class State:
         if self.settings:
             self.settings = msgspec.structs.replace(self.settings, expiry=event.expiry)
 
-    def _expiry(self, event: e.ExpiryChanged) -> None:
-        if self.settings:
-            self.settings = msgspec.structs.replace(self.settings, expiry=event.expiry)
-
     def _client_added(self, event: e.ClientAdded) -> None:
         self.clients[event.name] = event
 
@@ -368,7 +362,6 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {
     e.WorkerExited: State._worker_exited,
     e.LabStarted: State._lab_started,
     e.ExpiryChanged: State._expiry_changed,
-    e.ExpiryChanged: State._expiry,
     e.ClientAdded: State._client_added,
     e.ClientLeft: State._client_left,
     e.EventsDropped: State._dropped,
