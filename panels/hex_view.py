@@ -139,6 +139,10 @@ class HexView(QWidget):
         left = self._advance * 5.5 + self._per_line * self._step()
         return QRectF(left + column * self._advance, line * height, self._advance, height)
 
+    def place_of(self, byte: int) -> QPoint:
+        """Return where the hex form of a byte is."""
+        return self._hex_rect(byte).center().toPoint()
+
     def _byte_at(self, place: QPoint) -> int | None:
         line = int(place.y() // self.theme.px(LINE))
         for byte in range(line * self._per_line, min((line + 1) * self._per_line, len(self._data))):

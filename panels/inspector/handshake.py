@@ -203,7 +203,7 @@ class AcceptSteps(QWidget):
 
     def restyle(self) -> None:
         """Take the font from the theme again."""
-        self.key.setFont(self.theme.mono("body"))
+        self.key.setFont(self.theme.sans("body"))  # JetBrains Mono would join the two = at the end
 
     def _compute(self, key: str) -> None:
         _, digest, accept = accept_steps(key)

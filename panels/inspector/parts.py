@@ -93,7 +93,7 @@ class TimeBar(QWidget):
         super().__init__()
         self.theme = theme
         self._share = 0.0
-        self._text = ""
+        self.text = ""
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
         self.setAccessibleName("Time to live")
 
@@ -101,8 +101,8 @@ class TimeBar(QWidget):
         """Show `left` of `whole` seconds."""
         self._share = min(max(left / whole, 0.0), 1.0) if whole > 0 else 0.0
         text = f"ttl {max(left, 0.0):.1f} s"
-        if text != self._text:
-            self._text = text
+        if text != self.text:
+            self.text = text
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -127,7 +127,7 @@ class TimeBar(QWidget):
         for clip, role in ((rect, "text"), (full, "on_accent")):
             painter.setClipRect(clip)
             painter.setPen(theme.color(role))
-            painter.drawText(rect.adjusted(0, 0, -theme.px(8), 0), Qt.AlignVCenter | Qt.AlignRight, self._text)
+            painter.drawText(rect.adjusted(0, 0, -theme.px(8), 0), Qt.AlignVCenter | Qt.AlignRight, self.text)
 
 
 class Facts(QWidget):

@@ -70,7 +70,7 @@ class Chat:
             )
         )  # fmt: skip
 
-    def connect(self, connection="c1", name="bob", target="/chat/lobby/", accept=None, version="13"):
+    def connect(self, connection="c1", name="bob", target="/chat/lobby/", accept=None, version="13", extensions=""):
         port = 50000 + int(connection[1:])
         self.put(
             e.ConnectionOpened(
@@ -81,8 +81,10 @@ class Chat:
         head = (
             f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {WEBSOCKET_KEY}\r\nSec-WebSocket-Version: {version}\r\n"
-            "Sec-WebSocket-Protocol: chat, superchat\r\nOrigin: http://127.0.0.1:8000\r\n\r\n"
+            "Sec-WebSocket-Protocol: chat, superchat\r\nOrigin: http://127.0.0.1:8000\r\n"
         )
+        extension = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
+        head += f"{extension}\r\n"
         self.bytes(connection, "client", head.encode())
         self.t += 0.0003
         key = self.message("websocket.connect", {"path": target}, connection=connection)
@@ -92,7 +94,8 @@ class Chat:
         self.answer(key, connection, {"accept": True})
         answer = (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accept or accept_value(WEBSOCKET_KEY)}\r\nSec-WebSocket-Protocol: chat\r\n\r\n"
+            f"Sec-WebSocket-Accept: {accept or accept_value(WEBSOCKET_KEY)}\r\n"
+            f"Sec-WebSocket-Protocol: chat\r\n{extension}\r\n"
         )
         self.bytes(connection, "server", answer.encode())
         self.finish(key, "worker-1")
