@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panels.payload import lay_out, payload_html, pretty_json
@@ -14,6 +14,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(), VALUES) | st.lists(VALUES))
 def test_that_laid_out_json_means_the_same(value):
     assert json.loads(pretty_json(json.dumps(value))) == value
