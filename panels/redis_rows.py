@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from PyQt5.QtCore import QRect, QRectF, Qt
-from PyQt5.QtGui import QPainter
+from PyQt5.QtGui import QFontMetrics, QPainter
 
 from app.events import KeySeen
+from app.settings import STATS_PREFIX
 from app.state import State
 from panels.cells import Cell, pill
 from panels.rows import Column
+from panels.stage.views import connection_name
 from panels.theme import Theme
 from panels.times import span
 
@@ -43,6 +45,7 @@ class KeyRow:
     key: KeySeen | None = None
     expired: float = 0.0
     channel: str = ""
+    detail: str = ""
 
     @property
     def is_heading(self) -> bool:
@@ -53,7 +56,10 @@ class KeyRow:
 def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
     """Return the rows of a state; `places` remembers in which order keys were first seen, so that none jumps."""
     prefix = state.settings.prefix if state.settings else "asgi:"
-    rows = [KeyRow(key.name, key.kind if key.kind in GROUPS else "other", key) for key in _keys(state)]
+    rows = [
+        KeyRow(key.name, key.kind if key.kind in GROUPS else "other", key, detail=_meaning(key, state, prefix))
+        for key in _keys(state)
+    ]
     there = {row.name for row in rows}
     for channel in state.channels.values():
         ghosts = ((prefix + key, t) for key, t in channel.ghosts.items() if prefix + key not in there)
@@ -70,6 +76,22 @@ def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
 
 def _keys(state: State) -> Sequence[KeySeen]:
     return [key for key in state.keys.keys if key.ttl is not None] if state.keys else ()
+
+
+def _meaning(key: KeySeen, state: State, prefix: str) -> str:
+    """Say what a key is for, as far as we know more than Redis does."""
+    name = key.name.removeprefix(prefix)
+    if key.kind == "queue" and (channel := state.channels.get(name)):
+        ghosts = f" · {len(channel.ghosts)} ghosts (expired entries)" if channel.ghosts else ""
+        return f"{len(channel.waiting) + channel.unseen} waiting{ghosts}"
+    if key.kind == "group" and (members := state.groups.get(name.removeprefix(":group:"))):
+        names = {one.reply_channel: connection_name(one, state) for one in state.connections.values()}
+        return " · ".join(names.get(member, member) for member in members)
+    if key.kind == "counter":
+        counted, _, what = key.name.removeprefix(STATS_PREFIX).rpartition(":")
+        where = "all channels together" if counted == "#global#" else counted
+        return {"messages_count": "messages sent to ", "channel_full_count": "times full: "}.get(what, what) + where
+    return key.detail
 
 
 class KeyRows:
@@ -96,11 +118,11 @@ class KeyRows:
             return self._ghost(one)
         key, left = one.key, self._left(one.key)
         return (
-            Cell(short_name(key), is_mono=True, tip=key.name, spoken=key.name),
+            Cell(short_name(key), is_mono=True, tip=key.name, spoken=key.name, shape=_name),
             Cell(key.type, shape=pill),
             Cell(_size(key), is_right=True, is_mono=True),
             _life(key, left),
-            Cell(key.detail, "muted", is_mono=True, tip=key.detail),
+            Cell(one.detail, "muted", is_mono=key.kind == "body", tip=one.detail),
         )
 
     def _left(self, key: KeySeen) -> float:
@@ -116,7 +138,7 @@ class KeyRows:
             Cell("—", "muted", shape=pill),
             Cell("gone", "muted", is_right=True),
             Cell(ago, "bad"),
-            Cell(f"ghost: its entry is still in {row.channel}", "muted", is_mono=True),
+            Cell(f"ghost: its entry is still in {row.channel}", "muted"),
         )
 
 
@@ -148,6 +170,15 @@ def _heading(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, what: str
     painter.drawText(rect, int(Qt.AlignVCenter), cell.text)
     painter.setFont(theme.sans("small"))
     painter.drawText(rect.adjusted(theme.px(64), 0, 0, 0), int(Qt.AlignVCenter), what)
+
+
+def _name(painter: QPainter, rect: QRect, theme: Theme, cell: Cell) -> None:
+    """Paint a name that is cut in its middle when it must be: both ends say what it is."""
+    font = theme.mono()
+    painter.setFont(font)
+    painter.setPen(theme.color(cell.color))
+    text = QFontMetrics(font).elidedText(cell.text, Qt.ElideMiddle, rect.width())
+    painter.drawText(rect, int(Qt.AlignVCenter), text)
 
 
 def _bar(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, part: float) -> None:

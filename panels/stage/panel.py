@@ -73,6 +73,12 @@ class StagePanel(Panel):
         self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
         self.controls.reset_wanted.connect(lambda: self.lab.reset())
 
+    def showEvent(self, event: Any) -> None:
+        """Take the keys when the window opens: the arrows walk the picture."""
+        super().showEvent(event)
+        if self.window().focusWidget() is None:
+            self.canvas.setFocus(Qt.OtherFocusReason)
+
     # --- what the window calls ---
 
     def advance(self, since: int) -> None:
