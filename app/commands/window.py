@@ -95,7 +95,8 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         if args.screenshot:
             from panels.screenshot import Screenshot
 
-            Screenshot(window, Path(args.screenshot)).start()
+            picture = Screenshot(window, Path(args.screenshot))  # kept: Qt holds a bound method weakly
+            picture.start()
         status: int = app.exec_()
         window.close()
         return status
