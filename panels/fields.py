@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PyQt5.QtGui import QColor
 
-from panels.theme import Theme
+from panels.theme import DARK
 
 # Label in the bit table, short form for narrow cells, full name.
 NAMES = {
@@ -42,6 +42,6 @@ INKS = {
 }
 
 
-def ink_on(theme: Theme) -> QColor:
-    """Return what is written on a field's own colour: the Okabe-Ito colours are all light enough for a dark ink."""
-    return theme.color("on_accent" if theme.palette.name == "dark" else "text")
+def ink_on() -> QColor:
+    """Return what is written on a field's own colour: the Okabe-Ito colours are light enough for a dark ink."""
+    return QColor(DARK.on_accent)

@@ -150,7 +150,7 @@ class FrameBits(QWidget):
 
     def _paint_bits(self, painter: QPainter, cell: BitCell, is_chosen: bool) -> None:
         color = INKS["masking_key"] if cell.field.name == "masking_key" else "text"
-        ink = ink_on(self.theme) if is_chosen else self.theme.color(color)
+        ink = ink_on() if is_chosen else self.theme.color(color)
         painter.setFont(self.theme.mono("body", bold=is_chosen))
         for i, rect in enumerate(self._bit_rects(cell)):
             painter.setPen(ink)
@@ -162,7 +162,7 @@ class FrameBits(QWidget):
     def _paint_label(self, painter: QPainter, rect: QRectF, cell: BitCell, is_chosen: bool) -> None:
         label, font = self._label(cell.labels, rect.width())
         painter.setFont(font)
-        painter.setPen(ink_on(self.theme) if is_chosen else self.theme.color("muted"))
+        painter.setPen(ink_on() if is_chosen else self.theme.color("muted"))
         x = rect.center().x() - QFontMetricsF(font).horizontalAdvance(label) / 2
         painter.drawText(QPointF(x, rect.bottom() - self.theme.px(8)), label)
 

@@ -177,7 +177,7 @@ class HexView(QWidget):
                 ground.setAlpha(70)
             painter.fillRect(hex_rect.adjusted(0, 1, 0, -1), ground)
             painter.fillRect(char_rect.adjusted(0, 1, 0, -1), ground)
-            ink = ink_on(self.theme) if is_byte else self.theme.color("text")
+            ink = ink_on() if is_byte else self.theme.color("text")
         painter.setPen(ink)
         painter.drawText(hex_rect, Qt.AlignCenter, f"{value:02x}")
         painter.drawText(char_rect, Qt.AlignCenter, chr(value) if 0x20 < value < 0x7F else "·")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QPoint, QRectF, QSize, Qt
@@ -31,6 +32,23 @@ REPAINT = 0.5  # seconds between two paintings when only the clock moves
 QUIET = (e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.CaptureProgress, e.BytesSeen, e.LogLine, e.Selected)
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Where times lie on the strip."""
+
+    plot: QRectF
+    start: float
+    end: float
+
+    def x(self, t: float) -> float:
+        """Return where a time is."""
+        return float(self.plot.left() + (t - self.start) / (self.end - self.start) * self.plot.width())
+
+    def time(self, x: float) -> float:
+        """Return the time at a place."""
+        return float(self.start + (x - self.plot.left()) / self.plot.width() * (self.end - self.start))
+
+
 class TimelinePanel(Panel):
     """Bars of event density over the session's time; left and right go from mark to mark, Enter selects its thing."""
 
@@ -41,6 +59,7 @@ class TimelinePanel(Panel):
         super().__init__(store, lab, theme, parent)
         self.density = Density()
         self.markers: list[Marker] = []
+        self._has_news = False  # since the last painting
         self._now = 0.0
         self._painted = 0.0
         self._current = -1
@@ -64,19 +83,21 @@ class TimelinePanel(Panel):
         self.density.add([event.t for event in events if not isinstance(event, QUIET)])
         self.markers += [marker for event in events if (marker := marker_of(event))]
         del self.markers[:-MARKS]
+        self._has_news = True
         self._describe()
-        self.update()
 
     def reset(self) -> None:
         """Count again from the oldest event kept."""
         self.density, self.markers, self._current = Density(), [], -1
         self._now = time.time()
         self.advance(self.store.start)
+        self.update()
 
     def tick(self, now: float) -> None:
         """Let the strip grow with the clock, a few times a second."""
         self._now = now
-        if now - self._painted > REPAINT:
+        if self._has_news or now - self._painted > REPAINT:
+            self._has_news = False
             self.update()
 
     def restyle(self) -> None:
@@ -91,24 +112,18 @@ class TimelinePanel(Panel):
 
     # --- measures ---
 
-    @property
-    def _range(self) -> tuple[float, float]:
-        """First and last moment of the strip: the session until now; a capture until its last event."""
+    def _scale(self) -> Scale:
+        """Return where times lie now: the session until now, or a capture until its last event."""
         is_over = self.store.state.capture is not None or not self.store.is_live
         end = self.density.end if is_over else max(self._now, self.density.end)
-        return min(self.density.start or end, end - SHORTEST), end
-
-    @property
-    def _plot(self) -> QRectF:
+        start = min(self.density.start or end, end - SHORTEST)
         side = self.theme.px(14) * 2 + QFontMetricsF(self.theme.mono("small")).horizontalAdvance("00:00:00")
-        return QRectF(side, self.theme.px(4), self.width() - 2 * side, self.height() - self.theme.px(12))
-
-    def _x(self, t: float) -> float:
-        start, end = self._range
-        return self._plot.left() + (t - start) / (end - start) * self._plot.width()
+        plot = QRectF(side, self.theme.px(4), self.width() - 2 * side, self.height() - self.theme.px(12))
+        return Scale(plot, start, end)
 
     def _near(self, x: float) -> list[Marker]:
-        return [marker for marker in self.markers if abs(self._x(marker.t) - x) <= self.theme.px(NEAR)]
+        scale, near = self._scale(), self.theme.px(NEAR)
+        return [marker for marker in self.markers if abs(scale.x(marker.t) - x) <= near]
 
     # --- gestures ---
 
@@ -123,11 +138,11 @@ class TimelinePanel(Panel):
         """Return what there is to say of a place: its marks, else its number of events."""
         if near := self._near(x):
             return told(near)
-        start, end = self._range
-        t = start + (x - self._plot.left()) / self._plot.width() * (end - start)
-        place = int((t - self.density.start) / self.density.width)
-        if not 0 <= place < len(self.density.counts) or not self.density.start <= t <= end:
+        scale = self._scale()
+        t = scale.time(x)
+        if not self.density.start <= t <= scale.end:
             return ""
+        place = min(int((t - self.density.start) / self.density.width), len(self.density.counts) - 1)
         return f"{clock_second(t)}  {self.density.counts[place]} events in {span(self.density.width)}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -141,7 +156,7 @@ class TimelinePanel(Panel):
         if step is not None and self.markers:
             self._current = min(max(self._current + step, 0), len(self.markers) - 1)
             marker = self.markers[self._current]
-            place = QPoint(round(self._x(marker.t)), 0)
+            place = QPoint(round(self._scale().x(marker.t)), 0)
             QToolTip.showText(self.mapToGlobal(place), told([marker]), self)
             self.update()
         elif event.key() in (Qt.Key_Return, Qt.Key_Enter) and 0 <= self._current < len(self.markers):
@@ -158,44 +173,43 @@ class TimelinePanel(Panel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, times, bars and marks."""
         self._painted = self._now
-        painter = QPainter(self)
+        painter, scale = QPainter(self), self._scale()
         painter.setRenderHint(QPainter.Antialiasing)
         painter.fillRect(self.rect(), self.theme.color("panel"))
         painter.fillRect(0, 0, self.width(), max(self.theme.px(1), 1), self.theme.color("line"))
-        self._paint_times(painter)
+        self._paint_times(painter, scale)
         if self.density.total:
-            self._paint_bars(painter)
-        self._paint_marks(painter)
+            self._paint_bars(painter, scale)
+        self._paint_marks(painter, scale)
         if self.hasFocus():
             painter.fillRect(0, 0, self.width(), self.theme.px(2), self.theme.color("accent"))
 
-    def _paint_times(self, painter: QPainter) -> None:
-        start, end = self._range
+    def _paint_times(self, painter: QPainter, scale: Scale) -> None:
         painter.setFont(self.theme.mono("small"))
         painter.setPen(self.theme.color("muted"))
         rect = self.rect().adjusted(self.theme.px(14), 0, -self.theme.px(14), 0)
-        painter.drawText(rect, Qt.AlignVCenter | Qt.AlignLeft, clock_second(start))
-        painter.drawText(rect, Qt.AlignVCenter | Qt.AlignRight, clock_second(end))
+        painter.drawText(rect, Qt.AlignVCenter | Qt.AlignLeft, clock_second(scale.start))
+        painter.drawText(rect, Qt.AlignVCenter | Qt.AlignRight, clock_second(scale.end))
 
-    def _paint_bars(self, painter: QPainter) -> None:
-        plot, density = self._plot, self.density
-        width = self._x(density.start + density.width) - self._x(density.start)
+    def _paint_bars(self, painter: QPainter, scale: Scale) -> None:
+        plot, density = scale.plot, self.density
+        left = scale.x(density.start)
+        width = scale.x(density.start + density.width) - left
         # The root lets a single event be seen beside a burst of hundreds.
         heights = (density.counts / density.counts.max()) ** 0.5 * (plot.height() - self.theme.px(10))
         painter.setPen(Qt.NoPen)
         painter.setBrush(self.theme.color("accent"))
         gap = min(2.0, width * 0.3)
-        left = self._x(density.start)
         for place in density.counts.nonzero()[0]:
             high = max(float(heights[place]), 2.0)
-            bar = QRectF(left + place * width, plot.bottom() - high, width - gap, high)
+            bar = QRectF(left + place * width, plot.bottom() - high, max(width - gap, 2.0), high)
             painter.drawRoundedRect(bar & plot, 1, 1)
 
-    def _paint_marks(self, painter: QPainter) -> None:
+    def _paint_marks(self, painter: QPainter, scale: Scale) -> None:
         painted: set[tuple[str, int]] = set()
-        bottom = round(self._plot.bottom())
+        bottom = round(scale.plot.bottom())
         for number, marker in enumerate(self.markers):
-            x = self._x(marker.t)
+            x = scale.x(marker.t)
             place = (marker.sort, round(x / self.theme.px(3)))
             if place not in painted:
                 painted.add(place)

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
-from app.events import ClientNamed, Event, GapSeen, Selected, WebSocketMessageSeen
+from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
 from app.store import Store
 from panels.filter_line import FilterLine
 from panels.inspector.parts import column
@@ -33,7 +34,7 @@ class WirePanel(Panel):
         self.model = RowModel(self.rows, self)
         self.table = RowTable(self.model, theme, "Frames")
         self.filter_line = FilterLine(theme)
-        self.notice = QLabel()
+        self.notice = QLabel(self)  # lies over the table's head, so that no row moves when it comes
         self.count = QLabel()
         self.control = QCheckBox("control frames")
         self._followed: Selected | None = None
@@ -64,7 +65,6 @@ class WirePanel(Panel):
         row.addStretch(1)
         row.addWidget(self.control)
         body = column(self, spacing=0)
-        body.addWidget(self.notice)
         body.addWidget(self.table, 1)
         body.addWidget(foot)
 
@@ -99,7 +99,7 @@ class WirePanel(Panel):
 
     def _touch(self, events: list[Event]) -> None:
         """Have rows painted again that look different now: a client got its name, a message is complete."""
-        if any(isinstance(event, ClientNamed | GapSeen) for event in events):
+        if any(isinstance(event, ClientNamed) for event in events):
             self.model.touch()
             return
         rows = [row for event in events if isinstance(event, WebSocketMessageSeen) for row in event.rows[:-1]]
@@ -140,6 +140,12 @@ class WirePanel(Panel):
     def _show_failure(self, text: str) -> None:
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
+        self.notice.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the notice at the top, as wide as the panel."""
+        super().resizeEvent(event)
+        self.notice.setGeometry(0, 0, self.width(), self.table.horizontalHeader().height())
 
     # --- the selection ---
 

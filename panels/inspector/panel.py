@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 NOTHING = "Select a frame, a message, a worker or a connection anywhere in the window, and it is taken apart here."
+REFRESH = 0.1  # seconds between two looks at how things have moved
 VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView)
 
 
@@ -38,6 +39,8 @@ class InspectorPanel(Panel):
         set_role(self, surface="panel")
         self.setAttribute(Qt.WA_StyledBackground)
         self._shown: Selected | None = None
+        self._has_news = False  # since the last refresh
+        self._refreshed = 0.0
         self.views = {view.kind: view(store, theme) for view in VIEWS}
         self.nothing = label(NOTHING, "muted")
         self._build()
@@ -75,7 +78,9 @@ class InspectorPanel(Panel):
         now = time.time()
         is_same = selected and self._shown and (selected.kind, selected.item) == (self._shown.kind, self._shown.item)
         if view and selected and is_same:
-            view.refresh(now)
+            self._has_news = True
+            if now - self._refreshed > REFRESH:
+                self._refresh(view, now)
             return
         self._shown = selected
         self.nothing.setVisible(view is None)
@@ -83,6 +88,7 @@ class InspectorPanel(Panel):
             other.setVisible(other is view)
         if view and selected:
             view.show_item(selected.item, now)
+            self._refreshed = now
             self.scroll.verticalScrollBar().setValue(0)
 
     def reset(self) -> None:
@@ -95,7 +101,13 @@ class InspectorPanel(Panel):
     def tick(self, now: float) -> None:
         """Let times to live run down."""
         if view := self.view:
+            if self._has_news:
+                self._refresh(view, now)
             view.tick(now)
+
+    def _refresh(self, view: View, now: float) -> None:
+        view.refresh(now)
+        self._has_news, self._refreshed = False, now
 
     def restyle(self) -> None:
         """Show everything again in the theme of now."""

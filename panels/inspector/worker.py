@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import html
+from itertools import islice
 
 from app.entities import Channel, Fate, Message, Worker
 from app.store import Store
@@ -38,10 +39,11 @@ class WorkerView(View):
         self.head.setText(f"Worker · {self.item}" + ("" if worker else " · it belongs to an earlier run"))
         if worker:
             self.facts.show_facts(self._facts(worker, now))
-        taken = [message for message in self.state.messages.values() if message.taken_by == self.item]
-        taken.sort(key=lambda message: message.received, reverse=True)
-        self.handled_title.setVisible(bool(taken))
-        self.handled.show_lines([self._line(message) for message in taken[:SHOWN]], len(taken) - SHOWN)
+        newest_first = reversed(self.state.messages.values())
+        taken = islice((message for message in newest_first if message.taken_by == self.item), SHOWN)
+        lines = [self._line(message) for message in taken]
+        self.handled_title.setVisible(bool(lines))
+        self.handled.show_lines(lines)
 
     def tick(self, now: float) -> None:
         """Count on how long it has been as it is."""

@@ -54,6 +54,7 @@ class Stand:
         self.store.extend(gestures)
         for panel in self.panels:
             panel.advance(self._since)
+            panel.tick(self.chat.t)
         self._since = self.store.end
         QApplication.processEvents()
         return gestures
