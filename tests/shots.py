@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make shot`: the real window, the live system in it, one story; a PNG of each state, dark and light, in two sizes.
+
+The PNGs lie in shots/: <state>-<theme>-<width>x<height>.png. Words on the command line choose among the states.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+FOLDER = Path("shots")
+SIZES = ((1440, 900), (1280, 720))
+THEMES = ("dark", "light")
+PATIENCE = 30.0  # seconds for a state to come about
+CAPTURE = Path(__file__).parent.parent / "captures" / "chat.pcap"
+BROKEN = CAPTURE.with_name("broken-rules.pcap")
+
+
+class Story:
+    """The states, one after the other; each generator waits by yielding conditions."""
+
+    def __init__(self, window, lab) -> None:
+        self.window = window
+        self.lab = lab
+
+    @property
+    def state(self):
+        return self.window.live.store.state
+
+    def frame(self, opcode: int = 1, direction: str = "client") -> str:
+        index = self.window.wire.store.index
+        rows = [r for r in map(index.row, range(len(index))) if r.opcode == opcode and r.direction == direction]
+        return str(rows[-1].row)
+
+    def waiting(self) -> int:
+        return len(self.state.channel_of("websocket.receive").waiting)
+
+    def ghosts(self) -> int:
+        return len(self.state.channel_of("websocket.receive").ghosts)
+
+    def chat(self) -> Iterator[Callable[[], object]]:
+        for name in ("ada", "bob", "cy"):
+            self.lab.add_client(name)
+        yield lambda: len([c for c in self.state.connections.values() if c.name and not c.closed]) == 3
+        lines = [("ada", "hi all"), ("bob", "hello ada"), ("cy", "which worker answers?"), ("bob", "look at the Stage")]
+        for number, line in enumerate(lines * 3):
+            self.lab.send_text(*line)
+            until = time.monotonic() + 0.12
+            yield lambda until=until, n=number: time.monotonic() > until
+        self.window.wire.select("frame", self.frame())
+        yield lambda: self.state.selected
+
+    def killed(self):
+        self.lab.set_expiry(15)
+        self.lab.kill_all_workers()
+        yield lambda: not any(worker.is_alive for worker in self.state.workers.values())
+        for number in range(6):
+            self.lab.send_text("bob", f"is anyone there? ({number + 1})")
+            until = time.monotonic() + 1.6
+            yield lambda until=until: time.monotonic() > until
+        yield lambda: self.waiting() == 6
+        self.window.wire.select("frame", self.frame())
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def redis(self):
+        self.window.bench.bring_up(self.window.redis)
+        yield lambda: self.ghosts() >= 2
+        until = time.monotonic() + 0.6
+        yield lambda: time.monotonic() > until
+
+    def workers(self):
+        self.lab.start_workers()
+        self.window.bench.bring_up(self.window.workers)
+        yield lambda: sum(worker.status == "idle" for worker in self.state.workers.values()) == 3
+        self.lab.signal_worker("worker-2", "STOP")
+        yield lambda: self.state.workers["worker-2"].status == "stopped"
+        self.lab.signal_worker("worker-3", "KILL")
+        yield lambda: self.state.workers["worker-3"].status == "killed"
+        self.window.workers.select("worker", "worker-1")
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def handshake(self):
+        self.lab.signal_worker("worker-2", "CONT")
+        self.window.bench.bring_up(self.window.wire)
+        first = next(c for c in self.state.connections.values() if c.name == "ada")
+        self.window.wire.select("connection", first.id)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def lesson(self):
+        self.window.lesson.set_lesson("kill-the-worker")
+        yield lambda: self.state.clients and any(w.status == "idle" for w in self.state.workers.values())
+        yield from self._act(0)
+        yield from self._act(1)
+        self.window.lesson.view.predicted.emit(1)
+        for action in self.window.lesson.watch.step.do:
+            self.window.lesson._do(action)
+        until = time.monotonic() + 3
+        yield lambda: time.monotonic() > until
+
+    def _act(self, number: int):
+        lesson = self.window.lesson
+        until = time.monotonic() + 0.6
+        yield lambda: time.monotonic() > until
+        for action in lesson.watch.step.do:
+            lesson._do(action)
+        yield lambda: lesson.watch.done
+        lesson.next.click()
+        yield lambda: lesson.number == number + 1
+
+    def capture(self):
+        self.window.open_capture(CAPTURE)
+        yield lambda: len(self.window.wire.store.index) > 5
+        yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
+        self.window.wire.select("frame", self.frame())
+
+    def violations(self):
+        self.window.open_capture(BROKEN)
+        yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
+        index = self.window.wire.store.index
+        self.window.wire.select("frame", str(next(r for r in range(len(index)) if index.row(r).violations)))
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+
+STATES = ("chat", "killed", "redis", "workers", "handshake", "lesson", "capture", "violations")
+
+
+def main(wanted: list[str]) -> int:
+    """Play the story and write the pictures; returns the exit status."""
+    if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
+        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", sys.executable, "-m", "tests.shots", *wanted]
+        os.execvp(words[0], words)
+    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
+    from PyQt5.QtWidgets import QApplication
+
+    from app.lab import Lab
+    from app.settings import Settings
+    from panels.theme import Theme
+    from panels.window import Window
+
+    FOLDER.mkdir(exist_ok=True)
+    lab = Lab(Settings(port=0))
+    lab.start()
+    try:
+        app = QApplication(["channelscope"])
+        theme = Theme("dark")
+        theme.apply(app)
+        window = Window(lab, theme, remembers=False)
+        window.show()
+        story = Story(window, lab)
+        _wait(app, lambda: lab.address and sum(w.status == "idle" for w in story.state.workers.values()) == 3)
+        for state in STATES:
+            for condition in getattr(story, state)():
+                _wait(app, condition, state)
+            if not wanted or state in wanted:
+                _take(app, window, state)
+        window.close()
+    finally:
+        lab.stop()
+    return 0
+
+
+def _take(app, window, state: str) -> None:
+    for theme in THEMES:
+        window.set_theme(theme)
+        for width, height in SIZES:
+            window.resize(width, height)
+            end = time.monotonic() + 0.35
+            _wait(app, lambda end=end: time.monotonic() > end)
+            window.grab().save(str(FOLDER / f"{state}-{theme}-{width}x{height}.png"))
+    window.set_theme("dark")
+    window.resize(*SIZES[0])
+
+
+def _wait(app, condition, what: str = "") -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        app.processEvents()
+        time.sleep(0.003)
+        if time.monotonic() > end:
+            raise TimeoutError(f"the state {what!r} did not come about")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
