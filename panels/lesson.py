@@ -232,6 +232,7 @@ class LessonPanel(Panel):
         label.setObjectName("verdict")
         set_role(label, level="flight")
         again = QPushButton("Set it up again")
+        again.setObjectName("again")
         again.clicked.connect(self._set_up)
         column.addWidget(label)
         column.addWidget(again, 0, Qt.AlignLeft)

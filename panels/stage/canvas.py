@@ -136,8 +136,7 @@ class Canvas(QWidget):
         p.drawEllipse(place, radius, radius)
 
     def _is_pointed_at(self, spot: Spot) -> bool:
-        name = spot.id.partition(":")[2]
-        return bool(self.halos) and (spot.id in self.halos or (bool(name) and name in self.halos))
+        return spot.id in self.halos or bool(spot.name and spot.name in self.halos)
 
     def _halo(self, rect: QRectF) -> None:
         for grow, alpha in ((2, 255), (5, 90), (8, 40)):

@@ -28,12 +28,13 @@ BUTTON = 24  # never smaller: it must be hit without aiming
 
 @dataclass(frozen=True)
 class Spot:
-    """A place with a meaning: `id` is what lessons and tests call it, `label` says what a click does."""
+    """A place with a meaning: lessons call it by its `id` or its `name`, `label` says what is there."""
 
     id: str
     rect: QRectF
     label: str = ""
     is_button: bool = False
+    name: str = ""
 
 
 @dataclass
@@ -99,8 +100,8 @@ class Arranger:
         self._server(max(self.room, self.out.height - self.top))
         return self.out
 
-    def _spot(self, name: str, rect: QRectF, label: str, is_button: bool = False) -> None:
-        self.out.spots.append(Spot(name, rect, label, is_button))
+    def _spot(self, spot: str, rect: QRectF, label: str, is_button: bool = False, name: str = "") -> None:
+        self.out.spots.append(Spot(spot, rect, label, is_button, name or spot.partition(":")[2]))
 
     def _stack(self, column: int, count: int, heights: tuple[int, ...], room: float) -> list[QRectF]:
         """Return `count` rectangles one under the other, in the largest height that fits."""
@@ -120,7 +121,7 @@ class Arranger:
         rects = self._stack(0, count, (40, 34), self.room - ADD * s)
         for client, rect in zip(view.clients, rects, strict=False):
             self.out.clients.append((client, rect))
-            self._spot(f"client:{client.id}", rect, f"{client.name}, {client.rate}")
+            self._spot(f"client:{client.id}", rect, f"{client.name}, {client.rate}", name=client.name)
             if client.is_builtin and (rect.width() > SAY_ALWAYS * s or self.hovered == f"client:{client.id}"):
                 size = BUTTON * s
                 button = QRectF(rect.right() - size - 4 * s, rect.center().y() - size / 2, size, size)

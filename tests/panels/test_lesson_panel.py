@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lesson as its learner meets it."""
+
+import pytest
+from PyQt5.QtCore import Qt
+
+from app import events as e
+from panels.lesson import LessonPanel
+from tests.panels.live import NOW, LiveStand, expired, key, killed, sent, started, taken
+
+
+@pytest.fixture
+def live(qtbot, theme):
+    return LiveStand(qtbot, theme)
+
+
+@pytest.fixture
+def panel(live):
+    return live.show(LessonPanel, 286, 800)
+
+
+@pytest.fixture
+def lesson(live, panel):
+    """The first lesson has been started and the live system is set up for it."""
+    panel.set_lesson("kill-the-worker")
+    live.feed(*started(workers=1, expiry=15, t=NOW + 90))
+    return panel
+
+
+def meet():
+    started_consumer = e.ConsumerStarted(
+        t=NOW, source="w", worker="worker-1", key=key(1), channel="websocket.receive", consumer="c"
+    )
+    reply = sent(2, channel="daphne.response.x!y", source="worker-1", connection="", cause=key(1))
+    return [sent(1), started_consumer, reply, taken(2, by="server", channel="daphne.response.x!y")]
+
+
+@pytest.fixture
+def at_expire(live, lesson, qtbot):
+    live.feed(*meet())
+    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    live.feed(killed(1))
+    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    live.lab.calls.clear()
+    return lesson
+
+
+def ticks(panel):
+    return [check.is_done for check in panel.view.checks]
+
+
+def test_that_the_list_shows_what_there_is_and_starts_it(live, panel, qtbot):
+    assert not panel.is_started
+    qtbot.mouseClick(panel.scroll.widget().buttons["kill-the-worker"], Qt.LeftButton)
+    assert panel.is_started
+    assert live.lab.calls == [("set_up", {"workers": 1, "expiry": 15, "clients": ["bob"]})]
+    assert (panel.heading.text(), panel.place.text()) == ("Kill the worker", "Lesson 1 of 1")
+
+
+def test_that_a_lesson_of_another_name_is_no_lesson(panel):
+    with pytest.raises(KeyError, match="there is kill-the-worker"):
+        panel.set_lesson("kill-the-king")
+
+
+def test_that_a_step_ticks_what_has_happened_and_opens_the_next(live, lesson):
+    assert ticks(lesson) == [False] * 4
+    live.feed(sent(1))
+    assert ticks(lesson) == [True, False, False, False]
+    assert not lesson.next.isEnabled()
+    live.feed(*meet()[1:])
+    assert ticks(lesson) == [True] * 4
+    assert lesson.next.isEnabled()
+
+
+def test_that_an_unsolved_step_does_not_let_anybody_on(live, lesson, qtbot):
+    live.feed(sent(1), taken(1))
+    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    qtbot.keyClick(lesson, Qt.Key_Right, Qt.AltModifier)
+    assert lesson.number == 0
+
+
+def test_that_what_happened_before_the_set_up_does_not_count(live, panel):
+    panel.set_lesson("kill-the-worker")
+    live.feed(*meet())
+    live.feed(*started(workers=1))
+    assert ticks(panel) == [False] * 4
+
+
+def test_that_a_step_says_what_to_show_and_where_to_look(live, lesson, qtbot):
+    shown, pointed = [], []
+    lesson.show_requested.connect(shown.append)
+    lesson.highlight_requested.connect(pointed.append)
+    live.feed(*meet())
+    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    assert shown == [["stage", "workers"]]
+    assert pointed == [[], ["stage/kill_all", "stage/worker-1", "workers/worker-1"]]
+    steps = [one.step for one in live.lab.inbox.take() if isinstance(one, e.StepShown)]
+    assert steps == ["meet", "kill"]
+
+
+def test_that_halos_go_when_the_step_is_done(live, lesson, qtbot):
+    with qtbot.waitSignal(lesson.highlight_requested) as caught:
+        live.feed(*meet())
+    assert caught.args == [[]]
+
+
+def test_that_a_button_does_it_for_the_learner(live, lesson, qtbot):
+    live.lab.calls.clear()
+    qtbot.mouseClick(lesson.view.buttons[0], Qt.LeftButton)
+    assert live.lab.calls == [("send_text", {"client": "bob", "text": "Hello from Bob!"})]
+
+
+def test_that_a_prediction_comes_before_the_deed(live, at_expire, qtbot):
+    button = at_expire.view.buttons[0]
+    assert not button.isEnabled()
+    qtbot.mouseClick(at_expire.view.options[0], Qt.LeftButton)
+    assert button.isEnabled()
+    predicted = [one for one in live.lab.inbox.take() if isinstance(one, e.Predicted)]
+    assert [(one.step, one.option) for one in predicted] == [("expire", 0)]
+
+
+def test_that_the_countdown_runs_beside_the_check_that_waits(live, at_expire):
+    live.feed(sent(5, t=live.now, expiry=15))
+    live.tick(4)
+    assert [check.clock.text() for check in at_expire.view.checks] == ["", "11 s"]
+
+
+@pytest.mark.parametrize(("choice", "said"), [(1, "Just as you said: it waits 15 s"), (0, "Not quite. It waits 15 s")])
+def test_that_the_run_reveals_the_answer(live, at_expire, qtbot, choice, said):
+    qtbot.mouseClick(at_expire.view.options[choice], Qt.LeftButton)
+    live.feed(sent(5))
+    assert not at_expire.view.verdict.isVisible()
+    live.feed(expired(5))
+    assert at_expire.view.verdict.isVisible()
+    assert at_expire.view.verdict.text().startswith(said)
+    assert [option.verdict for option in at_expire.view.options] == ["wrong", "right", "wrong"]
+    assert at_expire.next.isEnabled()
+
+
+def test_that_going_back_shows_a_done_step_as_done(live, at_expire, qtbot):
+    qtbot.mouseClick(at_expire.back, Qt.LeftButton)
+    assert ticks(at_expire) == [True]
+    assert at_expire.next.isEnabled()
+
+
+def test_that_the_last_step_ends_in_the_list_where_the_lesson_is_done(live, at_expire, qtbot):
+    live.feed(sent(5), expired(5))
+    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
+    live.feed(e.WorkerReady(t=NOW, source="worker-1", worker="worker-1", channels=()))
+    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
+    assert at_expire.next.text() == "Finish"
+    assert at_expire.next.shortcut().toString() == "Alt+Right"
+    finished = e.ConsumerFinished(t=NOW, source="worker-1", worker="worker-1", key=key(6), seconds=0.1)
+    live.feed(sent(6), finished)
+    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
+    assert not at_expire.is_started
+    assert at_expire.scroll.widget().buttons["kill-the-worker"].text() == "Again"
+
+
+def test_that_a_reset_from_elsewhere_is_said_and_can_be_mended(live, lesson, qtbot):
+    live.feed(*started())
+    again = lesson.view.findChild(type(lesson.next), "again")
+    live.lab.calls.clear()
+    qtbot.mouseClick(again, Qt.LeftButton)
+    assert live.lab.calls[0][0] == "set_up"
+    live.feed(*started(workers=1))
+    assert lesson.view.findChild(type(lesson.next), "again") is None
+
+
+def test_that_a_broken_lesson_is_said_in_the_list(live, monkeypatch):
+    from pathlib import Path
+
+    from app.lesson import LessonError
+
+    def fail():
+        raise LessonError(Path("lessons/x/lesson.toml"), "step 2", 'no panel "chanels"')
+
+    monkeypatch.setattr("panels.lesson.load_all", fail)
+    panel = live.show(LessonPanel, 286, 800)
+    assert panel.trouble == 'lessons/x/lesson.toml: step 2: no panel "chanels"'
+
+
+def test_that_a_change_of_theme_keeps_the_place(live, at_expire):
+    at_expire.restyle()
+    assert at_expire.number == 2
+    assert at_expire.watch.step.id == "expire"

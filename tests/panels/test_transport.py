@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bar at the top."""
+
+import pytest
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtGui import QDesktopServices
+from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
+
+from app import events as e
+from panels.transport import TransportBar
+from tests.panels.live import NOW, LiveStand
+
+
+@pytest.fixture
+def live(qtbot, theme):
+    return LiveStand(qtbot, theme)
+
+
+@pytest.fixture
+def bar(live):
+    return live.show(TransportBar, 1280, 48)
+
+
+def test_that_chat_opens_the_page_in_the_browser(bar, qtbot, monkeypatch):
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    qtbot.mouseClick(bar.chat, Qt.LeftButton)
+    assert opened == ["http://127.0.0.1:8000/"]
+
+
+def test_that_the_address_is_copied(bar, qtbot):
+    assert bar.address.text() == "http://127.0.0.1:8000"
+    qtbot.mouseClick(bar.address, Qt.LeftButton)
+    assert QApplication.clipboard().text() == "http://127.0.0.1:8000"
+    assert bar.address.text() == "✓ copied"
+    qtbot.waitUntil(lambda: bar.address.text() == "http://127.0.0.1:8000")
+    assert bar.address.shortcut().toString() == "Ctrl+L"
+
+
+def test_that_nothing_can_be_opened_before_there_is_an_address(live, bar):
+    live.lab.address = ""
+    live.tick()
+    assert not bar.address.isVisible()
+    assert not bar.chat.isEnabled()
+
+
+def test_that_a_file_chosen_is_asked_for_without_waiting(bar, qtbot):
+    bar.ask_for_capture()
+    dialog = bar.findChild(QFileDialog)
+    assert dialog.isVisible()
+    with qtbot.waitSignal(bar.open_capture_requested) as caught:
+        dialog.fileSelected.emit("/tmp/some.pcap")
+    assert caught.args == ["/tmp/some.pcap"]
+    dialog.reject()
+
+
+def test_that_a_capture_is_named_and_can_be_left(bar, qtbot):
+    assert not bar.back.isVisible()
+    bar.set_capture("meetup.pcapng")
+    assert bar.back.isVisible()
+    assert bar.live.text() == "◼ Capture"
+    with qtbot.waitSignal(bar.back_to_live):
+        qtbot.mouseClick(bar.back, Qt.LeftButton)
+    bar.set_capture("")
+    assert bar.live.text() == "● Live"
+    assert not bar.back.isVisible()
+
+
+def test_that_a_change_of_theme_keeps_the_capture(bar):
+    bar.set_capture("meetup.pcapng")
+    bar.restyle()
+    assert bar.back.isVisible()
+
+
+def test_that_a_second_file_that_is_no_capture_is_said_over_the_first(live, bar):
+    bar.set_capture("meetup.pcapng")
+    live.feed(e.VerbFailed(t=NOW, source="window", verb="open_capture", reason="x.txt is no capture"))
+    assert bar.notice.isVisible()
+    assert "x.txt is no capture" in bar.notice.label.text()
+
+
+def test_that_the_theme_button_asks_for_the_other_theme(bar, qtbot):
+    with qtbot.waitSignal(bar.theme_toggled):
+        qtbot.mouseClick(bar.theme_button, Qt.LeftButton)
+
+
+def test_that_every_control_has_a_shortcut_shown_in_its_tip(bar):
+    buttons = [button for button in bar.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
+    assert len(buttons) == 6
+    assert all(button.shortcut().toString() in button.toolTip() for button in buttons)
+
+
+def test_that_the_overlay_lists_the_shortcuts_and_escape_closes_it(bar, qtbot):
+    bar.resize(1280, 600)
+    qtbot.mouseClick(bar.help, Qt.LeftButton)
+    assert bar.shortcuts.isVisible()
+    listed = {label.text() for label in bar.shortcuts.findChildren(QLabel)}
+    assert {"Ctrl+B", "Ctrl+O", "Ctrl+T", "F1", "Ctrl+L"} <= listed
+    qtbot.keyClick(bar.shortcuts, Qt.Key_Escape)
+    assert not bar.shortcuts.isVisible()
+
+
+def test_that_a_click_elsewhere_closes_the_overlay(bar, qtbot):
+    qtbot.mouseClick(bar.help, Qt.LeftButton)
+    qtbot.mouseClick(bar, Qt.LeftButton, pos=QPoint(2, 2))
+    assert not bar.shortcuts.isVisible()
