@@ -18,7 +18,7 @@ class Bench(QWidget):
         self.theme = theme
         self._panels = panels
         self._filter_line = filter_line
-        self._badges: dict[Panel, QLabel] = {}
+        self._badges: dict[Panel, QLabel | None] = {}
         self._only: Panel | None = None
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
@@ -69,16 +69,15 @@ class Bench(QWidget):
     def set_count(self, panel: Panel, count: int) -> None:
         """Show a count beside a tab's title; 0 shows none."""
         number = self._panels.index(panel)
-        if count and panel not in self._badges:
-            badge = self._badges[panel] = QLabel()
-            set_role(badge, role="badge")
+        badge = self._badges.get(panel)
+        if bool(count) != bool(badge):
+            badge = self._badges[panel] = QLabel() if count else None
+            set_role(badge, role="badge") if badge else None
             self.tabs.setTabButton(number, QTabBar.RightSide, badge)
-        if badge := self._badges.get(panel):
-            text = str(count) if count else ""
-            if badge.text() != text:
-                badge.setText(text)
-                badge.setVisible(bool(text))
-                badge.adjustSize()
+        if badge and badge.text() != str(count):
+            badge.setText(str(count))
+            badge.setAccessibleName(f"{count} waiting")
+            badge.adjustSize()
 
     def restyle(self) -> None:
         """Take fonts from the theme again."""

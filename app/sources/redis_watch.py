@@ -23,6 +23,7 @@ from app.sources.redis_keys import look_at_keys
 POLL = 0.25  # seconds
 FIRST_POLL = 0.02  # seconds, while Redis is still starting
 QUEUE_LIMIT = 64  # queues measured; the longest unused is forgotten first
+EXPIRED_LIMIT = 10_000  # keys remembered as told
 ENTRY_LIMIT = 200  # entries of one queue that are looked at for their bodies
 
 
@@ -36,7 +37,7 @@ class RedisWatch:
         self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2.0)
         self._body = re.compile(re.escape(settings.prefix).encode() + rb"([0-9a-f]{32})\Z")
         self._queues: dict[str, tuple[int, int]] = {}
-        self._keys: KeysSeen | None = None
+        self._expired_keys: dict[str, None] = {}  # told already; a dict because it keeps their order
 
     def notice(self, event: Event) -> None:
         """Learn from an event which queues have traffic."""
@@ -79,7 +80,7 @@ class RedisWatch:
                 name: bytes = message["data"]
                 now = time.time()
                 if match := self._body.match(name):
-                    self._emit(MessageExpired(t=now, source="redis", key=match[1].decode()))
+                    self._expired(match[1].decode(), now)
                 elif (queue := name.decode(errors="replace").removeprefix(self.settings.prefix)) in self._queues:
                     self._tell(queue, 0, 0)
 
@@ -92,14 +93,30 @@ class RedisWatch:
             await asyncio.sleep(POLL)
 
     async def _measure(self, queue: str) -> None:
+        """Look at one queue; an entry without a body has expired, also where no notification told it."""
         name = self.settings.prefix + queue
         length = await self._redis.llen(name)
-        live = 0
-        if length:
-            entries = await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)
-            live = await self._redis.exists(*entries) if entries else 0
-            live += max(length - ENTRY_LIMIT, 0)
-        self._tell(queue, length, live)
+        if not length:
+            self._tell(queue, 0, 0)
+            return
+        entries = await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for entry in entries:
+                pipe.exists(entry)
+            has_body = await pipe.execute()
+        now = time.time()
+        for entry, is_live in zip(entries, has_body, strict=True):
+            if not is_live and (match := self._body.match(entry)):
+                self._expired(match[1].decode(), now)
+        self._tell(queue, length, sum(has_body) + max(length - ENTRY_LIMIT, 0))
+
+    def _expired(self, key: str, t: float) -> None:
+        """Say once that a message expired."""
+        if key not in self._expired_keys:
+            self._expired_keys[key] = None
+            if len(self._expired_keys) > EXPIRED_LIMIT:
+                del self._expired_keys[next(iter(self._expired_keys))]
+            self._emit(MessageExpired(t=t, source="redis", key=key))
 
     def _tell(self, queue: str, length: int, live: int) -> None:
         if self._queues.get(queue) != (length, live):
