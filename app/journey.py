@@ -46,12 +46,17 @@ class Hop:
 
 
 def journey_of(state: State, row: int, time_of: Clock = lambda row: 0.0) -> tuple[Hop, ...]:
-    """Return the journey of a frame; a frame that never reaches the channel layer has only wire and frame."""
+    """Return the journey of a frame; one that never reaches the channel layer has only wire and frame.
+
+    Where there is no channel layer to be seen, in a capture, there is no journey.
+    """
+    if state.settings is None:
+        return ()
     origin = state.message_of_row.get(row)
     key = state.origins.get(origin) if origin else None
     if key is None or key not in state.messages:
         ahead = [Hop(name, Progress.AHEAD) for name in ("channel", "worker", "reply")]
-        is_data = origin is not None and origin[1] == "client" and state.settings is not None
+        is_data = origin is not None and origin[1] == "client"
         return (*_wire((row,), time_of), *(ahead if is_data else ()))
     return journey_of_message(state, key, time_of)
 

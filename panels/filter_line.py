@@ -26,7 +26,7 @@ class FilterLine(QLineEdit):
         self._applied = ""
         self._words = QStringListModel(self)
         self.setAccessibleName("Filter")
-        self.setPlaceholderText('opcode == TEXT and client == "bob"')
+        self.setPlaceholderText("opcode == TEXT and client == bob")
         self.setToolTip(
             "Show only some frames, in Wireshark's words or shorter ones:\n"
             'websocket.opcode == 9     tcp.stream == 3     length > 125\n'

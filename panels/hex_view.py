@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from PyQt5.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PyQt5.QtWidgets import QSizePolicy, QWidget
+from PyQt5.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from app.wire.frames import Frame
 from panels.fields import COLORS, INKS, ink_on
@@ -99,6 +99,16 @@ class HexView(QWidget):
     def _choose(self, byte: int) -> None:
         self._byte = byte
         self.chosen.emit(byte)
+        self._keep_visible(byte)
+
+    def _keep_visible(self, byte: int) -> None:
+        """Scroll whatever we are in, so that a byte chosen by keyboard is to be seen."""
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None:
+            place = self.mapTo(area.widget(), self.place_of(byte))
+            area.ensureVisible(place.x(), place.y(), 0, self.theme.px(LINE))
 
     # --- measures ---
 

@@ -15,7 +15,7 @@ from panels.panel import set_role
 from panels.theme import Theme
 
 SHOWN = 8192  # characters or bytes
-IN_LINE = 44  # a list or object that fits in so many characters is not spread over lines
+IN_LINE = 38  # a list or object that fits in so many characters is not spread over lines
 # Python's bytes count as a token too: a message on the channel layer may hold some.
 _TOKEN = re.compile(r"""b?"(?:[^"\\]|\\.)*"|b'(?:[^'\\]|\\.)*'|[{}\[\],:]|[^\s{}\[\],:"]+""")
 

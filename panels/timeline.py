@@ -106,7 +106,7 @@ class TimelinePanel(Panel):
         self.update()
 
     def _describe(self) -> None:
-        text = f"{self.density.total} events, {len(self.markers)} marks"
+        text = f"{self.density.total} events, marks: {len(self.markers)}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 

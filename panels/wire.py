@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
 from app.store import Store
+from panels.cells import PADDING
 from panels.filter_line import FilterLine
 from panels.inspector.parts import column
 from panels.panel import Panel, set_role
@@ -20,6 +21,10 @@ from panels.wire_rows import WireRows
 
 if TYPE_CHECKING:
     from app.lab import Lab
+
+
+ADDRESS = 148  # pixels at scale 1 for an address and its port
+CLIENT = 2  # the number of the column
 
 
 class WirePanel(Panel):
@@ -73,6 +78,7 @@ class WirePanel(Panel):
     def advance(self, since: int) -> None:
         """Add the rows of new frames; those that are told apart differently now are painted again."""
         events = self.store.since(since)
+        self._share_width()
         if self.rows.take(events):
             self.rows.refilter()
             self.model.restart()
@@ -86,6 +92,7 @@ class WirePanel(Panel):
         old = self.rows
         self.rows = WireRows(self.store)
         self.rows.predicate, self.rows.hides_control = old.predicate, old.hides_control
+        self._share_width()
         self.rows.take(self.store.since(self.store.start))
         self.rows.refilter()
         self.model.restart(self.rows)
@@ -96,6 +103,13 @@ class WirePanel(Panel):
         """Take measures from the theme again."""
         self.table.restyle()
         self.filter_line.restyle()
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Give addresses more room than names: a capture has no names."""
+        width = self.theme.px(ADDRESS if self.store.state.capture else self.rows.columns[CLIENT].width + PADDING)
+        if self.table.columnWidth(CLIENT) != width:
+            self.table.setColumnWidth(CLIENT, width)
 
     def _touch(self, events: list[Event]) -> None:
         """Have rows painted again that look different now: a client got its name, a message is complete."""

@@ -34,10 +34,10 @@ class WireRows:
     columns = (
         Column("time", 102),
         Column("", 26, tip="who sent it: ▲ the client, ▼ the server"),
-        Column("client", 84),
-        Column("opcode", 72),
+        Column("client", 76),
+        Column("opcode", 66),
         Column("FIN", 30),
-        Column("length", 58, is_right=True, tip="bytes of payload"),
+        Column("length", 52, is_right=True, tip="bytes of payload"),
         Column("mask", 40),
         Column("payload", 0),
     )

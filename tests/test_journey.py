@@ -119,3 +119,9 @@ def test_that_a_handshake_goes_over_the_channel_layer_too(chat):
 
 def test_that_an_unknown_connection_has_no_journey(chat):
     assert journey_of_handshake(chat.store.state, "c99") == ()
+
+
+def test_that_a_capture_shows_no_journey_as_it_has_no_channel_layer():
+    chat = Chat()
+    chat.connect("c1", "bob")
+    assert journey_of(chat.store.state, last_row(chat)) == ()

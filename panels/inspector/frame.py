@@ -17,7 +17,7 @@ from panels.fields import COLORS
 from panels.frame_bits import FrameBits
 from panels.hex_view import SHOWN, HexView
 from panels.inspector.layer import OnLayer
-from panels.inspector.parts import Card, clear, column, label, rich
+from panels.inspector.parts import Card, clear, column, label, linked, rich
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, payload_html
@@ -35,6 +35,7 @@ class FrameView(View):
         self.frame: Frame | None = None
         self._fields: tuple[Field, ...] = ()
         self._row = -1
+        self._looked_for: tuple[int, tuple[int, ...]] = (-2, ())  # the message shown, or not to be found
         self.journey = JourneyStrip(theme)
         self.violations = QWidget()
         column(self.violations)
@@ -62,7 +63,7 @@ class FrameView(View):
         self.add_section("Bytes")
         self.hex = HexView(self.theme)
         self.body.addWidget(self.hex)
-        self.more = rich("", "small")
+        self.more = linked("", "small")
         self.more.linkActivated.connect(self._show_more)
         self.body.addWidget(self.more)
 
@@ -89,11 +90,12 @@ class FrameView(View):
         if self.frame:
             self._show_payload(self.frame)
             self._choose_bit(0)
-        self._show_message()
+        self._looked_for = (-2, ())
         self.refresh(now)
 
     def refresh(self, now: float) -> None:
         """Show how far the frame's message has come."""
+        self._show_message()
         if self.frame is None:
             self.head.setText("Frame · its bytes are no longer kept")
             return
@@ -101,8 +103,6 @@ class FrameView(View):
         connection = self.store.index.row(self._row).connection
         self.head.setText(f"Frame · {way_of(self.state, connection, self.frame.direction)} · {size} bytes")
         self.journey.show_hops(journey_of(self.state, self._row, self._time_of), now)
-        if self.message_title.isHidden():
-            self._show_message()
         self._show_layer(now)
 
     def tick(self, now: float) -> None:
@@ -154,6 +154,9 @@ class FrameView(View):
         """Show the message put together, where a frame alone does not show it: fragments, compression."""
         origin = self.state.message_of_row.get(self._row)
         rows = self.state.rows_of_message.get(origin, ()) if origin else ()
+        if (self._row, rows) == self._looked_for:
+            return
+        self._looked_for = (self._row, rows)
         needs = self.frame is not None and origin is not None and (len(rows) > 1 or self.frame.rsv1)
         message = message_at(self.store.index, rows[-1], origin) if needs and origin and rows else None
         self.message_title.setVisible(message is not None)

@@ -116,6 +116,8 @@ class ConnectionView(View):
             self.proof.show_key(handshake.key)
         answer = handshake.response
         self._fill(self.response, f"HTTP/1.1 {answer.status} {answer.reason}".rstrip(), response_lines(handshake))
+        self.response.layout().addSpacing(self.theme.px(6))
+        self.response.layout().addWidget(label(_choice(handshake), "small"))
 
     def _fill(self, part: QWidget, first: str, lines: tuple[HeaderLine, ...]) -> None:
         chip = label(first, "chip")
@@ -157,6 +159,21 @@ def _breakable(value: str) -> str:
 
 def _broken(word: str) -> str:
     return "&#8203;".join(html.escape(word[i : i + 8]) for i in range(0, len(word), 8))
+
+
+def _choice(handshake: Handshake) -> str:
+    """Return what was offered and what of it was chosen."""
+    parts = []
+    for header, chosen, one in (
+        ("sec-websocket-protocol", handshake.subprotocol, "subprotocol"),
+        ("sec-websocket-extensions", ", ".join(handshake.extensions), "extension"),
+    ):
+        offered = handshake.request.header(header) if handshake.request else ""
+        if offered or chosen:
+            parts.append(f"{one} {chosen or 'none'}, offered: {offered or 'none'}")
+        else:
+            parts.append(f"no {one} offered")
+    return f"Chosen: {' · '.join(parts)}."
 
 
 def _facts(known: Connection, now: float) -> str:

@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QWidget
 from app.entities import Fate, Message
 from app.settings import PREFIX
 from app.state import State
-from panels.inspector.parts import KeyLine, TimeBar, clear, column, label, rich
+from panels.inspector.parts import KeyLine, TimeBar, clear, column, label, linked
 from panels.inspector.view import name_of
 from panels.theme import Theme
 from panels.times import span
@@ -116,12 +116,12 @@ class OnLayer(QWidget):
         connection = effect.became[0]
         goal = f"reply to {name_of(state, connection)}" if connection else effect.channel
         text = link("message", effect.key, goal)
-        line = rich(f"→ {text} · {effect.fate.value}")
+        line = linked(f"→ {text} · {effect.fate.value}")
         line.linkActivated.connect(self._follow)
         return line
 
     def _say(self, text: str) -> None:
-        line = rich(text)
+        line = linked(text)
         line.linkActivated.connect(self._follow)
         self._body.addWidget(line)
 

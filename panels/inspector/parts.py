@@ -25,9 +25,15 @@ def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
 
 
 def rich(text: str = "", role: str = "") -> QLabel:
-    """Return a label for HTML; what comes from outside must be escaped. Links can be followed by keyboard too."""
+    """Return a label for HTML; what comes from outside must be escaped."""
     made = label(text, role)
     made.setTextFormat(Qt.RichText)
+    return made
+
+
+def linked(text: str = "", role: str = "") -> QLabel:
+    """Return a label for HTML with links, to be followed by mouse or keyboard."""
+    made = rich(text, role)
     made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.LinksAccessibleByMouse | Qt.LinksAccessibleByKeyboard)
     return made
 
@@ -148,7 +154,7 @@ class Facts(QWidget):
         if list(texts) != list(self._values):
             while self._form.rowCount():
                 self._form.removeRow(0)
-            self._values = {name: rich() for name in texts}
+            self._values = {name: linked() for name in texts}
             for name, value in self._values.items():
                 value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
                 self._form.addRow(label(name, "muted", is_wrapped=False), value)
@@ -165,7 +171,7 @@ class Links(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._text = rich()
+        self._text = linked()
         self._text.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
         column(self).addWidget(self._text)
 

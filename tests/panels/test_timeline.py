@@ -85,7 +85,7 @@ def test_that_looking_is_not_activity(stand, chat, timeline):
     chat.put(e.KeysSeen(t=chat.t, source="redis", keys=(), total=0))
     stand.pump()
     assert timeline.density.total == before
-    assert timeline.accessibleDescription() == f"{before} events, 1 marks"
+    assert timeline.accessibleDescription() == f"{before} events, marks: 1"
 
 
 def test_that_a_reset_paints_the_same_picture(stand, chat, timeline):
