@@ -136,7 +136,7 @@ def test_that_what_another_process_said_a_little_too_early_counts(lesson):
         t=1.02, source="worker-1", key="r", channel="daphne.response.x!y", body=b"", expiry=15, cause="m"
     )
     received = e.MessageReceived(t=1.03, source="server", key="r", channel="daphne.response.x!y")
-    assert feed(watch, consumer_started("m", 1.01), received, reply, sent("m", 1.0))
+    assert feed(watch, consumer_started("m", 1.01), received, reply, sent("m", 1.05))
 
 
 def test_that_what_happened_long_before_does_not_count_for_a_later_pattern(lesson):
