@@ -84,10 +84,12 @@ class FrameView(View):
         index = self.store.index
         self.frame = frame_at(index, self._row) if 0 <= self._row < len(index) else None
         self._fields = self.frame.fields() if self.frame else ()
+        for place in range(1, self.body.count()):  # all below the head; what has nothing to show hides again
+            self.body.itemAt(place).widget().setVisible(self.frame is not None)
         self.bits.show_frame(self.frame)
         self.hex.show_frame(self.frame)
-        self._show_violations()
         if self.frame:
+            self._show_violations()
             self._show_payload(self.frame)
             self._choose_bit(0)
         self._looked_for = (-2, ())
@@ -95,10 +97,10 @@ class FrameView(View):
 
     def refresh(self, now: float) -> None:
         """Show how far the frame's message has come."""
-        self._show_message()
         if self.frame is None:
             self.head.setText("Frame · its bytes are no longer kept")
             return
+        self._show_message()
         size = f"{self.frame.size:,}".replace(",", " ")
         connection = self.store.index.row(self._row).connection
         self.head.setText(f"Frame · {way_of(self.state, connection, self.frame.direction)} · {size} bytes")

@@ -304,3 +304,12 @@ def test_that_the_other_theme_changes_colours_and_keeps_what_is_selected(qapp, s
     stand.theme.apply(qapp)
     inspector.restyle()
     assert view.payload.toPlainText() == "hello"
+
+
+def test_that_nothing_of_the_former_frame_stays_when_one_cannot_be_read(stand, inspector, view):
+    select_frame(stand, frame(1, b"hello", masked=True))
+    assert view.payload.isVisibleTo(inspector)
+    stand.select("frame", 99_999)
+    assert says(inspector, "no longer kept")
+    assert not view.payload.isVisibleTo(inspector)
+    assert not view.bits.isVisibleTo(inspector)
