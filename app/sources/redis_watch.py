@@ -99,7 +99,7 @@ class RedisWatch:
         if not length:
             self._tell(queue, 0, 0)
             return
-        entries = await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)
+        entries: list[bytes] = await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)  # type: ignore[assignment]
         async with self._redis.pipeline(transaction=False) as pipe:
             for entry in entries:
                 pipe.exists(entry)

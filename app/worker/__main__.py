@@ -14,7 +14,7 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.events import Event
-    from app.worker.loop import Worker
+    from app.worker.threads import Threads
 
 
 HELP = "One worker, here or on another machine."
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--capacity", type=int, default=defaults.capacity, help="messages a channel may hold (%(default)s)")
     add("--only-channels", action="append", default=[], metavar="GLOB", help="listen to these (repeatable)")
     add("--exclude-channels", action="append", default=[], metavar="GLOB", help="but not to these (repeatable)")
+    add("--threads", type=_thread_count, default=1, metavar="N", help="messages handled at a time (%(default)s)")
     add("--settings", default=defaults.django_settings, help="Django settings (%(default)s); empty: no Django")
     add("--routing", default=defaults.routing, help="dotted name of the routing (%(default)s)")
     add("--name", default=f"worker-{os.getpid()}", help="who it is in what it says")
@@ -59,18 +60,18 @@ def _run_child(args: argparse.Namespace) -> int:
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
-    worker = _worker(args, child.say)
+    threads = _threads(args, child.say)
 
     def obey(order: orders.AnyOrder) -> None:
         match order:
             case orders.Stop():
-                worker.stop()
+                threads.stop()
             case orders.SetExpiry(seconds):
-                worker.layer.expiry = seconds
+                threads.set_expiry(seconds)
 
     child.on_order = obey
-    _stop_on_signals(worker)
-    worker.run()
+    _stop_on_signals(threads)
+    threads.run()
     child.drain()
     return 0
 
@@ -79,36 +80,49 @@ def _run_by_hand(args: argparse.Namespace) -> int:
     from app.worker.lines import print_line
 
     try:
-        worker = _worker(args, print_line)
+        threads = _threads(args, print_line)
     except (ImportError, ValueError) as error:
         print(f"channelscope: {error}", file=sys.stderr)
         return 2
-    _stop_on_signals(worker)
-    worker.run()
+    _stop_on_signals(threads)
+    threads.run()
     return 0
 
 
-def _worker(args: argparse.Namespace, say: Callable[[Event], None]) -> Worker:
+def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
+    """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
     from app.layer import RedisChannelLayer
     from app.worker.application import chosen, load
     from app.worker.loop import Worker
+    from app.worker.threads import Threads
 
     only, without = args.only_channels, args.exclude_channels
-    layer = RedisChannelLayer(
-        expiry=args.expiry,
-        hosts=[args.redis],
-        prefix=args.prefix,
-        group_expiry=args.group_expiry,
-        capacity=args.capacity,
-        connection_kwargs={"client_name": args.name},
-    )
     router, tidy = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
-    return Worker(layer, router, say, args.name, chosen(router.channels, only, without), tidy)
+    channels = chosen(router.channels, only, without)
+    workers = []
+    for number in range(args.threads):
+        name = args.name if number == 0 else f"{args.name}.{number + 1}"
+        layer = RedisChannelLayer(
+            expiry=args.expiry,
+            hosts=[args.redis],
+            prefix=args.prefix,
+            group_expiry=args.group_expiry,
+            capacity=args.capacity,
+            connection_kwargs={"client_name": name},
+        )
+        workers.append(Worker(layer, router, say, name, channels, tidy))
+    return Threads(workers)
 
 
-def _stop_on_signals(worker: Worker) -> None:
+def _stop_on_signals(threads: Threads) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stop())
+        signal.signal(number, lambda *_: threads.stop())
+
+
+def _thread_count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} threads: expected a number from 1 to 64")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several loops in one worker process (W-11): the first on the main thread, the others on threads of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from app.worker.loop import Worker
+
+
+class Threads:
+    """Loops that start and stop together."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = workers
+
+    def run(self) -> None:
+        """Run until `stop` is called; returns when every loop has finished its message."""
+        others = [threading.Thread(target=worker.run, name=worker.name) for worker in self._workers[1:]]
+        for other in others:
+            other.start()
+        self._workers[0].run()
+        for other in others:
+            other.join()
+
+    def stop(self) -> None:
+        """Let each loop finish its message and leave; may be called by a signal handler."""
+        for worker in self._workers:
+            worker.stop()
+
+    def set_expiry(self, seconds: int) -> None:
+        """Let what is sent from now on live so many seconds."""
+        for worker in self._workers:
+            worker.layer.expiry = seconds
