@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -22,6 +22,7 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab
 
+SCROLL_BAR = 10  # pixels
 AGAIN = "The system was reset meanwhile: this lesson's set-up is gone."
 
 
@@ -78,7 +79,6 @@ class LessonPanel(Panel):
         self.leave.clicked.connect(self.close_lesson)
         self.progress = Progress(self.theme)
         self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.NoFocus)
         self.back, self.next = QPushButton("← Back"), QPushButton("Next →")
@@ -103,6 +103,9 @@ class LessonPanel(Panel):
         for widget in (self.heading, self.progress):
             column.addWidget(widget)
         column.addWidget(self.scroll, 1)
+        self._deeds = QVBoxLayout()
+        column.addLayout(self._deeds)
+        column.addStretch()
         column.addLayout(bottom)
 
     # --- what the window calls ---
@@ -219,9 +222,34 @@ class LessonPanel(Panel):
     def _put(self, view: QWidget) -> None:
         """Put a view into the scroll area, which would paint a ground of its own under it."""
         view.layout().setContentsMargins(0, self.theme.px(4), self.theme.px(2), 0)
+        while item := self._deeds.takeAt(0):
+            item.widget().hide()
+            item.widget().deleteLater()
+        if isinstance(view, StepView):
+            self._deeds.addWidget(view.deeds)
         self.scroll.setWidget(view)
         view.setAutoFillBackground(False)
         self.scroll.viewport().setAutoFillBackground(False)
+        QTimer.singleShot(0, self._fit)  # when its fonts are known
+
+    def _fit(self) -> None:
+        """Make the text as high as it is, so that the buttons follow it; it scrolls when there is less room.
+
+        The room of the scroll bar is always left free: text must not wrap anew when the bar comes.
+        """
+        view = self.scroll.widget()
+        margins = self.layout().contentsMargins()
+        width = self.width() - margins.left() - margins.right() - self.theme.px(SCROLL_BAR)
+        needed = (
+            view.layout().totalHeightForWidth(width) if view.layout().hasHeightForWidth() else view.sizeHint().height()
+        )
+        view.setFixedSize(width, needed)
+        self.scroll.setMaximumHeight(needed)
+
+    def resizeEvent(self, event: Any) -> None:
+        """Text wraps anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _note(self, text: str) -> QWidget:
         frame = QWidget()
@@ -251,6 +279,7 @@ class LessonPanel(Panel):
         self.next.setEnabled(watch.done)
         if watch.done != self._was_done:
             self._was_done = watch.done
+            QTimer.singleShot(0, self._fit)
             if watch.done and not self.view.verdict.isHidden():
                 QTimer.singleShot(0, self._reveal)
             self.highlight_requested.emit([] if watch.done else list(watch.step.highlight))

@@ -129,7 +129,7 @@ class Option(QAbstractButton):
 class Check(QWidget):
     """One thing that must happen: a ring, then a tick; at the right a countdown while it runs."""
 
-    def __init__(self, text: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, theme: Theme, has_clock: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.says = text
         row = QHBoxLayout(self)
@@ -137,6 +137,8 @@ class Check(QWidget):
         row.setSpacing(theme.px(6))
         self.sign, self.text, self.clock = QLabel(), QLabel(text), QLabel()
         self.sign.setFixedWidth(theme.px(16))
+        self.clock.setFixedWidth(theme.px(32) if has_clock else 0)
+        self.clock.setAlignment(Qt.AlignRight)
         self.text.setWordWrap(True)
         row.addWidget(self.sign, 0, Qt.AlignTop)
         row.addWidget(self.text, 1)

@@ -28,7 +28,10 @@ class StepView(QWidget):
         self.watch, self.choice, self.theme = watch, choice, theme
         self.step = watch.step
         self.options: list[Option] = []
-        self.checks = [Check(pattern.says or pattern.event, theme) for pattern in self.step.expect]
+        self.checks = [
+            Check(pattern.says or pattern.event, theme, pattern.event == "MessageExpired")
+            for pattern in self.step.expect
+        ]
         self.buttons: list[QPushButton] = []
         column = self._column = QVBoxLayout(self)
         column.setSpacing(theme.px(6))
@@ -41,8 +44,8 @@ class StepView(QWidget):
         for check in self.checks:
             column.addWidget(check)
         self.verdict = self._add_verdict()
-        self._add_buttons(do)
         column.addStretch()
+        self.deeds = self._make_deeds(do)
         self.show_progress()
 
     def _add_prediction(self) -> None:
@@ -74,17 +77,16 @@ class StepView(QWidget):
         self._column.addWidget(label)
         return label
 
-    def _add_buttons(self, do: Callable[[Action], None]) -> None:
-        if not self.step.do:
-            return
-        self.hint = QLabel()
+    def _make_deeds(self, do: Callable[[Action], None]) -> QFrame:
+        """Make the buttons that do it for the learner; the pane puts them where they are always in sight."""
+        frame, self.hint, row = QFrame(), QLabel(), QHBoxLayout()
         self.hint.setWordWrap(True)
         set_role(self.hint, role="small")
-        self._column.addSpacing(self.theme.px(6))
-        self._column.addWidget(self.hint)
-        frame = QFrame()
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, self.theme.px(4), 0, self.theme.px(4))
+        column.setSpacing(self.theme.px(6))
+        column.addWidget(self.hint)
+        column.addLayout(row)
         row.setSpacing(self.theme.px(8))
         for action in self.step.do:
             button = QPushButton(action.label)
@@ -94,7 +96,9 @@ class StepView(QWidget):
             row.addWidget(button)
             self.buttons.append(button)
         row.addStretch()
-        self._column.addWidget(frame)
+        if not self.buttons:
+            frame.hide()
+        return frame
 
     def _choose(self, number: int) -> None:
         self.choice = number
@@ -108,8 +112,7 @@ class StepView(QWidget):
         must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
         for button in self.buttons:
             button.setEnabled(not must_choose)
-        if self.buttons:
-            self.hint.setText(FIRST_SAY if must_choose else "Again:" if self.watch.done else OR_LET_IT)
+        self.hint.setText(FIRST_SAY if must_choose else "Again:" if self.watch.done else OR_LET_IT)
         answer = self.watch.answer
         if self.step.predict is None or answer is None or not self.verdict.isHidden():
             return

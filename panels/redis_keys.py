@@ -76,7 +76,7 @@ class RedisPanel(Panel):
 
     def _share_width(self) -> None:
         units = self.width() / self.theme.scale
-        for column, width in ((0, min(max(units * 0.31, 170), 420)), (1, 70), (2, 76), (3, min(units * 0.25, 190))):
+        for column, width in ((0, min(max(units * 0.31, 170), 420)), (1, 66), (2, 72), (3, min(units * 0.22, 190))):
             self.table.setColumnWidth(column, self.theme.px(width))
 
     def showEvent(self, event: Any) -> None:

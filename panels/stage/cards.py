@@ -134,7 +134,8 @@ def _words(ink: Ink, worker: WorkerView, rect: QRectF, role: str, is_high: bool)
         if is_high:
             top = QRectF(rect.left(), rect.center().y() - ink.px(15.5), rect.width(), ink.px(15))
             name = ink.width(worker.name, "body", True)
-            ink.text(top.adjusted(name + ink.px(6), 0, 0, 0), f"pid {worker.pid}", "muted", align=RIGHT)
+            rest = top.adjusted(name + ink.px(6), 0, 0, 0)
+            ink.text(rest, ink.fitting((f"pid {worker.pid}", str(worker.pid), ""), rest.width()), "muted", align=RIGHT)
         return
     ink.text(rect, worker.name, bold=True)
     rest = rect.adjusted(ink.width(worker.name, "small", True) + ink.px(8), 0, 0, 0)
