@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from signal import Signals
 from typing import Any, Literal
 
 from app import orders
@@ -174,11 +174,11 @@ class Lab:
         """Start the dead workers again, or as many as the settings say when there is none."""
         return self._do("start_workers", self._live.revive_workers)
 
-    def signal_worker(self, worker: str, name: SignalName) -> concurrent.futures.Future[None]:
+    def signal_worker(self, worker: str, signal: SignalName) -> concurrent.futures.Future[None]:
         """Send a signal: TERM finishes the message at hand, KILL loses it, STOP freezes the process, CONT thaws it."""
 
         async def work() -> None:
-            self._live.crew.signal(worker, signal.Signals[f"SIG{name}"])
+            self._live.crew.signal(worker, Signals[f"SIG{signal}"])
 
         return self._do("signal_worker", work)
 

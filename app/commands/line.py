@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
-    status: int = module.run(parser.parse_args(rest))
+    status: int = module.run(parser.parse_intermixed_args(rest))
     return status
 
 
