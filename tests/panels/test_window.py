@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real window with the real live system in it: real Redis, real processes, real clicks."""
+
+from pathlib import Path
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication, QPushButton
+
+from app.lab import Lab
+from app.settings import Settings
+from panels.theme import Theme
+from panels.window import Window
+
+CAPTURES = Path(__file__).parent.parent.parent / "captures"
+PATIENCE = 20_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def lab():
+    lab = Lab(Settings(port=0, workers=2, expiry=3))
+    lab.start()
+    yield lab
+    lab.stop()
+    lab.index.spool.close()
+
+
+@pytest.fixture
+def window(qtbot, lab):
+    lab.set_up(workers=2, expiry=3).result(20)
+    lab.inbox.take()
+    theme = Theme("dark")
+    theme.apply(QApplication.instance())
+    window = Window(lab, theme, remembers=False)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    lab.set_up(workers=2, expiry=3, clients=["ada", "bob"])
+    wait(qtbot, lambda: workers(window) == {"worker-1": "idle", "worker-2": "idle"})
+    wait(qtbot, lambda: names(window) == {"ada", "bob"})
+    return window
+
+
+def wait(qtbot, condition):
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+def workers(window):
+    return {name: worker.status for name, worker in window.live.store.state.workers.items()}
+
+
+def names(window):
+    return {c.name for c in window.live.store.state.connections.values() if c.name and not c.closed}
+
+
+def queue(window):
+    return window.live.store.state.channel_of("websocket.receive")
+
+
+def badge(window):
+    """The count beside the Redis tab."""
+    label = window.bench.tabs.tabButton(1, window.bench.tabs.RightSide)
+    return label.text() if label else ""
+
+
+def click(qtbot, window, name):
+    """Click the one button of that name that is to be seen."""
+
+    def buttons():
+        every = window.findChildren(QPushButton)
+        return [b for b in every if name in (b.text(), b.accessibleName()) and b.isVisible()]
+
+    wait(qtbot, lambda: len(buttons()) == 1)
+    qtbot.mouseClick(buttons()[0], Qt.LeftButton)
+
+
+def click_on_stage(qtbot, window, name):
+    canvas = window.stage.canvas
+    wait(qtbot, lambda: canvas.spot(name))
+    qtbot.mouseClick(canvas, Qt.LeftButton, pos=canvas.spot(name).rect.center().toPoint())
+
+
+def test_that_a_worker_is_killed_in_the_window_and_a_message_expires_before_everybodys_eyes(qtbot, window, lab):
+    click_on_stage(qtbot, window, "worker:worker-1/KILL")
+    wait(qtbot, lambda: workers(window)["worker-1"] == "killed")
+    assert workers(window)["worker-2"] == "idle"
+    click(qtbot, window, "Kill all workers")
+    wait(qtbot, lambda: workers(window)["worker-2"] == "killed")
+    lab.send_text("bob", "anyone there?")
+    wait(qtbot, lambda: len(queue(window).waiting) == 1)
+    wait(qtbot, lambda: badge(window) == "1")
+    wait(qtbot, lambda: len(queue(window).ghosts) == 1)
+    wait(qtbot, lambda: badge(window) == "")
+    click(qtbot, window, "Start workers")
+    wait(qtbot, lambda: set(workers(window).values()) == {"idle"})
+    wait(qtbot, lambda: not queue(window).ghosts)
+
+
+def test_that_a_frame_selected_in_the_wire_is_taken_apart_in_the_inspector(qtbot, window, lab):
+    lab.send_text("ada", "take me apart")
+    index = window.live.store.index
+
+    def frame():
+        rows = (row for row in reversed(range(len(index))) if index.row(row).masked)
+        return next((row for row in rows if b"take me apart" in index.preview(row)), None)
+
+    wait(qtbot, lambda: frame() is not None)
+    window.wire.select("frame", str(frame()))
+    wait(qtbot, lambda: "ada → server" in text_of(window.inspector))
+    wait(qtbot, lambda: "took it after" in text_of(window.inspector))
+
+
+def text_of(widget):
+    from PyQt5.QtWidgets import QLabel
+
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_that_the_redis_tab_shows_the_keys_while_it_is_in_front(qtbot, window):
+    window.bench.bring_up(window.redis)
+    wait(qtbot, lambda: window.live.store.state.keys)
+    assert any(key.name == "asgi::group:chat-lobby" for key in window.live.store.state.keys.keys)
+    window.bench.bring_up(window.wire)
+
+
+def test_that_a_capture_takes_the_place_of_the_live_system_and_gives_it_back(qtbot, window):
+    window.open_capture(CAPTURES / "talk-frame-5.pcap")
+    wait(qtbot, lambda: window.wire.table.model().rowCount() == 2)  # that it was open already, and the frame
+    assert window.top.currentWidget() is window.capture_head
+    assert "talk-frame-5.pcap" in text_of(window.capture_head)
+    window.wire.select("frame", "0")
+    wait(qtbot, lambda: '"username"' in text_of(window.inspector) or "bob" in text_of(window.inspector))
+    click(qtbot, window, "← Back to live")
+    assert window.top.currentWidget() is window.stage
+    wait(qtbot, lambda: names(window) == {"ada", "bob"})
+
+
+def test_that_a_file_that_is_no_capture_is_said_in_a_notice(qtbot, window):
+    window.open_capture(Path(__file__))
+    wait(qtbot, lambda: "expected a capture file" in text_of(window.stage))
+
+
+def test_that_the_lesson_is_walked_through_with_its_buttons(qtbot, window):
+    click(qtbot, window, "Start the lesson Kill the worker")
+    wait(qtbot, lambda: names(window) == {"bob"} and workers(window) == {"worker-1": "idle"})
+    for number, name in enumerate(["Send as Bob", "Kill all workers"]):
+        wait(qtbot, lambda n=number: window.lesson.number == n)
+        click(qtbot, window.lesson, name)
+        wait(qtbot, lambda: window.lesson.next.isEnabled())
+        qtbot.mouseClick(window.lesson.next, Qt.LeftButton)
+    assert window.lesson.number == 2
+    assert not window.lesson.next.isEnabled()
+    click(qtbot, window, "All lessons")
+
+
+def test_that_the_theme_changes_while_it_runs(qtbot, window):
+    dark = window.grab().toImage().pixelColor(5, 5).lightness()
+    click(qtbot, window, "Dark or light theme")
+    light = window.grab().toImage().pixelColor(5, 5).lightness()
+    assert dark < 60 < 200 < light
+
+
+def test_that_the_layout_can_be_put_back(qtbot, window):
+    window.docks["inspector"].hide()
+    window.docks["lesson"].setFloating(True)
+    window.reset_layout()
+    assert window.docks["inspector"].isVisible()
+    assert not window.docks["lesson"].isFloating()
