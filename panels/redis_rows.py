@@ -153,7 +153,8 @@ def shorten(name: str) -> str:
 
 
 def _size(key: KeySeen) -> str:
-    return f"{key.size} B" if key.type == "string" else f"{key.size:,}".replace(",", " ")
+    """Say how much is in it: bytes of a body, else entries, members, or what a counter has counted."""
+    return f"{key.size} B" if key.kind == "body" else f"{key.size:,}".replace(",", " ")
 
 
 def _life(key: KeySeen, left: float) -> Cell:

@@ -54,10 +54,11 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAccessibleName("Stage: clients, interface server, channel layer and workers")
 
-    def show_view(self, view: StageView) -> None:
-        """Show another view."""
-        self.view = view
-        self._arrange()
+    def show_view(self, view: StageView, selected: str = "") -> None:
+        """Show another view, with the spot of that id selected; the same as before costs nothing."""
+        if (view, selected) != (self.view, self.selected):
+            self.view, self.selected = view, selected
+            self._arrange()
 
     def follow(self, events: list[Event]) -> None:
         """Let the messages among these events be seen moving."""

@@ -130,8 +130,8 @@ class StagePanel(Panel):
         state = self.store.state
         port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
         selected = state.selected
-        self.canvas.selected = _spot_of(selected.kind, selected.item) if selected else ""
-        self.canvas.show_view(view_of(state, self._now, self.rates, port))
+        spot = _spot_of(selected.kind, selected.item) if selected else ""
+        self.canvas.show_view(view_of(state, self._now, self.rates, port), spot)
         expiry = state.settings.expiry if state.settings else self.lab.settings.expiry
         if expiry != self._expiry:  # what the user chose stays marked until the lab says something else
             self._expiry = expiry

@@ -209,7 +209,7 @@ def _token(state: State, key: str, due: float, now: float) -> TokenView:
     message = state.messages.get(key)
     expiry = message.expiry if message else 60.0
     left = max(due - now, 0.0)
-    return TokenView(key, math.ceil(left), min(left / max(expiry, 0.001), 1.0))
+    return TokenView(key, math.ceil(left), round(min(left / max(expiry, 0.001), 1.0), 2))
 
 
 def _groups(state: State, clients: dict[str, ClientView]) -> list[GroupView]:
