@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import events as e
 from app.lesson import Action, Lesson, LessonError, Watch, load_all
 from app.store import Store
+from panels.fitting import FittingScroll
 from panels.lesson_list import LessonList
 from panels.lesson_parts import Progress
 from panels.lesson_step import StepView
@@ -22,7 +23,6 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab
 
-SCROLL_BAR = 10  # pixels
 AGAIN = "The system was reset meanwhile: this lesson's set-up is gone."
 
 
@@ -78,9 +78,7 @@ class LessonPanel(Panel):
         set_role(self.leave, kind="text")
         self.leave.clicked.connect(self.close_lesson)
         self.progress = Progress(self.theme)
-        self.scroll = QScrollArea()
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.NoFocus)
+        self.scroll = FittingScroll(self.theme)
         self.back, self.next = QPushButton("← Back"), QPushButton("Next →")
         self.back.setToolTip("The step before (Alt+Left)")
         self.next.setToolTip("The next step (Alt+Right)")
@@ -217,39 +215,18 @@ class LessonPanel(Panel):
             self.view.layout().insertWidget(0, self._note(note))
         self._put(self.view)
         self._was_done: bool | None = None
+        self._reached = self._watches[self.number].reached  # a step begins at its top
         self._show_progress()
 
     def _put(self, view: QWidget) -> None:
-        """Put a view into the scroll area, which would paint a ground of its own under it."""
+        """Show a view, and under it its buttons."""
         view.layout().setContentsMargins(0, self.theme.px(4), self.theme.px(2), 0)
         while item := self._deeds.takeAt(0):
             item.widget().hide()
             item.widget().deleteLater()
         if isinstance(view, StepView):
             self._deeds.addWidget(view.deeds)
-        self.scroll.setWidget(view)
-        view.setAutoFillBackground(False)
-        self.scroll.viewport().setAutoFillBackground(False)
-        QTimer.singleShot(0, self._fit)  # when its fonts are known
-
-    def _fit(self) -> None:
-        """Make the text as high as it is, so that the buttons follow it; it scrolls when there is less room.
-
-        The room of the scroll bar is always left free: text must not wrap anew when the bar comes.
-        """
-        view = self.scroll.widget()
-        margins = self.layout().contentsMargins()
-        width = self.width() - margins.left() - margins.right() - self.theme.px(SCROLL_BAR)
-        needed = (
-            view.layout().totalHeightForWidth(width) if view.layout().hasHeightForWidth() else view.sizeHint().height()
-        )
-        view.setFixedSize(width, needed)
-        self.scroll.setMaximumHeight(needed)
-
-    def resizeEvent(self, event: Any) -> None:
-        """Text wraps anew."""
-        super().resizeEvent(event)
-        self._fit()
+        self.scroll.put(view)
 
     def _note(self, text: str) -> QWidget:
         frame = QWidget()
@@ -277,17 +254,20 @@ class LessonPanel(Panel):
         self.back.setEnabled(self.number > 0)
         set_text(self.next, "Finish" if is_last else "Next →")
         self.next.setEnabled(watch.done)
+        if watch.reached != self._reached:
+            self._reached = watch.reached
+            QTimer.singleShot(0, self._reveal)
         if watch.done != self._was_done:
             self._was_done = watch.done
-            QTimer.singleShot(0, self._fit)
-            if watch.done and not self.view.verdict.isHidden():
-                QTimer.singleShot(0, self._reveal)
+            QTimer.singleShot(0, self.scroll.fit)
             self.highlight_requested.emit([] if watch.done else list(watch.step.highlight))
 
     def _reveal(self) -> None:
-        """Bring what happened into sight."""
-        if self.view is not None:
-            self.scroll.ensureWidgetVisible(self.view.verdict)
+        """Bring into sight what happens next, or what happened."""
+        if self.view is None or not self.view.checks:
+            return
+        check = self.view.checks[min(self.view.watch.reached, len(self.view.checks) - 1)]
+        self.scroll.ensureWidgetVisible(check if self.view.verdict.isHidden() else self.view.verdict)
 
     def _go_on(self) -> None:
         if self.lesson is None or self.watch is None or not self.watch.done:
