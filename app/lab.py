@@ -54,6 +54,7 @@ class Lab:
         self._thread: threading.Thread | None = None
         self._turn = asyncio.Lock()  # one change of the set-up at a time
         self._leaving = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
 
     @property
     def address(self) -> str:
@@ -86,6 +87,9 @@ class Lab:
         except (NoRedis, SetUpError) as error:
             self._take(SourceFailed(t=time.time(), source="lab", name="lab", reason=str(error)))
         await self._leaving.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(client.leave() for client in self._clients.values()))
         await self._live.stop()
 
@@ -115,6 +119,11 @@ class Lab:
         return asyncio.run_coroutine_threadsafe(self._try(verb, work), self._loop)
 
     async def _try(self, verb: str, work: Callable[[], Awaitable[Any]]) -> None:
+        task = asyncio.current_task()
+        if task is None or self._leaving.is_set():
+            return
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             await work()
         except (ClientError, SetUpError, NoRedis) as error:
@@ -164,15 +173,24 @@ class Lab:
 
     def spawn_worker(self) -> concurrent.futures.Future[None]:
         """Start one more worker."""
-        return self._do("spawn_worker", lambda: self._live.start_worker(self._live.crew.next_name()))
+        return self._do("spawn_worker", lambda: self._start_worker(""))
 
     def restart_worker(self, worker: str) -> concurrent.futures.Future[None]:
         """Start a dead worker again under its name."""
-        return self._do("restart_worker", lambda: self._live.start_worker(worker))
+        return self._do("restart_worker", lambda: self._start_worker(worker))
 
     def start_workers(self) -> concurrent.futures.Future[None]:
         """Start the dead workers again, or as many as the settings say when there is none."""
-        return self._do("start_workers", self._live.revive_workers)
+
+        async def work() -> None:
+            async with self._turn:
+                await self._live.revive_workers()
+
+        return self._do("start_workers", work)
+
+    async def _start_worker(self, name: str) -> None:
+        async with self._turn:  # not in the middle of a set-up, which would forget it
+            await self._live.start_worker(name or self._live.crew.next_name())
 
     def signal_worker(self, worker: str, signal: SignalName) -> concurrent.futures.Future[None]:
         """Send a signal: TERM finishes the message at hand, KILL loses it, STOP freezes the process, CONT thaws it."""

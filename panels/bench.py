@@ -23,6 +23,7 @@ class Bench(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Bench")
         self.stack = QStackedWidget()
         for number, panel in enumerate(panels):

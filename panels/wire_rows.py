@@ -83,7 +83,7 @@ class WireRows:
 
     def _take_until(self, t: float) -> None:
         end = self._next
-        while end < len(self.store.index) and self.store.index.row(end).time <= t:
+        while end < len(self.store.index) and self.store.index.row(end).time < t:
             end += 1
         self._take_rows(end)
 

@@ -13,6 +13,7 @@ ARROWS = {
     "main": {"app.commands"},
     "app.commands": {
         "panels",
+        "app.player",
         "app.lab",
         "app.lesson",
         "app.store",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every lesson holds when its own actions are played against the real system, and fails when the decisive one is not."""
+"""Every lesson holds when its own actions are played for real, and fails when the decisive one is left out."""
 
 import re
 import subprocess
