@@ -151,10 +151,10 @@ class GhostsPassed(Event, frozen=True, kw_only=True, tag=True):
 
 
 class MessageRefused(Event, frozen=True, kw_only=True, tag=True):
-    """A send was turned away: the channel is full, the message too large, or Redis out of memory."""
+    """A send was turned away: the channel is full, the message too large, Redis out of memory, or a key is not ours."""
 
     channel: str
-    reason: Literal["full", "too large", "out of memory"]
+    reason: Literal["full", "too large", "out of memory", "wrong type"]
     cause: str = ""
     connection: str = ""
     n: int = 0

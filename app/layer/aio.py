@@ -3,91 +3,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
-from app.layer.calls import Call, Result, command
+from app.layer.aioline import AsyncLines
 from app.layer.core import Core
-from app.layer.errors import translated
+from app.layer.errors import RedisGone, Refused, ReplyError, translated
 from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.statistics import Figures
+from app.layer.trips import Pause, Steps, Trip
+
+Result = TypeVar("Result")
 
 
 class AsyncRedisChannelLayer(Core):
-    """An ASGI 1.x channel layer on one Redis, for one event loop."""
+    """An ASGI 1.x channel layer on Redis, for one event loop. Calls made at once leave in one write."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._redis = self._client()
+        self._lines = [AsyncLines(server) for server in self._servers]
+        self._rescues: set[asyncio.Task[None]] = set()
 
     async def send(self, channel: str, message: Mapping[str, Any]) -> None:
         """Put a message into a channel; never waits for a reader."""
-        await self.post(channel, message)
+        await self._run(self._sending.post(channel, message))
 
     async def receive(self, channels: Sequence[str], block: bool = False) -> tuple[str | None, dict[str, Any] | None]:
         """Take the next message of any of the channels: (channel, message), or (None, None) if there is none."""
-        while taken := await self.take(channels, block):
-            if taken.message is not None:
-                return taken.channel, taken.message
-        return None, None
+        return await self._run(self._receiving.receive(channels, block))
 
     receive_many = receive
 
+    async def receive_async(self, channels: Sequence[str]) -> tuple[str | None, dict[str, Any] | None]:
+        """Wait for a message (the extension "async")."""
+        return await self.receive(channels, block=True)
+
     async def new_channel(self, pattern: str) -> str:
         """Return an unused channel name that begins with `pattern`, which ends in `?`."""
-        while not await self._do(self._is_free_call(name := self._candidate(pattern))):
-            pass
-        return name
+        return await self._run(self._upkeep.new_channel(pattern))
 
     async def group_add(self, group: str, channel: str) -> None:
         """Let a channel join a group, or renew its membership."""
-        await self._do(self._group_add_call(group, channel))
+        await self._run(self._groups.add(group, channel))
 
     async def group_discard(self, group: str, channel: str) -> None:
         """Let a channel leave a group, if it is in it."""
-        await self._do(self._group_discard_call(group, channel))
+        await self._run(self._groups.discard(group, channel))
 
     async def group_channels(self, group: str) -> list[str]:
         """Return the names of a group's members."""
-        return await self._do(self._group_channels_call(group))
+        return await self._run(self._groups.channels(group))
 
     async def send_group(self, group: str, message: Mapping[str, Any]) -> None:
         """Send a message to every member of a group; members that are full get none."""
-        await self.post_group(group, message)
+        await self._run(self._groups.post(group, message))
 
     async def flush(self) -> None:
         """Delete all messages, groups and counters: the keys under our two prefixes and no others."""
-        for prefix in (self.prefix, self.stats_prefix):
-            cursor = b"0"
-            while (cursor := await self._do(self._flush_call(prefix, cursor))) != b"0":
-                pass
+        await self._run(self._upkeep.flush())
+
+    async def channel_statistics(self, channel: str) -> Figures:
+        """Return the six values of ASGI 1.x for one channel."""
+        return await self._run(self._statistics.of_channel(channel))
+
+    async def global_statistics(self) -> Figures:
+        """Return the six values for all channels together; it looks through all keys."""
+        return await self._run(self._statistics.of_layer())
 
     # --- the same, with receipts ---
 
     async def post(self, channel: str, message: Mapping[str, Any]) -> Sent:
         """Send, and say what is in Redis now."""
-        return await self._do(self._send_call(channel, message))
+        return await self._run(self._sending.post(channel, message))
+
+    async def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Sent | Refused]:
+        """Send (channel, message) pairs in order, many to a trip; a refused one is answered with its exception."""
+        return await self._run(self._sending.post_many(sends))
 
     async def post_group(self, group: str, message: Mapping[str, Any]) -> tuple[Sent | Skipped, ...]:
-        """Send to a group, and say of each member what became of its copy. Atomic."""
-        members = await self.group_channels(group) if self.channel_capacity else ()
-        return await self._do(self._send_group_call(group, message, members))
+        """Send to a group, and say of each member what became of its copy."""
+        return await self._run(self._groups.post(group, message))
 
     async def take(self, channels: Sequence[str], block: bool = False) -> Taken | None:
-        """Look once for a message; None when there was nothing at all. Cancelled while waiting it may lose one."""
-        if not channels:
-            return None
-        queues = self._queues(channels)
-        taken = await self._do(self._receive_call(queues))
-        if taken or not block:
-            return taken
-        place = await self._do(self._wait_call(queues))
-        if place is None:
-            return None
-        return await self._do(self._take_call(*place))
+        """Look once for a message; None when there was nothing at all. Cancelled while waiting it loses none."""
+        return await self._run(self._receiving.take(channels, block))
+
+    async def take_batch(self, channel: str, block: bool = False) -> tuple[Taken, ...]:
+        """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
+        return await self._run(self._receiving.take_batch(channel, block))
 
     async def ping(self) -> None:
         """Ask whether Redis answers.
@@ -95,33 +100,88 @@ class AsyncRedisChannelLayer(Core):
         Raises:
             RedisGone: it does not.
         """
-        await self._do(self._ping_call())
+        await self._run(self._upkeep.ping())
 
     async def wake(self) -> None:
         """End every `take` of this layer that waits; no message is lost by it."""
-        async with self._client() as other:
-            with translated():
-                for connection in await other.client_list():
-                    if connection["name"] == self._options["client_name"]:
-                        await other.client_unblock(int(connection["id"]))
+        await self._run(self._upkeep.wake())
 
     async def run_id(self) -> str:
         """Return the identity of the running Redis; another one than before means that its data is gone (S-11)."""
-        return await self._do(command(lambda info: str(info["run_id"]), "INFO", "server"))
+        return await self._run(self._upkeep.run_id())
 
     async def close(self) -> None:
         """Hang up."""
-        await self._redis.aclose()
+        for lines in self._lines:
+            await lines.drop()
+        await asyncio.gather(*self._rescues, return_exceptions=True)
 
-    # --- Redis ---
+    # --- travelling ---
 
-    def _client(self) -> redis.asyncio.Redis:
-        return redis.asyncio.Redis.from_url(self._url, retry=Retry(NoBackoff(), 0), **self._options)
+    async def _run(self, steps: Steps[Result]) -> Result:
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    reply = await self._reply_to(step)
+                except Exception as error:  # the operation may know what to do
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(reply)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
-    async def _do(self, call: Call[Result]) -> Result:
-        with translated():
-            try:
-                reply = await self._redis.execute_command(*call.command)  # type: ignore[no-untyped-call]
-            except redis.exceptions.NoScriptError:
-                reply = await self._redis.execute_command(*call.first_time)  # type: ignore[no-untyped-call]
-        return call.read(reply)
+    async def _reply_to(self, step: Trip | list[Trip] | Pause) -> Any:
+        if isinstance(step, Pause):
+            return await asyncio.sleep(step.seconds)
+        if isinstance(step, list):
+            return await self._replies_to(step)
+        if step.waits:
+            reply = await self._waited(step)
+        else:
+            (reply,) = await self._lines[step.shard].call([step.data])
+        if isinstance(reply, ReplyError):
+            return await self._after_error(step, reply)
+        return reply
+
+    async def _after_error(self, trip: Trip, error: ReplyError) -> Any:
+        """Teach Redis a script it does not know; raise what else is wrong."""
+        if trip.script is not None and str(error).startswith("NOSCRIPT"):
+            (reply,) = await self._lines[trip.shard].call([trip.in_full])
+            if not isinstance(reply, ReplyError):
+                return reply
+            error = reply
+        raise translated(error) from error
+
+    async def _replies_to(self, trips: list[Trip]) -> list[Any]:
+        """Make several trips at once; errors are returned, not raised, because some of them may have succeeded."""
+        replies: list[Any] = [None] * len(trips)
+        for shard in {trip.shard for trip in trips}:
+            places = [place for place, trip in enumerate(trips) if trip.shard == shard]
+            # The first teaches Redis the script, so that none is done out of order because it was not known.
+            data = [trips[places[0]].in_full, *(trips[place].data for place in places[1:])]
+            for place, reply in zip(places, await self._lines[shard].call(data), strict=True):
+                replies[place] = translated(reply) if isinstance(reply, ReplyError) else reply
+        return replies
+
+    # --- waiting ---
+
+    async def _waited(self, trip: Trip) -> Any:
+        future = await self._lines[trip.shard].wait(trip.data)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            self._put_back_later(trip.shard, future)
+            raise
+
+    def _put_back_later(self, shard: int, popped: asyncio.Future[Any]) -> None:
+        """Whoever waited is gone, but BLPOP still waits: what it pops goes back to the head of its queue."""
+        task = asyncio.create_task(self._put_back(shard, popped))
+        self._rescues.add(task)
+        task.add_done_callback(self._rescues.discard)
+
+    async def _put_back(self, shard: int, popped: asyncio.Future[Any]) -> None:
+        with contextlib.suppress(RedisGone):
+            reply = await popped
+            if isinstance(reply, list):
+                await self._run(self._upkeep.put_back(shard, *reply))

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import ClassVar, Literal
 
 import redis
 
-Reason = Literal["full", "too large", "out of memory"]
+Reason = Literal["full", "too large", "out of memory", "wrong type"]
 
 
 class Refused(Exception):
@@ -36,19 +34,36 @@ class OutOfMemory(Refused):
     reason = "out of memory"
 
 
+class KeyTaken(Refused):
+    """Somebody else keeps something of another type under a key that the layer needs."""
+
+    reason = "wrong type"
+
+
 class RedisGone(redis.ConnectionError):
-    """Redis could not be reached, hung up, or did not answer in time."""
+    """Redis could not be reached, hung up, did not answer in time, or cannot serve at the moment."""
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn what redis-py raises into the layer's own exceptions."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-        raise RedisGone(f"Redis does not answer: {error}") from error
-    except redis.ResponseError as error:
-        # Redis 6.2 wraps the error of a command inside a script, so its text is looked at, not only its class.
-        if "OOM command not allowed" in str(error) or isinstance(error, redis.OutOfMemoryError):
-            raise OutOfMemory("Redis has no memory left for this message (maxmemory).") from error
-        raise
+class ReplyError(redis.ResponseError):
+    """Redis answered with an error."""
+
+
+_NOT_SERVING = ("LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "BUSY ", "UNBLOCKED")
+
+
+def gone(error: Exception) -> RedisGone:
+    """Return the layer's word for a connection that failed."""
+    return RedisGone(f"Redis does not answer: {error or type(error).__name__}")
+
+
+def translated(error: ReplyError) -> Exception:
+    """Return the exception that stands for an error reply."""
+    text = str(error)
+    # The error of a command inside a script may be wrapped (Redis 6.2), so the text is searched, not only its start.
+    if "OOM command not allowed" in text:
+        return OutOfMemory("Redis has no memory left for this message (maxmemory).")
+    if "WRONGTYPE" in text:
+        return KeyTaken(f"A key that the channel layer needs holds something else: {text}")
+    if text.startswith(_NOT_SERVING):
+        return RedisGone(f"Redis cannot serve at the moment: {text}")
+    return error

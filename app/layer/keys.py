@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
-CHANNEL_COUNTER_EXPIRY = 3600  # seconds
-GLOBAL_COUNTER_EXPIRY = 86400  # seconds
-
 
 def new_key() -> str:
     """Return a message's identity: the 32 hex digits of its body key."""
@@ -36,19 +33,19 @@ class Keys:
         """Return the key of a group's sorted set; the prefix's own colon makes it two: `asgi::group:x`."""
         return f"{self.prefix}:group:{group}"
 
-    def counters(self, channel: str) -> tuple[str, str, str, str]:
-        """Return the counters of messages sent and of refusals: the channel's pair, then the layer's."""
-        mine, all_ = self.stats_prefix + queue_of(channel), self.stats_prefix + "#global#"
-        return (
-            f"{mine}:messages_count",
-            f"{mine}:channel_full_count",
-            f"{all_}:messages_count",
-            f"{all_}:channel_full_count",
-        )
+    def counters(self, channel: str) -> tuple[str, str]:
+        """Return the counters of a channel's messages and of its refusals."""
+        start = self.stats_prefix + queue_of(channel)
+        return f"{start}:messages_count", f"{start}:channel_full_count"
+
+    @property
+    def layer_counters(self) -> tuple[str, str]:
+        """The same two of the whole layer."""
+        return f"{self.stats_prefix}#global#:messages_count", f"{self.stats_prefix}#global#:channel_full_count"
 
     def message_of(self, body_key: bytes) -> str:
         """Return a message's identity from its body key."""
-        return body_key.decode().removeprefix(self.prefix)
+        return body_key.decode(errors="replace").removeprefix(self.prefix)
 
     def channel_of(self, queue_key: bytes) -> str:
         """Return the channel name of a queue's key."""

@@ -3,29 +3,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A message is in its channel: `key` is the 32 hex digits of its body key, `expiry` in seconds from now."""
+class Sent(msgspec.Struct, frozen=True):
+    """A message is in its channel: `key` is the 32 hex digits of its body key, `expiry` in seconds from now.
+
+    `body` is the message's msgpack (before encryption). `is_dropped`: the resilience mode threw it away instead.
+    """
 
     key: str
     channel: str
     body: bytes
     expiry: float
+    is_dropped: bool = False
 
 
-@dataclass(frozen=True)
-class Skipped:
-    """A group member got no copy because its channel was full."""
+class Skipped(msgspec.Struct, frozen=True):
+    """A group member got no copy: its channel was full, or its key holds something of another type."""
 
     channel: str
+    reason: Literal["full", "wrong type"] = "full"
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """One look into a queue that was not empty.
 
     `ghosts` are the keys of expired messages that were passed in `queue`. Then one of three:

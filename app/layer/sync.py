@@ -3,102 +3,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import asyncio
+import time
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
-from app.layer.calls import Call, Result
 from app.layer.core import Core
-from app.layer.errors import translated
+from app.layer.errors import Refused, ReplyError, translated
+from app.layer.line import Lines
 from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.statistics import Figures
+from app.layer.trips import Pause, Steps, Trip
+
+if TYPE_CHECKING:
+    from app.layer.aio import AsyncRedisChannelLayer
+
+Result = TypeVar("Result")
 
 
 class RedisChannelLayer(Core):
-    """An ASGI 1.x channel layer on one Redis. Threads may share it, processes may not."""
+    """An ASGI 1.x channel layer on Redis. Threads may share it.
+
+    A call raises RedisGone when Redis does not answer, after a bounded time; the next call connects again.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._redis = self._client()
+        self._lines = [Lines(server) for server in self._servers]
+        self._arguments = args, kwargs
+        self._async_faces: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedisChannelLayer]
+        self._async_faces = weakref.WeakKeyDictionary()
 
     def send(self, channel: str, message: Mapping[str, Any]) -> None:
-        """Put a message into a channel; never waits.
+        """Put a message into a channel; never waits for a reader.
 
         Raises:
-            ChannelFull, MessageTooLarge, OutOfMemory: it was refused.
+            ChannelFull, MessageTooLarge, OutOfMemory, KeyTaken: it was refused.
             RedisGone: Redis does not answer.
         """
-        self.post(channel, message)
+        self._run(self._sending.post(channel, message))
 
     def receive(self, channels: Sequence[str], block: bool = False) -> tuple[str | None, dict[str, Any] | None]:
         """Take the next message of any of the channels: (channel, message), or (None, None) if there is none.
 
         A process-specific channel is named up to its `!`. With `block` it waits up to 5 s for one to come.
         """
-        while taken := self.take(channels, block):
-            if taken.message is not None:
-                return taken.channel, taken.message
-        return None, None
+        return self._run(self._receiving.receive(channels, block))
 
     receive_many = receive  # the old name, which Channels 1.1.8 still calls
 
+    async def receive_async(self, channels: Sequence[str]) -> tuple[str | None, dict[str, Any] | None]:
+        """Wait for a message in asyncio code (the extension "async"), on connections of the running loop."""
+        from app.layer.aio import AsyncRedisChannelLayer  # most who use this class have no loop
+
+        loop = asyncio.get_running_loop()
+        if (face := self._async_faces.get(loop)) is None:
+            args, kwargs = self._arguments
+            face = self._async_faces[loop] = AsyncRedisChannelLayer(*args, **kwargs)
+        return await face.receive(channels, block=True)
+
     def new_channel(self, pattern: str) -> str:
         """Return an unused channel name that begins with `pattern`, which ends in `?`."""
-        while not self._do(self._is_free_call(name := self._candidate(pattern))):
-            pass
-        return name
+        return self._run(self._upkeep.new_channel(pattern))
 
     def group_add(self, group: str, channel: str) -> None:
         """Let a channel join a group, or renew its membership."""
-        self._do(self._group_add_call(group, channel))
+        self._run(self._groups.add(group, channel))
 
     def group_discard(self, group: str, channel: str) -> None:
         """Let a channel leave a group, if it is in it."""
-        self._do(self._group_discard_call(group, channel))
+        self._run(self._groups.discard(group, channel))
 
     def group_channels(self, group: str) -> list[str]:
         """Return the names of a group's members."""
-        return self._do(self._group_channels_call(group))
+        return self._run(self._groups.channels(group))
 
     def send_group(self, group: str, message: Mapping[str, Any]) -> None:
         """Send a message to every member of a group; members that are full get none."""
-        self.post_group(group, message)
+        self._run(self._groups.post(group, message))
 
     def flush(self) -> None:
         """Delete all messages, groups and counters: the keys under our two prefixes and no others."""
-        for prefix in (self.prefix, self.stats_prefix):
-            cursor = b"0"
-            while (cursor := self._do(self._flush_call(prefix, cursor))) != b"0":
-                pass
+        self._run(self._upkeep.flush())
+
+    def channel_statistics(self, channel: str) -> Figures:
+        """Return the six values of ASGI 1.x for one channel."""
+        return self._run(self._statistics.of_channel(channel))
+
+    def global_statistics(self) -> Figures:
+        """Return the six values for all channels together; it looks through all keys."""
+        return self._run(self._statistics.of_layer())
 
     # --- the same, with receipts ---
 
     def post(self, channel: str, message: Mapping[str, Any]) -> Sent:
         """Send, and say what is in Redis now."""
-        return self._do(self._send_call(channel, message))
+        return self._run(self._sending.post(channel, message))
+
+    def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Sent | Refused]:
+        """Send (channel, message) pairs in order, many to a trip; a refused one is answered with its exception."""
+        return self._run(self._sending.post_many(sends))
 
     def post_group(self, group: str, message: Mapping[str, Any]) -> tuple[Sent | Skipped, ...]:
-        """Send to a group, and say of each member what became of its copy. Atomic."""
-        # Only members whose capacity may differ have to be known beforehand.
-        members = self.group_channels(group) if self.channel_capacity else ()
-        return self._do(self._send_group_call(group, message, members))
+        """Send to a group, and say of each member what became of its copy."""
+        return self._run(self._groups.post(group, message))
 
     def take(self, channels: Sequence[str], block: bool = False) -> Taken | None:
         """Look once for a message; None when there was nothing at all.
 
-        Without waiting, pop and body are one script. While waiting they are BLPOP and a script: a process killed
-        between the two loses the message, as in asgi_redis.
+        What is there is popped, read and deleted by one script. While waiting it is BLPOP, then the body: a process
+        killed between the two loses the message, as in asgi_redis.
         """
-        if not channels:
-            return None
-        queues = self._queues(channels)
-        taken = self._do(self._receive_call(queues))
-        if taken or not block:
-            return taken
-        place = self._do(self._wait_call(queues))
-        return self._do(self._take_call(*place)) if place else None
+        return self._run(self._receiving.take(channels, block))
+
+    def take_batch(self, channel: str, block: bool = False) -> tuple[Taken, ...]:
+        """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
+        return self._run(self._receiving.take_batch(channel, block))
 
     def ping(self) -> None:
         """Ask whether Redis answers.
@@ -106,30 +127,62 @@ class RedisChannelLayer(Core):
         Raises:
             RedisGone: it does not.
         """
-        self._do(self._ping_call())
+        self._run(self._upkeep.ping())
 
     def wake(self) -> None:
         """End a `take` that waits in another thread, or below a signal handler; no message is lost by it."""
-        with self._client() as other, translated():
-            for connection in other.client_list():
-                if connection["name"] == self._options["client_name"]:
-                    other.client_unblock(int(connection["id"]))
+        self._run(self._upkeep.wake())
+
+    def run_id(self) -> str:
+        """Return the identity of the running Redis; another one than before means that its data is gone (S-11)."""
+        return self._run(self._upkeep.run_id())
 
     def close(self) -> None:
         """Hang up."""
-        self._redis.close()
+        for lines in self._lines:
+            lines.drop()
 
-    # --- Redis ---
+    # --- travelling ---
 
-    def _client(self) -> redis.Redis:
-        # Never retry by itself: a send whose answer got lost may have been done (at most once, ASGI 1.x).
-        retry = Retry(NoBackoff(), 0)
-        return redis.Redis.from_url(self._url, retry=retry, **self._options)
+    def _run(self, steps: Steps[Result]) -> Result:
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    reply = self._reply_to(step)
+                except Exception as error:  # the operation may know what to do
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(reply)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
-    def _do(self, call: Call[Result]) -> Result:
-        with translated():
-            try:
-                reply = self._redis.execute_command(*call.command)  # type: ignore[no-untyped-call]
-            except redis.exceptions.NoScriptError:
-                reply = self._redis.execute_command(*call.first_time)  # type: ignore[no-untyped-call]
-        return call.read(reply)
+    def _reply_to(self, step: Trip | list[Trip] | Pause) -> Any:
+        if type(step) is Trip:
+            (reply,) = self._lines[step.shard].call(step.data)
+            if isinstance(reply, ReplyError):
+                return self._after_error(step, reply)
+            return reply
+        if isinstance(step, Pause):
+            return time.sleep(step.seconds)
+        return self._replies_to(step)  # type: ignore[arg-type]
+
+    def _after_error(self, trip: Trip, error: ReplyError) -> Any:
+        """Teach Redis a script it does not know; raise what else is wrong."""
+        if trip.script is not None and str(error).startswith("NOSCRIPT"):
+            (reply,) = self._lines[trip.shard].call(trip.in_full)
+            if not isinstance(reply, ReplyError):
+                return reply
+            error = reply
+        raise translated(error) from error
+
+    def _replies_to(self, trips: list[Trip]) -> list[Any]:
+        """Make several trips at once; errors are returned, not raised, because some of them may have succeeded."""
+        replies: list[Any] = [None] * len(trips)
+        for shard in {trip.shard for trip in trips}:
+            places = [place for place, trip in enumerate(trips) if trip.shard == shard]
+            # The first teaches Redis the script, so that none is done out of order because it was not known.
+            data = [trips[places[0]].in_full, *(trips[place].data for place in places[1:])]
+            for place, reply in zip(places, self._lines[shard].call(b"".join(data), len(data)), strict=True):
+                replies[place] = translated(reply) if isinstance(reply, ReplyError) else reply
+        return replies

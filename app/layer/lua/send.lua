@@ -1,20 +1,20 @@
 -- Put one message into a channel, or count a refusal when the channel is full. Atomic: all of it or nothing.
--- KEYS  1 body, 2 queue, 3 channel's messages_count, 4 channel's channel_full_count, 5 and 6 the same of the layer
--- ARGV  1 body, 2 expiry in seconds, 3 capacity, 4 and 5 expiry of the channel's and of the layer's counters
+-- KEYS  1 queue, 2 and 3 messages_count of the channel and of the layer, 4 and 5 channel_full_count of both, 6 body
+-- ARGV  1 body, 2 expiry in seconds, 3 capacity
 -- Returns 1, or 0 when the channel is full.
-local function count(channel_counter, layer_counter)
-    redis.call('INCR', channel_counter)
-    redis.call('EXPIRE', channel_counter, ARGV[4])
-    redis.call('INCR', layer_counter)
-    redis.call('EXPIRE', layer_counter, ARGV[5])
+local function count(of_channel, of_layer) -- a counter somebody else damaged must not stop a message
+    redis.pcall('INCR', of_channel)
+    redis.pcall('EXPIRE', of_channel, 3600)
+    redis.pcall('INCR', of_layer)
+    redis.pcall('EXPIRE', of_layer, 86400)
 end
 
-if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[3]) then
-    count(KEYS[4], KEYS[6])
+if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[3]) then
+    count(KEYS[4], KEYS[5])
     return 0
 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('RPUSH', KEYS[2], KEYS[1])
-redis.call('EXPIRE', KEYS[2], ARGV[2] + 1)
-count(KEYS[3], KEYS[5])
+redis.call('SET', KEYS[6], ARGV[1], 'EX', ARGV[2])
+redis.call('RPUSH', KEYS[1], KEYS[6])
+redis.call('EXPIRE', KEYS[1], ARGV[2] + 1)
+count(KEYS[2], KEYS[3])
 return 1

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A connection for asyncio: commands of one turn of the loop leave in one write, replies go to futures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import hiredis
+import redis
+
+from app.layer.errors import ReplyError, gone
+from app.layer.hosts import Server
+from app.layer.line import CONNECT_PAUSES
+
+
+class AsyncLine(asyncio.Protocol):
+    """One connection. redis-py made it (URL, TLS, login, Sentinel); from then on its bytes come here."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection  # closes its streams when collected
+        self._transport: asyncio.WriteTransport = connection._writer.transport
+        self._streams = self._transport.get_protocol()
+        self._transport.set_protocol(self)
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=ReplyError)
+        self._out: list[bytes] = []
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._timeout: float | None = connection.socket_timeout
+        self._watch: asyncio.TimerHandle | None = None
+        self.is_open = True
+
+    @staticmethod
+    async def connected(server: Server) -> AsyncLine:
+        """Return a new line; try a few times, because nothing has been said yet."""
+        for pause in (*CONNECT_PAUSES, None):
+            connection = server.async_connection()
+            try:
+                await connection.connect()
+                return AsyncLine(connection)
+            except (redis.RedisError, OSError) as error:
+                if pause is None or not isinstance(error, redis.ConnectionError):
+                    raise gone(error) from error
+            await asyncio.sleep(pause)
+        raise AssertionError  # the last turn of the loop leaves it
+
+    def call(self, data: bytes) -> asyncio.Future[Any]:
+        """Send one command; the future is its reply, which may be an error as a value."""
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(data)
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting.append((future, self._loop.time()))
+        if self._watch is None and self._timeout is not None:
+            self._watch = self._loop.call_later(self._timeout, self._look)
+        return future
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it can be given to somebody else."""
+        return self.is_open and not self._waiting
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._fail(ConnectionError("the line was closed."))
+        await self._connection.disconnect()
+
+    # --- asyncio.Protocol ---
+
+    def data_received(self, data: bytes) -> None:
+        """Hand replies to those who wait for them."""
+        self._reader.feed(data)
+        while (reply := self._reader.gets()) is not False:
+            if not self._waiting:  # such as "max number of clients reached"
+                return self._fail(ConnectionError(f"it said {reply!r} without being asked."))
+            future, _ = self._waiting.popleft()
+            if not future.done():
+                future.set_result(reply)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody who waits."""
+        self._fail(exc or ConnectionError("it closed the connection."))
+        self._streams.connection_lost(exc)
+
+    # --- inside ---
+
+    def _flush(self) -> None:
+        if self.is_open:
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
+
+    def _look(self) -> None:
+        """Whether the oldest call has waited too long; one timer serves all."""
+        self._watch = None
+        if not self._waiting or self._timeout is None:
+            return
+        waited = self._loop.time() - self._waiting[0][1]
+        if waited >= self._timeout:
+            self._fail(TimeoutError(f"no answer within {self._timeout} s."))
+        else:
+            self._watch = self._loop.call_later(self._timeout - waited, self._look)
+
+    def _fail(self, error: Exception) -> None:
+        self.is_open = False
+        if self._watch is not None:
+            self._watch.cancel()
+        while self._waiting:
+            future, _ = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(gone(error))
+        self._transport.abort()
+
+
+class AsyncLines:
+    """The connections to one server: one that all calls share, and one for each call that waits in Redis."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._shared: AsyncLine | None = None
+        self._connecting = asyncio.Lock()
+        self._free: deque[AsyncLine] = deque()
+        self._busy: set[AsyncLine] = set()
+
+    async def call(self, trips: list[bytes]) -> list[Any]:
+        """Send commands together and return their replies, errors among them.
+
+        Raises:
+            RedisGone: there is no answer; whether Redis did it is not known.
+        """
+        line = self._shared
+        if line is None or not line.is_open:
+            async with self._connecting:
+                if self._shared is None or not self._shared.is_open:
+                    self._shared = await AsyncLine.connected(self._server)
+                line = self._shared
+        futures = [line.call(data) for data in trips]
+        if len(futures) == 1:
+            return [await futures[0]]
+        return await asyncio.gather(*futures)
+
+    async def wait(self, data: bytes) -> asyncio.Future[Any]:
+        """Send a command that Redis may answer late, on a line of its own; return the future of its reply."""
+        line = await self._borrow()
+        self._busy.add(line)
+        future = line.call(data)
+        future.add_done_callback(lambda _: self._give_back(line))
+        return future
+
+    async def drop(self) -> None:
+        """Hang up."""
+        lines = [*self._free, *self._busy, *([self._shared] if self._shared else [])]
+        self._free.clear()
+        self._shared = None
+        for line in lines:
+            await line.close()
+
+    async def _borrow(self) -> AsyncLine:
+        while self._free:
+            if (line := self._free.pop()).is_idle:
+                return line
+        return await AsyncLine.connected(self._server)
+
+    def _give_back(self, line: AsyncLine) -> None:
+        self._busy.discard(line)
+        if line.is_open:
+            self._free.append(line)

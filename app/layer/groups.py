@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Groups: sorted sets of channel names; a group send is one script, or one for each slice of a large group."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from app.layer import messages, names
+from app.layer.receipts import Sent, Skipped
+from app.layer.resp import Word
+from app.layer.rules import Rules
+from app.layer.trips import Pause, Script, Steps, Trip, plain, run
+
+Copies = tuple[Sent | Skipped, ...]
+
+_STEM = 24  # hex digits that the keys of all copies of one script share; 8 more are the member's number
+
+_ADD, _CHANNELS, _SEND = map(Script.named, ("group_add", "group_channels", "send_group"))
+
+
+class _Copies:
+    """The message of one group send, and the copy that each member gets."""
+
+    def __init__(self, message: Mapping[str, Any], rules: Rules) -> None:
+        self._whole = messages.encode(message, limit=rules.message_limit)
+        self.header, self.longer = messages.header(len(message)), messages.header(len(message) + 1)
+        self.entries = self._whole[len(self.header) :]
+        self.words = (self.header, self.entries, self.longer, messages.CHANNEL_ENTRY)
+        self._rules = rules
+
+    def body(self, channel: str) -> bytes:
+        return messages.with_channel(self.longer, self.entries, channel) if "!" in channel else self._whole
+
+    def sealed(self, channels: Iterable[str]) -> list[Word]:
+        return [one for channel in channels for one in (channel, self._rules.seal.close(self.body(channel)))]
+
+    def receipts(self, stem: str, channels: Sequence[str], skipped: Sequence[int]) -> Copies:
+        """Return what became of each member's copy; `skipped` are their numbers from 1."""
+        expiry, body = float(self._rules.expiry), self.body
+        copies: list[Sent | Skipped] = [
+            Sent(f"{stem}{number:08x}", channel, body(channel), expiry) for number, channel in enumerate(channels, 1)
+        ]
+        for number in skipped:
+            place = abs(number) - 1
+            copies[place] = Skipped(channels[place], "full" if number > 0 else "wrong type")
+        return tuple(copies)
+
+
+class Groups:
+    """The operations on groups."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def add(self, group: str, channel: str) -> Steps[None]:
+        """Let a channel join a group, or renew its membership."""
+        shard, key = self._where(group)
+        yield run(shard, _ADD, (key,), names.check_channel(channel), time.time(), self._rules.group_expiry)
+
+    def discard(self, group: str, channel: str) -> Steps[None]:
+        """Let a channel leave a group, if it is in it."""
+        shard, key = self._where(group)
+        yield plain(shard, "ZREM", key, names.check_channel(channel))
+
+    def channels(self, group: str) -> Steps[list[str]]:
+        """Name the members, after those whose membership has run out have left."""
+        shard, key = self._where(group)
+        return _decoded((yield run(shard, _CHANNELS, (key,), self._oldest_membership())))
+
+    def post(self, group: str, message: Mapping[str, Any]) -> Steps[Copies]:
+        """Send a message to every member, and say of each what became of its copy.
+
+        One atomic script, if it can make the copies. Otherwise the members are read first, and each server gets them in
+        slices, each of which is atomic: large groups, several servers, encryption, and the resilience mode.
+        """
+        rules, copies = self._rules, _Copies(message, self._rules)
+        shard, key = self._where(group)
+        if rules.ring.count > 1 or not rules.seal.is_open or rules.resilience:
+            return (yield from self._post_to((yield from self.channels(group)), copies))
+        # Only members whose capacity may differ have to be known beforehand.
+        known = (yield from self.channels(group)) if rules.channel_capacity else []
+        stem = _new_stem()
+        is_done, members, *skipped = yield self._trip(shard, (key,), "group", stem, copies, known, ())
+        if is_done:
+            return copies.receipts(stem, _decoded(members), skipped[0])
+        return (yield from self._post_to(_decoded(members), copies))
+
+    def _post_to(self, channels: Sequence[str], copies: _Copies) -> Steps[Copies]:
+        told: list[Sent | Skipped] = []
+        kept = yield from self._without_dropped(channels, copies, told)
+        for shard, members in self._by_shard(kept).items():
+            for start in range(0, len(members), self._rules.group_slice):
+                told += yield from self._post_slice(shard, members[start : start + self._rules.group_slice], copies)
+        return tuple(told)
+
+    def _post_slice(self, shard: int, members: Sequence[str], copies: _Copies) -> Steps[Copies]:
+        stem = _new_stem()
+        if self._rules.seal.is_open:
+            trip = self._trip(shard, (), "names", stem, copies, members, members)
+        else:
+            trip = self._trip(shard, (), "bodies", stem, copies, members, copies.sealed(members))
+        _, _, skipped = yield trip
+        return copies.receipts(stem, members, skipped)
+
+    def _trip(
+        self,
+        shard: int,
+        keys: tuple[str, ...],
+        source: str,
+        stem: str,
+        copies: _Copies,
+        known: Iterable[str],
+        members: Iterable[Word],
+    ) -> Trip:
+        rules = self._rules
+        capacities = self._other_capacities(known)
+        return run(
+            shard, _SEND, keys,
+            source, rules.expiry, rules.capacity, rules.keys.prefix, rules.keys.stats_prefix, stem,
+            self._oldest_membership(), rules.group_slice, *copies.words,
+            len(capacities), *(word for pair in capacities.items() for word in pair), *members,
+        )  # fmt: skip
+
+    def _other_capacities(self, channels: Iterable[str]) -> dict[str, int]:
+        if not self._rules.channel_capacity:
+            return {}
+        queues = {names.queue_of(channel) for channel in channels}
+        capacities = {queue: self._rules.capacity_of(queue) for queue in queues}
+        return {queue: capacity for queue, capacity in capacities.items() if capacity != self._rules.capacity}
+
+    def _by_shard(self, channels: Iterable[str]) -> dict[int, list[str]]:
+        shards: dict[int, list[str]] = {}
+        for channel in channels:
+            shards.setdefault(self._rules.ring.for_send(names.queue_of(channel)), []).append(channel)
+        return shards
+
+    def _without_dropped(
+        self, channels: Sequence[str], copies: _Copies, told: list[Sent | Skipped]
+    ) -> Steps[Sequence[str]]:
+        """Apply the resilience mode: tell what it throws away, and wait as long as the slowest copy."""
+        if self._rules.resilience is None:
+            return channels
+        decisions = [self._rules.resilience.decide(names.queue_of(channel)) for channel in channels]
+        for channel, (is_dropped, _) in zip(channels, decisions, strict=True):
+            if is_dropped:
+                (sent,) = copies.receipts(_new_stem(), [channel], ())
+                told.append(msgspec.structs.replace(sent, is_dropped=True))
+        if longest := max((seconds for _, seconds in decisions), default=0.0):
+            yield Pause(longest)
+        return [channel for channel, (is_dropped, _) in zip(channels, decisions, strict=True) if not is_dropped]
+
+    def _where(self, group: str) -> tuple[int, str]:
+        return self._rules.ring.of(names.check_group(group)), self._rules.keys.group(group)
+
+    def _oldest_membership(self) -> int:
+        return int(time.time()) - self._rules.group_expiry
+
+
+def _new_stem() -> str:
+    return uuid.uuid4().hex[:_STEM]
+
+
+def _decoded(members: Iterable[bytes]) -> list[str]:
+    return [member.decode() for member in members]

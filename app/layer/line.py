@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A connection for synchronous code: packed commands out, hiredis reads the replies.
+
+redis-py connects (URL, TLS, login, Sentinel); then its socket is used directly, because its own call costs more CPU
+than all the rest of a send (benchmarks/layer.py measures it).
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections import deque
+from typing import Any
+
+import hiredis
+import redis
+
+from app.layer.errors import ReplyError, gone
+from app.layer.hosts import Server
+
+# Seconds between attempts to connect. Trying again is safe here: nothing has been said yet.
+CONNECT_PAUSES = (0.02, 0.06, 0.15)
+
+_BLOCK = 65536  # bytes read at once
+
+
+class Line:
+    """One connection, for one thread at a time."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        connection.connect()
+        self._socket = connection._sock
+        self._reader = hiredis.Reader(replyError=ReplyError)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+
+    def is_stale(self) -> bool:
+        """Whether Redis hung up, or said something nobody asked for."""
+        return bool(self._poll.poll(0))
+
+    def call(self, data: bytes, count: int = 1) -> list[Any]:
+        """Send commands and return their replies, errors among them.
+
+        Raises:
+            RedisGone: there is no answer; whether Redis did it is not known.
+        """
+        try:
+            self._socket.sendall(data)
+            return [self._reply() for _ in range(count)]
+        except BaseException as error:
+            self.close()  # what comes now would be taken for the answer to something else
+            if isinstance(error, OSError | redis.RedisError | hiredis.HiredisError):
+                raise gone(error) from error
+            raise
+
+    def _reply(self) -> Any:
+        reply = self._reader.gets()
+        while reply is False:
+            data = self._socket.recv(_BLOCK)
+            if not data:
+                raise ConnectionResetError("it closed the connection.")
+            self._reader.feed(data)
+            reply = self._reader.gets()
+        return reply
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.disconnect()
+
+
+class Lines:
+    """The connections to one server; threads may share them."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._free: deque[Line] = deque()
+        self._process = os.getpid()
+
+    def call(self, data: bytes, count: int = 1) -> list[Any]:
+        """Borrow a line for one exchange; the same is raised."""
+        line = self._borrow()
+        replies = line.call(data, count)
+        self._free.append(line)
+        return replies
+
+    def drop(self) -> None:
+        """Hang up every line that is free."""
+        while self._free:
+            self._free.pop().close()
+
+    def _borrow(self) -> Line:
+        if self._process != os.getpid():  # a fork must not talk on its parent's connections
+            self._free, self._process = deque(), os.getpid()
+        while True:
+            try:
+                line = self._free.pop()
+            except IndexError:
+                return self._connected()
+            if not line.is_stale():
+                return line
+            line.close()
+
+    def _connected(self) -> Line:
+        for pause in (*CONNECT_PAUSES, None):
+            try:
+                return Line(self._server.connection())
+            except (redis.RedisError, OSError) as error:
+                if pause is None or not isinstance(error, redis.ConnectionError):
+                    raise gone(error) from error
+                time.sleep(pause)
+        raise AssertionError  # the last turn of the loop leaves it

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Queues to read from, packed once for a list of channels."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from app.layer import names
+from app.layer.keys import Keys
+from app.layer.resp import command, word
+from app.layer.shards import Ring
+from app.layer.trips import Script, Trip
+
+_RECEIVE, _POP = Script.named("receive"), Script.named("pop")
+
+
+class Place:
+    """The queues of a list of channels on one server.
+
+    `is_expecting`: the last look left something, so that another look will probably find it.
+    """
+
+    def __init__(self, shard: int, queues: Sequence[str], prefix: str) -> None:
+        self.shard, self.queues, self.is_expecting = shard, tuple(queues), True
+        packed = [word(queue) for queue in queues]
+        self._starts = [0]
+        for one in packed[:-1]:
+            self._starts.append(self._starts[-1] + len(one))
+        self._packed = b"".join(packed)
+        self._receive = _RECEIVE.head(len(packed), 1)
+        self._prefix = word(prefix)
+        self._pop = _POP.head(len(packed), 0)
+        self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
+
+    def receive(self) -> Trip:
+        """Return the trip that takes a message if there is one."""
+        return Trip(self.shard, b"".join((self._receive, self._rotated(), self._prefix)), _RECEIVE)
+
+    def pop(self) -> Trip:
+        """Return the trip that takes only a message's place in its queue."""
+        return Trip(self.shard, self._pop + self._rotated(), _POP)
+
+    def wait(self, seconds: float) -> Trip:
+        """Return the trip that takes a message's place in its queue, and waits for one."""
+        return Trip(self.shard, b"".join((self._wait, self._rotated(), word(seconds))), None, True)
+
+    def _rotated(self) -> bytes:
+        """The queues, beginning with any of them: a busy channel must not starve a quiet one (ASGI 1.x)."""
+        start = self._starts[int(random.random() * len(self._starts))]
+        return self._packed[start:] + self._packed[:start]
+
+
+def places_of(channels: Sequence[str], keys: Keys, ring: Ring) -> tuple[Place, ...]:
+    """Return where messages for these channels may be, one place for each server.
+
+    Raises:
+        TypeError: one of them is no name to receive from.
+    """
+    queues: dict[int, list[str]] = {}
+    for channel in dict.fromkeys(channels):
+        for shard in ring.all_of(names.check_receivable(channel)):
+            queues.setdefault(shard, []).append(keys.queue(channel))
+    return tuple(Place(shard, those, keys.prefix) for shard, those in sorted(queues.items()))

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Receives: one script when something is there; when not, BLPOP waits and the body is fetched after it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from app.layer import messages, names
+from app.layer.errors import KeyTaken
+from app.layer.hosts import BLPOP_TIMEOUT
+from app.layer.places import Place, places_of
+from app.layer.receipts import Taken
+from app.layer.rules import Rules
+from app.layer.trips import Script, Steps, Trip, plain, run
+
+BATCH = 100  # messages of a process-specific channel that one trip brings
+_KNOWN_LISTS = 256  # lists of channels whose queues are kept packed
+
+_RECEIVE_BATCH = Script.named("receive_batch")
+_log = logging.getLogger(__name__)
+
+
+class Receiving:
+    """The operations that take messages out of channels."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._keys = rules.keys
+        self._prefix = rules.keys.prefix.encode()
+        self._places: dict[tuple[str, ...], tuple[Place, ...]] = {}
+        self._told: set[str] = set()
+        self.unreadable_count = 0  # bodies passed over because they are no messages
+
+    def receive(self, channels: Sequence[str], block: bool) -> Steps[tuple[str | None, dict[str, Any] | None]]:
+        """Take the next message, past ghosts and bodies that cannot be read: (channel, message), or (None, None)."""
+        while taken := (yield from self.take(channels, block)):
+            if taken.message is not None:
+                return taken.channel, taken.message
+            if taken.key:
+                _log.warning("Message %s on %s cannot be read; it is passed over.", taken.key, taken.queue)
+        return None, None
+
+    def take(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
+        """Look once for a message of any of the channels, or of all that are there wait for one."""
+        places = self._in_turn(channels)
+        if not places:
+            return None
+        if self._rules.is_classic:
+            return (yield from self._take_classic(places, block))
+        for place in places:
+            if place.is_expecting or not block or len(places) > 1:
+                reply = yield place.receive()
+                place.is_expecting = bool(reply)
+                if reply:
+                    queue, entry, body, *ghosts = reply
+                    return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)))
+        return (yield from self._wait_and_take(places[0], BLPOP_TIMEOUT / len(places))) if block else None
+
+    def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
+        """Take what is in a channel that nobody else reads, in order, up to `BATCH` messages; or wait for it."""
+        (place,) = places_of([names.check_receivable(channel)], self._keys, self._rules.ring)[:1]
+        batch = yield self._batch(place)
+        if block and not batch[0]:
+            popped = yield from self._popped(place, BLPOP_TIMEOUT)
+            batch = (yield self._batch(place, popped[1])) if popped else batch
+        return self._read_batch(place, *batch)
+
+    # --- one at a time ---
+
+    def _wait_and_take(self, place: Place, seconds: float) -> Steps[Taken | None]:
+        """Whoever is killed between the two trips loses the message; its body stays in Redis until it expires."""
+        popped = yield from self._popped(place, seconds)
+        if not popped:
+            return None
+        queue, entry = popped
+        if not entry.startswith(self._prefix):
+            return self._taken(queue, entry, b"", ())
+        # How many are left says whether the next look will find something, at no extra trip.
+        body, left = yield [plain(place.shard, "GETDEL", entry), plain(place.shard, "LLEN", queue)]
+        place.is_expecting = left != 0
+        return self._with_body(queue, entry, body)
+
+    def _popped(self, place: Place, seconds: float) -> Steps[tuple[bytes, bytes] | None]:
+        """BLPOP: the place in its queue of the next message, if one comes in time."""
+        try:
+            return (yield place.wait(seconds))  # type: ignore[no-any-return]
+        except KeyTaken:
+            lists = yield from self._without_keys_of_others(place)
+            return (yield lists.wait(seconds))  # type: ignore[no-any-return]
+
+    def _take_classic(self, places: Sequence[Place], block: bool) -> Steps[Taken | None]:
+        """Receive as asgi_redis 1.4.3 does: pop, GET and DEL are three commands."""
+        for place in places:
+            if block:
+                popped = yield from self._popped(place, BLPOP_TIMEOUT / len(places))
+            else:
+                popped = yield place.pop()
+            if popped:
+                queue, entry = popped
+                body = yield plain(place.shard, "GET", entry)
+                yield plain(place.shard, "DEL", entry)
+                return self._with_body(queue, entry, body)
+        return None
+
+    def _with_body(self, queue: bytes, entry: bytes, body: Any) -> Taken:
+        if body is None:
+            return self._taken(queue, b"", b"", (self._keys.message_of(entry),))
+        return self._taken(queue, entry, body if isinstance(body, bytes) else b"", ())
+
+    # --- batches ---
+
+    def _batch(self, place: Place, *first: bytes) -> Trip:
+        count = BATCH - len(first)
+        return run(place.shard, _RECEIVE_BATCH, place.queues, self._prefix, count, *first)
+
+    def _read_batch(self, place: Place, entries: list[bytes], bodies: list[bytes | None]) -> tuple[Taken, ...]:
+        queue = place.queues[0].encode()
+        taken, ghosts = [], []
+        for entry, body in zip(entries, bodies, strict=True):
+            if body is None:
+                ghosts.append(self._keys.message_of(entry))
+            else:
+                taken.append(self._taken(queue, entry, body, tuple(ghosts)))
+                ghosts.clear()
+        if ghosts:
+            taken.append(self._taken(queue, b"", b"", tuple(ghosts)))
+        return tuple(taken)
+
+    # --- what replies mean ---
+
+    def _taken(self, queue: bytes, entry: bytes, body: bytes, ghosts: tuple[str, ...]) -> Taken:
+        name = self._keys.channel_of(queue)
+        if not entry:
+            return Taken(name, name, "", None, b"", ghosts)
+        key = self._keys.message_of(entry)
+        try:
+            opened = self._rules.seal.open(body, self._rules.expiry)
+            channel, message = messages.decode(opened)
+        except messages.UnreadableBody:
+            self.unreadable_count += 1
+            return Taken(name, name, key, None, body, ghosts)
+        return Taken(name, channel or name, key, message, opened, ghosts)
+
+    # --- where to look ---
+
+    def _in_turn(self, channels: Sequence[str]) -> tuple[Place, ...]:
+        if isinstance(channels, str):
+            raise TypeError(f"receive() needs a list of channel names, not the str {channels!r}.")
+        known = tuple(channels)
+        places = self._places.get(known)
+        if places is None:
+            places = places_of(known, self._keys, self._rules.ring)
+            if len(self._places) >= _KNOWN_LISTS:
+                self._places.clear()
+            self._places[known] = places
+        if len(places) < 2:
+            return places
+        turn = next(self._rules.ring.receive_turns) % len(places)
+        return places[turn:] + places[:turn]
+
+    def _without_keys_of_others(self, place: Place) -> Steps[Place]:
+        """BLPOP refuses to wait where one key is no list; wait at the others."""
+        kinds = yield [plain(place.shard, "TYPE", queue) for queue in place.queues]
+        taken = [queue for queue, kind in zip(place.queues, kinds, strict=True) if kind not in (b"list", b"none")]
+        for key in set(taken) - self._told:
+            _log.warning(
+                "The key %s in Redis is no list: somebody else uses it, and nothing can be received there.", key
+            )
+        self._told |= set(taken)
+        lists = [queue for queue in place.queues if queue not in taken]
+        if not lists:
+            raise KeyTaken(f"Nothing can be received: {', '.join(taken)} in Redis holds something of somebody else's.")
+        return Place(place.shard, lists, self._keys.prefix)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a channel layer is set up with."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.layer.crypto import NoSeal, Seal
+from app.layer.keys import Keys
+from app.layer.messages import SIZE_LIMIT
+from app.layer.names import queue_of
+from app.layer.resilience import Resilience
+from app.layer.shards import Ring
+
+GROUP_SLICE = 2000  # members served by one script; more than these would block Redis for too long
+
+
+@dataclass
+class Rules:
+    """`expiry` (seconds) and the default `capacity` (messages) may be changed at any time, the others may not."""
+
+    expiry: int = 60
+    group_expiry: int = 86400
+    capacity: int = 100
+    channel_capacity: Mapping[str | re.Pattern[str], int] = field(default_factory=dict)
+    message_limit: int = SIZE_LIMIT
+    group_slice: int = GROUP_SLICE
+    is_classic: bool = False
+    resilience: Resilience | None = None
+    keys: Keys = field(default_factory=lambda: Keys("asgi:", "asgi-meta:"))
+    ring: Ring = field(default_factory=lambda: Ring(1))
+    seal: Seal = field(default_factory=NoSeal)
+
+    def capacity_of(self, channel: str) -> int:
+        """Return how many messages the channel may hold; everything under one `prefix!` shares it."""
+        queue = queue_of(channel)
+        for pattern, capacity in self.channel_capacity.items():
+            found = fnmatch.fnmatchcase(queue, pattern) if isinstance(pattern, str) else pattern.match(queue)
+            if found:
+                return capacity
+        return self.capacity

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sends: one script each, several in one trip when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from app.layer import messages, names
+from app.layer.errors import ChannelFull, MessageTooLarge, Refused
+from app.layer.keys import new_key
+from app.layer.receipts import Sent
+from app.layer.resp import word, words
+from app.layer.rules import Rules
+from app.layer.shards import is_bound
+from app.layer.trips import Pause, Script, Steps, Trip
+
+PIPELINE = 100  # sends that leave in one write
+
+_SEND = Script.named("send")
+
+
+class Route(msgspec.Struct, frozen=True):
+    """What is the same for all sends to one channel; `inner` is the name that travels in the body, if any."""
+
+    channel: str
+    queue: str
+    inner: str
+    shard: int  # -1: all of them in turn
+    head: bytes  # the packed command up to the queue and its counters
+
+
+class Sending:
+    """The operations that put a message into one channel."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._prefix = rules.keys.prefix
+        self._route = lru_cache(4096)(self._new_route)
+        self._tail = lru_cache(64)(lambda expiry, capacity: words(expiry, capacity))
+
+    def post(self, channel: str, message: Mapping[str, Any]) -> Steps[Sent]:
+        """Send one message.
+
+        Raises:
+            TypeError: no such name or message is possible.
+            Refused: it was turned away.
+        """
+        route, sent = self._prepared(channel, message)
+        if self._rules.resilience is not None:
+            is_dropped, seconds = self._rules.resilience.decide(route.queue)
+            if seconds:
+                yield Pause(seconds)
+            if is_dropped:
+                return msgspec.structs.replace(sent, is_dropped=True)
+        if not (yield self._trip(route, sent)):
+            raise self._full(route)
+        return sent
+
+    def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
+        """Send messages in order, `PIPELINE` to a trip; a refusal is an answer here, it is not raised."""
+        answers: list[Sent | Refused] = []
+        waiting = iter(sends)
+        while some := list(islice(waiting, PIPELINE)):
+            answers += yield from self._post_some(some)
+        return answers
+
+    def _post_some(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
+        if self._rules.resilience is not None:
+            return (yield from self._one_by_one(sends))
+        answers: list[Sent | Refused] = []
+        trips: dict[int, tuple[Route, Trip]] = {}  # by place in `answers`
+        for channel, message in sends:
+            try:
+                route, sent = self._prepared(channel, message)
+            except MessageTooLarge as refused:
+                answers.append(refused)
+            else:
+                trips[len(answers)] = route, self._trip(route, sent)
+                answers.append(sent)
+        replies = yield [trip for _, trip in trips.values()]
+        for (place, (route, _)), reply in zip(trips.items(), replies, strict=True):
+            if isinstance(reply, Refused):
+                answers[place] = reply
+            elif isinstance(reply, Exception):
+                raise reply
+            elif not reply:
+                answers[place] = self._full(route)
+        return answers
+
+    def _one_by_one(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
+        answers: list[Sent | Refused] = []
+        for channel, message in sends:
+            try:
+                answers.append((yield from self.post(channel, message)))
+            except Refused as refused:
+                answers.append(refused)
+        return answers
+
+    def _prepared(self, channel: str, message: Mapping[str, Any]) -> tuple[Route, Sent]:
+        route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
+        body = messages.encode(message, route.inner, self._rules.message_limit)
+        return route, Sent(new_key(), channel, body, float(self._rules.expiry))
+
+    def _trip(self, route: Route, sent: Sent) -> Trip:
+        rules = self._rules
+        body = word(rules.seal.close(sent.body))
+        tail = self._tail(rules.expiry, rules.capacity_of(route.queue) if rules.channel_capacity else rules.capacity)
+        shard = route.shard if route.shard >= 0 else next(rules.ring.send_turns)
+        return Trip(shard, b"".join((route.head, word(self._prefix + sent.key), body, tail)), _SEND)
+
+    def _new_route(self, channel: str) -> Route:
+        queue = names.queue_of(names.check_channel(channel))
+        keys, ring = self._rules.keys, self._rules.ring
+        of_channel, of_layer = keys.counters(queue), keys.layer_counters
+        counters = (of_channel[0], of_layer[0], of_channel[1], of_layer[1])
+        head = _SEND.head(6, 3) + words(keys.queue(queue), *counters)
+        shard = ring.of(queue) if is_bound(queue) or ring.count == 1 else -1
+        return Route(channel, queue, channel if queue.endswith("!") else "", shard, head)
+
+    def _full(self, route: Route) -> ChannelFull:
+        return ChannelFull(
+            f"Channel {route.queue!r} holds {self._rules.capacity_of(route.queue)} messages, its capacity."
+        )

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operation of the layer asks for: trips to Redis as values, which a face makes.
+
+An operation is a generator. It yields a `Trip` and is given the reply; it yields a list of trips, which leave together,
+and is given their replies, errors among them; it yields a `Pause` and is given nothing. So the synchronous and the
+asyncio face share every operation, and differ only in how they travel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from app.layer.resp import Word, command, word, words
+
+_FOLDER = Path(__file__).parent / "lua"
+
+
+@dataclass(frozen=True)
+class Script:
+    """A Lua script; Redis knows it by the SHA-1 of its source once it has seen it."""
+
+    by_sha: bytes  # the packed words EVALSHA, sha
+    in_full: bytes  # the packed words EVAL, source; only these two need be allowed by an ACL, not SCRIPT LOAD
+
+    @staticmethod
+    def named(name: str) -> Script:
+        """Return the script in `lua/<name>.lua`."""
+        source = (_FOLDER / f"{name}.lua").read_bytes()
+        return Script(words("EVALSHA", hashlib.sha1(source).hexdigest()), words("EVAL", source))
+
+    def head(self, keys: int, args: int) -> bytes:
+        """Return the beginning of a call with so many keys and arguments, up to the number of keys."""
+        return b"*%d\r\n%b%b" % (3 + keys + args, self.by_sha, word(keys))
+
+
+class Trip(msgspec.Struct, frozen=True):
+    """One packed command for the server of one shard. `waits`: Redis may answer late, because it blocks."""
+
+    shard: int
+    data: bytes
+    script: Script | None = None
+    waits: bool = False
+
+    @property
+    def in_full(self) -> bytes:
+        """The command that also teaches Redis the script."""
+        return self.data.replace(self.script.by_sha, self.script.in_full, 1) if self.script else self.data
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """Do nothing for a while."""
+
+    seconds: float
+
+
+Result = TypeVar("Result")
+Steps = Generator[Trip | list[Trip] | Pause, Any, Result]
+
+
+def plain(shard: int, *values: Word, waits: bool = False) -> Trip:
+    """Return the trip of a plain command."""
+    return Trip(shard, command(*values), None, waits)
+
+
+def run(shard: int, script: Script, keys: tuple[Word, ...], *args: Word) -> Trip:
+    """Return the trip of a script."""
+    return Trip(shard, script.head(len(keys), len(args)) + words(*keys, *args), script)
