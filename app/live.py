@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import redis.asyncio
+from typing import TYPE_CHECKING
 
 from app import orders
 from app.events import (
@@ -28,11 +25,14 @@ from app.events import (
     WorkerReady,
 )
 from app.redis_server.find import find_server
-from app.settings import STATS_PREFIX, Settings
+from app.settings import Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
-from app.sources.redis_watch import RedisWatch
 
+if TYPE_CHECKING:
+    from app.sources.redis_watch import RedisWatch
+
+PREPARE_DEMO = "app.demo.prepare.prepare"
 READY_PATIENCE = 20.0  # seconds for a process to become ready
 
 
@@ -57,6 +57,8 @@ class LiveSystem:
         self._ready = asyncio.Event()
         self._working = asyncio.Event()
         self._leaving = False
+        self._is_prepared = False  # whether the demo's database is there
+        self._shows_keys = False
 
     # --- life ---
 
@@ -66,11 +68,10 @@ class LiveSystem:
         if self._is_private:
             program = await asyncio.to_thread(find_server, self.settings.redis)
             await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
-        self._watch = RedisWatch(self._redis_url("inspector"), self.settings, self._emit)
-        self._tasks = [asyncio.create_task(self._watch.run()), asyncio.create_task(self.crew.watch())]
+        self._tasks = [asyncio.create_task(self.crew.watch())]
         await self._start_server()
-        await self._prepare_demo()
         await self.start_workers(self.settings.workers)
+        await self._start_watch()
 
     async def stop(self) -> None:
         """End all."""
@@ -114,19 +115,13 @@ class LiveSystem:
             SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{settings.port}")
         )
 
-    async def _prepare_demo(self) -> None:
-        """Make the demo's database before the first worker needs it."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app.demo.prepare",
-            env={**os.environ, **self._environment()},
-            cwd=Path(__file__).parent.parent,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        _, errors = await process.communicate()
-        if process.returncode:
-            raise SetUpError(f"the demo's database could not be made: {errors.decode(errors='replace').strip()}")
+    async def _start_watch(self) -> None:
+        """Begin to watch Redis, once the pages answer: until then there is little to see."""
+        from app.sources.redis_watch import RedisWatch
+
+        self._watch = RedisWatch(self._redis_url("inspector"), self.settings, self._emit)
+        self._watch.shows_keys = self._shows_keys
+        self._tasks.append(asyncio.create_task(self._watch.run()))
 
     # --- workers ---
 
@@ -134,12 +129,23 @@ class LiveSystem:
         """Start one worker under this name."""
         settings = self.settings
         args = ["--settings", settings.django_settings, "--routing", settings.routing]
+        if not self._is_prepared and settings.django_settings == Settings.django_settings:
+            args += ["--prepare", PREPARE_DEMO]
         await self.crew.start(name, [*self._layer_args(), *args], **self._environment())
 
     async def start_workers(self, count: int) -> None:
-        """Start so many more."""
+        """Start so many: worker-1 … The very first makes the demo's database, so the others wait for it."""
         names = [f"worker-{i + 1}" for i in range(count)]
+        if names and not self._is_prepared:
+            await self.start_worker(names[0])
+            await self._until_working(names[0])
         await asyncio.gather(*(self.start_worker(name) for name in names))
+
+    async def _until_working(self, name: str) -> None:
+        """Wait until a worker listens, or has ended."""
+        end = time.monotonic() + READY_PATIENCE
+        while not self._working.is_set() and name in self.crew.alive and time.monotonic() < end:
+            await asyncio.sleep(0.005)
 
     async def revive_workers(self) -> None:
         """Start the dead ones again, or as many as the settings say when there is none."""
@@ -158,6 +164,7 @@ class LiveSystem:
 
     def watch_keys(self, is_shown: bool) -> None:
         """Look at the keys in Redis while they are on the screen."""
+        self._shows_keys = is_shown
         if self._watch:
             self._watch.shows_keys = is_shown
 
@@ -168,12 +175,13 @@ class LiveSystem:
         self._guard.order(order)
 
     async def _flush(self) -> None:
-        """Delete all keys under our two prefixes, and no others."""
-        with contextlib.suppress(redis.RedisError, OSError):
-            async with redis.asyncio.Redis.from_url(self._redis_url("admin")) as client:
-                for prefix in (self.settings.prefix, STATS_PREFIX):
-                    async for key in client.scan_iter(match=f"{prefix}*", count=500):
-                        await client.unlink(key)
+        """Delete all keys under our two prefixes, and no others; a Redis that is away has none."""
+        from app.layer import AsyncRedisChannelLayer, RedisGone
+
+        layer = AsyncRedisChannelLayer(hosts=[self._redis_url("admin")], prefix=self.settings.prefix)
+        with contextlib.suppress(RedisGone):
+            await layer.flush()
+        await layer.close()
         self._emit(MessagesWiped(t=time.time(), source="lab", reason="flush"))
 
     # --- shared ---
@@ -207,6 +215,7 @@ class LiveSystem:
             self._ready.set()
         elif isinstance(event, WorkerReady):
             self._working.set()
+            self._is_prepared = True
         elif isinstance(event, LogLine) and event.source == "redis" and "WARNING" in event.text:
             return  # advice on kernel settings for production servers
         if self._watch:

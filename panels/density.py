@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
 BINS = 256
 NARROWEST = 0.125  # seconds
@@ -19,27 +16,21 @@ class Density:
         self.start = 0.0
         self.end = 0.0  # the latest event
         self.width = NARROWEST
-        self.counts: NDArray[np.int64] = np.zeros(BINS, dtype=np.int64)
+        self.counts = [0] * BINS
+        self.total = 0  # all events counted
 
-    @property
-    def total(self) -> int:
-        """All events counted."""
-        return int(self.counts.sum())
-
-    def add(self, times: Sequence[float]) -> None:
+    def add(self, times: Iterable[float]) -> None:
         """Count events; one that is older than the first counts as the first."""
-        if not times:
-            return
-        values = np.asarray(times, dtype=np.float64)
-        if not self.start:
-            self.start = float(values.min())
-        self.end = max(self.end, float(values.max()))
-        while self.end - self.start >= BINS * self.width:
-            self._double()
-        places = np.clip((values - self.start) / self.width, 0, BINS - 1).astype(np.int64)
-        self.counts += np.bincount(places, minlength=BINS)
+        for t in times:
+            if not self.start:
+                self.start = t
+            self.end = max(self.end, t)
+            while self.end - self.start >= BINS * self.width:
+                self._double()
+            self.counts[max(int((t - self.start) / self.width), 0)] += 1
+            self.total += 1
 
     def _double(self) -> None:
-        pairs = self.counts.reshape(-1, 2).sum(axis=1)
-        self.counts = np.concatenate((pairs, np.zeros(BINS - len(pairs), dtype=np.int64)))
+        pairs = [a + b for a, b in zip(self.counts[::2], self.counts[1::2], strict=True)]
+        self.counts = pairs + [0] * (BINS - len(pairs))
         self.width *= 2

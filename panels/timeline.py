@@ -196,12 +196,14 @@ class TimelinePanel(Panel):
         left = scale.x(density.start)
         width = scale.x(density.start + density.width) - left
         # The root lets a single event be seen beside a burst of hundreds.
-        heights = (density.counts / density.counts.max()) ** 0.5 * (plot.height() - self.theme.px(10))
+        most, room = max(density.counts), plot.height() - self.theme.px(10)
         painter.setPen(Qt.NoPen)
         painter.setBrush(self.theme.color("accent"))
         gap = min(2.0, width * 0.3)
-        for place in density.counts.nonzero()[0]:
-            high = max(float(heights[place]), 2.0)
+        for place, count in enumerate(density.counts):
+            if not count:
+                continue
+            high = max((count / most) ** 0.5 * room, 2.0)
             bar = QRectF(left + place * width, plot.bottom() - high, max(width - gap, 2.0), high)
             painter.drawRoundedRect(bar & plot, 1, 1)
 

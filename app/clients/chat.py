@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.cookiejar
 import json
 import re
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from typing import TYPE_CHECKING
 
 from app.events import ClientAdded, ClientLeft, Event
+
+if TYPE_CHECKING:  # imported when the first client joins: the window is to be there before
+    from websockets.asyncio.client import ClientConnection
 
 PATIENCE = 5.0  # seconds for a page or a handshake
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -40,6 +37,9 @@ class ChatClient:
 
     async def join(self) -> None:
         """Say the name on the page, then open the WebSocket; raises ClientError."""
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import WebSocketException
+
         cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room)
         try:
             self._socket = await connect(
@@ -60,6 +60,8 @@ class ChatClient:
 
     async def say(self, text: str) -> None:
         """Send a chat message; raises ClientError."""
+        from websockets.exceptions import ConnectionClosed
+
         if self._socket is None:
             raise ClientError(f"{self.name} is not connected.")
         try:
@@ -76,6 +78,8 @@ class ChatClient:
 
     async def _read(self) -> None:
         """Take what comes, as a browser would, until the socket closes."""
+        from websockets.exceptions import ConnectionClosed
+
         if self._socket is None:
             return
         with contextlib.suppress(ConnectionClosed):
@@ -87,6 +91,11 @@ class ChatClient:
 
 def _introduce(address: str, name: str, room: str) -> str:
     """Get the name page and send it back filled in; returns the cookies as a header's value."""
+    import http.cookiejar
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
     try:

@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=_thread_count, default=1, metavar="N", help="messages handled at a time (%(default)s)")
     add("--settings", default=defaults.django_settings, help="Django settings (%(default)s); empty: no Django")
     add("--routing", default=defaults.routing, help="dotted name of the routing (%(default)s)")
+    add("--prepare", default="", metavar="NAME", help="a function to call before the first message, a dotted name")
     add("--name", default=f"worker-{os.getpid()}", help="who it is in what it says")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
     add("--child", action="store_true", help="events on stdout, orders on stdin")
@@ -91,6 +92,7 @@ def _run_by_hand(args: argparse.Namespace) -> int:
 
 def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
     """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
+    from app.channels.routing import imported
     from app.layer import RedisChannelLayer
     from app.worker.application import chosen, load
     from app.worker.loop import Worker
@@ -98,6 +100,8 @@ def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
 
     only, without = args.only_channels, args.exclude_channels
     router, tidy = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
+    if args.prepare:
+        imported(args.prepare)()
     channels = chosen(router.channels, only, without)
     workers = []
     for number in range(args.threads):
