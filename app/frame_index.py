@@ -8,12 +8,29 @@ place in the stream and which rules were broken. Everything else is worked out f
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.settings import FRAME_LIMIT
 from app.spool import Spool
 
 DIRECTIONS = ("client", "server")
+# Bytes of a header, by its second byte: MASK and the 7-bit length.
+HEADER_SIZES = bytes(2 + {126: 2, 127: 8}.get(second & 0x7F, 0) + (second >> 7) * 4 for second in range(256))
+MOST = 1 << 62  # the longest length a row can hold; a frame may claim more
+
+
+class Rule(Protocol):
+    """A rule that was broken: app.wire.rules.Violation."""
+
+    @property
+    def rule(self) -> str:
+        """Its id, such as "WS-02"."""
+
+
+# A frame as app.wire.scan.Outline has it: direction, offset, first and second byte, header size, length, rules, whole?
+Outline = tuple[str, int, int, int, int, int, tuple[Rule, ...], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +85,17 @@ class FrameIndex:
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
         self._times = array("d")
-        self._connections = array("l")
-        self._directions = array("b")
+        self._sides = array("i")  # twice the connection's number, plus 1 for what the server sends
         self._firsts = array("B")
         self._seconds = array("B")
-        self._headers = array("b")
         self._lengths = array("q")
-        self._complete = array("b")
+        self._incomplete: set[int] = set()
         self._violations: dict[int, tuple[str, ...]] = {}
         self._offsets = array("q")  # appended last: its length is the number of whole rows
+        self._appends = (
+            self._times.append, self._sides.append, self._firsts.append, self._seconds.append, self._lengths.append,
+            self._offsets.append,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self._offsets)
@@ -95,41 +114,78 @@ class FrameIndex:
         is_complete: bool = True,
     ) -> int:
         """Add a frame; returns its row, or -1 when the index is full (counted in `refused`)."""
+        assert header_size == HEADER_SIZES[second]
         row = len(self._offsets)
         if row >= self._limit:
             self.refused += 1
             return -1
-        number = self._numbers.get(connection)
-        if number is None:
-            number = self._numbers[connection] = len(self._names)
-            self._names.append(connection)
         self._times.append(time)
-        self._connections.append(number)
-        self._directions.append(DIRECTIONS.index(direction))
+        self._sides.append(self.side(connection, direction))
         self._firsts.append(first)
         self._seconds.append(second)
-        self._headers.append(header_size)
-        self._lengths.append(length)
-        self._complete.append(is_complete)
+        self._lengths.append(min(length, MOST))
+        if not is_complete:
+            self._incomplete.add(row)
         if violations:
             self._violations[row] = violations
         self._offsets.append(offset)
         return row
+
+    def side(self, connection: str, direction: str) -> int:
+        """Return the number by which `extend` knows one direction of a connection."""
+        number = self._numbers.get(connection)
+        if number is None:
+            number = self._numbers[connection] = len(self._names)
+            self._names.append(connection)
+        return 2 * number + DIRECTIONS.index(direction)
+
+    def extend(self, time: float, side: int, outlines: Iterable[Outline]) -> None:
+        """Add frames of one direction that one packet completed; those beyond the limit are counted in `refused`."""
+        times, sides, firsts, seconds, lengths, offsets = self._appends
+        row = len(self._offsets)
+        for _, offset, first, second, _, length, violations, is_complete in outlines:
+            if row >= self._limit:
+                self.refused += 1
+                continue
+            times(time)
+            sides(side)
+            firsts(first)
+            seconds(second)
+            lengths(length if length < MOST else MOST)
+            if violations:
+                self._violations[row] = tuple(violation.rule for violation in violations)
+            if not is_complete:
+                self._incomplete.add(row)
+            offsets(offset)
+            row += 1
+
+    def add_violations(self, row: int, rules: tuple[str, ...]) -> None:
+        """Note rules that a frame was found to break after its row was made."""
+        known = self._violations.get(row, ())
+        if added := tuple(rule for rule in rules if rule not in known):
+            self._violations[row] = known + added
+
+    def rows_of(self, connection: str, direction: str, end: int | None = None) -> list[int]:
+        """Return the rows of one direction in the order of the stream, those before row `end`."""
+        if connection not in self._numbers:
+            return []
+        side, sides = self.side(connection, direction), self._sides
+        return [row for row in range(len(self) if end is None else end) if sides[row] == side]
 
     def row(self, row: int) -> FrameRow:
         """Return one frame's columns; raises IndexError beyond the end."""
         return FrameRow(
             row,
             self._times[row],
-            self._names[self._connections[row]],
-            DIRECTIONS[self._directions[row]],
+            self._names[self._sides[row] >> 1],
+            DIRECTIONS[self._sides[row] & 1],
             self._firsts[row],
             self._seconds[row],
-            self._headers[row],
+            HEADER_SIZES[self._seconds[row]],
             self._lengths[row],
             self._offsets[row],
             self._violations.get(row, ()),
-            bool(self._complete[row]),
+            row not in self._incomplete,
         )
 
     def raw(self, row: int) -> bytes:

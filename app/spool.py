@@ -7,6 +7,7 @@ only their places are noted (`place`). One thread writes, others may read.
 
 from __future__ import annotations
 
+import mmap
 import os
 import tempfile
 from array import array
@@ -14,7 +15,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 
-class _Runs:
+class Runs:
     """The runs of one direction of one connection, by stream offset."""
 
     __slots__ = ("lengths", "offsets", "positions")
@@ -22,7 +23,20 @@ class _Runs:
     def __init__(self) -> None:
         self.offsets = array("q")
         self.positions = array("q")
-        self.lengths = array("q")
+        self.lengths = array("i")
+
+    def add(self, offset: int, length: int, position: int) -> None:
+        """Note a run; offsets must rise."""
+        self.positions.append(position)
+        self.lengths.append(length)
+        self.offsets.append(offset)
+
+    def place_of(self, offset: int) -> int:
+        """Return where in the file the byte at `offset` lies, -1 when it was not seen."""
+        i = bisect_right(self.offsets, offset) - 1
+        if i < 0 or offset - self.offsets[i] >= self.lengths[i]:
+            return -1
+        return self.positions[i] + offset - self.offsets[i]
 
 
 class Spool:
@@ -31,13 +45,15 @@ class Spool:
     def __init__(self, capture: Path | None = None, limit: int | None = None) -> None:
         self._limit = limit
         self._size = 0
-        self._runs: dict[tuple[str, str], _Runs] = {}
+        self._runs: dict[tuple[str, str], Runs] = {}
+        self._map: mmap.mmap | None = None
         if capture is None:
             fd, name = tempfile.mkstemp(prefix="channelscope-", suffix=".spool")
             os.unlink(name)  # the open descriptor keeps it; nothing is left behind however we end
             self._fd = fd
         else:
             self._fd = os.open(capture, os.O_RDONLY)
+            self._map = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
 
     def add(self, connection: str, direction: str, offset: int, data: bytes) -> bool:
         """Append bytes seen; returns False when the spool's limit keeps them out."""
@@ -50,10 +66,19 @@ class Spool:
 
     def place(self, connection: str, direction: str, offset: int, length: int, position: int) -> None:
         """Note that `length` bytes of a stream, from `offset`, lie at `position` of the file; offsets must rise."""
-        runs = self._runs.setdefault((connection, direction), _Runs())
-        runs.positions.append(position)
-        runs.lengths.append(length)
-        runs.offsets.append(offset)
+        self.runs(connection, direction).add(offset, length, position)
+
+    def runs(self, connection: str, direction: str) -> Runs:
+        """Return the runs of one direction, none yet if nothing was placed there."""
+        runs = self._runs.get((connection, direction))
+        if runs is None:
+            runs = self._runs[connection, direction] = Runs()
+        return runs
+
+    def forget(self, connection: str) -> None:
+        """Keep no places of a connection: nobody will want its bytes."""
+        for direction in ("client", "server"):
+            self._runs.pop((connection, direction), None)
 
     def read(self, connection: str, direction: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a stream from `offset`; fewer where bytes are missing."""
@@ -67,10 +92,17 @@ class Spool:
             take = min(runs.lengths[i] - skip, length)
             if skip < 0 or take <= 0:
                 break
-            pieces.append(os.pread(self._fd, take, runs.positions[i] + skip))
+            pieces.append(self._bytes(runs.positions[i] + skip, take))
             offset, length, i = offset + take, length - take, i + 1
-        return b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _bytes(self, position: int, length: int) -> bytes:
+        if self._map is not None:
+            return self._map[position : position + length]
+        return os.pread(self._fd, length, position)
 
     def close(self) -> None:
         """Give the file back; reading is over."""
+        if self._map is not None:
+            self._map.close()
         os.close(self._fd)

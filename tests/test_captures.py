@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from app.capture.flows import Opened, Run
-from app.capture.reader import Capture, read_capture
+from app.capture.flows import Flows, Opened, Run
+from app.capture.packets import segment_of
+from app.capture.reader import CaptureReader
+from app.capture.records import CaptureFile
 from app.commands import decode
 from app.events import BytesSeen, ConnectionClosed, ConnectionOpened, HandshakeSeen, WebSocketMessageSeen
 from app.frame_index import FrameIndex
 from app.sources.decode import WireDecoder
-from app.spool import Spool
+from app.sources.pcap import read_capture
 
 FOLDER = Path(__file__).parent.parent / "captures"
 SHARED = Path(os.environ.get("CHANNELSCOPE_SHARED", FOLDER.parent.parent / "shared")) / "captures"
@@ -30,8 +32,17 @@ def decoded(path, capsys):
 
 
 def read(path):
-    decoder = WireDecoder(FrameIndex(Spool(path)))
-    return decoder.index, [event for batch in read_capture(path, decoder) for event in batch]
+    reader = CaptureReader(path)
+    return reader.index, [event for batch in read_capture(reader) for event in batch]
+
+
+def sightings(file):
+    flows = Flows(lambda position, length: file.data[position : position + length])
+    for time, link, position, captured, _ in file.records():
+        segment = segment_of(file.data[position : position + captured], link)
+        if segment is not None:
+            yield from flows.add(segment, position, time)
+    yield from flows.finish()
 
 
 def columns(index):
@@ -62,15 +73,16 @@ def test_that_the_captures_are_those_the_script_makes(tmp_path):
 def test_that_the_same_bytes_through_the_tap_give_the_same_frames(path):
     """What the capture has of each stream, fed as live byte runs of seven bytes."""
     live = WireDecoder(FrameIndex())
-    capture = Capture(path)
-    for sighting in capture.sightings():
+    capture = CaptureFile(path)
+    for sighting in sightings(capture):
         if isinstance(sighting, Opened):
             live.feed(
                 ConnectionOpened(t=0, source="server", connection=f"c{sighting.stream + 1}", client="", server="")
             )
         elif isinstance(sighting, Run) and sighting.position >= 0:
             for start in range(0, sighting.length, 7):
-                data = capture.read(sighting.position + start, min(7, sighting.length - start))
+                place = sighting.position + start
+                data = capture.data[place : place + min(7, sighting.length - start)]
                 live.feed(BytesSeen(t=0, source="server", connection=f"c{sighting.stream + 1}", data=data,
                                     direction=sighting.direction, offset=sighting.offset + start,
                                     length=len(data)))  # fmt: skip

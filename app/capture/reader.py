@@ -1,181 +1,265 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A capture file as events: connections, handshakes and gaps, frames as rows of the index, progress now and then."""
+"""A capture file read into the frame index: packets to segments to streams to rows, and notes of what else was seen.
+
+Nearly all packets of a big capture are next in the order of a stream that is known to carry frames, or belong to
+traffic that is known to be something else. They take a short way: one `unpack` for the headers, one look into a
+dictionary, one comparison, and straight to the Scan of their direction. All others go through Flows and Connection.
+"""
 
 from __future__ import annotations
 
-import time
+import struct
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from functools import partial
+from mmap import mmap
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple
 
-from app.capture.flows import Flows, Opened, Run, Sighting
-from app.capture.packets import LINKS, Unreadable, segment_of
+from app.capture.flows import Closed, Flow, Flows, Opened, Run, Side, Sighting, Take
+from app.capture.fragments import Fragments
+from app.capture.packets import LINKS, Segment, Unreadable, segment_of
 from app.capture.records import CaptureFile
-from app.events import (
-    BytesSeen,
-    CaptureProgress,
-    ConnectionClosed,
-    ConnectionOpened,
-    Event,
-    FrameSeen,
-    WebSocketMessageSeen,
-)
-from app.frame_index import FrameIndex
+from app.capture.timed import Timed, TimedConnection
+from app.frame_index import DIRECTIONS, FrameIndex
+from app.spool import Spool
+from app.wire.connection import Gap
+from app.wire.deflate import Deflate
+from app.wire.handshake import Handshake
+from app.wire.scan import Outline, Outliner
 
-SOURCE = "capture"
-FRAME_EVENTS = 20_000  # frames that come as events too; beyond them a capture only adds rows
-_BATCH = 4096  # packets between two batches of events
-
-
-class Decoder(Protocol):
-    """What turns byte runs into events: app.sources.decode.WireDecoder."""
-
-    index: FrameIndex
-
-    def open(self, connection: str, is_whole: bool) -> None:
-        """Begin a connection."""
-
-    def decode(self, run: BytesSeen, data: bytes) -> list[Event]:
-        """Return the events derived from a byte run."""
-
-    def close(self, event: ConnectionClosed) -> list[Event]:
-        """Return the events that the end of a connection gives."""
-
-    def is_other(self, connection: str) -> bool:
-        """Return whether a connection carries something else than WebSockets."""
+FRAME_LIMIT = 1 << 32  # rows; a capture is held by its file, not by the live system's limit
+_BATCH = 4096  # packets between two batches of notes
+_ETHERNET = 1
+# Ethernet + IPv4 without options + TCP: type, version and header length, total length, fragment, protocol, addresses
+# and ports, sequence number, acknowledgement, data offset, flags. The same for IPv6 without extension headers.
+_IP4 = struct.Struct(">12xHBxHxxHxBxx12sIIBB").unpack_from
+_IP6 = struct.Struct(">18xHBx36sIIBB").unpack_from
+_IP4_HEADERS, _IP6_HEADERS = 54, 74
+_SPECIAL = 7  # FIN, SYN, RST
+_HALF = 1 << 31
 
 
-class Capture:
-    """A capture file being read: what was sighted on its connections, packet by packet.
+class Note(NamedTuple):
+    """Something on a connection besides frames, when the index had `row` rows."""
+
+    row: int
+    time: float
+    stream: int
+    value: Opened | Closed | Handshake | Gap
+
+
+class _Stream:
+    """A connection that may carry frames."""
+
+    __slots__ = ("connection", "flow", "is_shown", "opened", "takes")
+
+    def __init__(self, opened: Opened, flow: Flow, is_told: bool) -> None:
+        self.opened = opened
+        self.flow = flow
+        self.takes: dict[str, Take] = {}  # what takes the bytes of a direction that is not in frames
+        self.connection = TimedConnection(opened.is_whole, Outliner, is_told)
+        self.is_shown = False  # whether it has shown WebSocket traffic
+
+
+def name_of(stream: int) -> str:
+    """Return the id of a capture's connection: "c1" for stream 0."""
+    return f"c{stream + 1}"
+
+
+class CaptureReader:
+    """Reads a capture file; frames become rows of its `index`.
+
+    Args:
+        path: the file.
+        told: streams that the user says are WebSocket traffic (True) or are not (False).
 
     Raises:
         CaptureError: there is no such file, it is empty, or no capture.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
         self.file = CaptureFile(path)
-        self.flows = Flows(self.read)
+        self.index = FrameIndex(Spool(path), FRAME_LIMIT)
+        self.is_finished = False
         self.packets = 0
+        self.connections = 0  # that have shown WebSocket traffic
         self.done = 0  # bytes of the file read so far
+        self.agreed: dict[str, Deflate | None] = {}  # by connection: what its handshake settled
+        self._told = told or {}
+        self._flows = Flows(self.read, told)
+        self._fragments = Fragments()
+        self._streams: dict[int, _Stream] = {}
+        self._notes: list[Note] = []
         self._unread: Counter[str] = Counter()
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What was noticed: truncation, packets that could not be used."""
-        return (*self.file.notes, *(f"{count} packets not read: {why}" for why, count in self._unread.items()))
+        unread = Counter(self._unread)
+        if self._fragments.lost:
+            unread["an IP fragment whose other parts never came"] = self._fragments.lost
+        return (*self.file.notes, *(f"{count} packets not read: {why}" for why, count in unread.items()))
 
     def read(self, position: int, length: int) -> bytes:
         """Return bytes of the file."""
         return self.file.data[position : position + length]
 
-    def sightings(self) -> Iterator[Sighting | None]:
-        """Yield what is seen, and None after each batch of packets."""
-        for record in self.file.records():
-            self.packets += 1
-            self.done = record.position + record.captured
-            try:
-                segment = segment_of(self.read(record.position, record.captured), record.link)
-            except Unreadable as error:
-                self._unread[str(error)] += 1
-                continue
-            if segment is not None:
-                yield from self.flows.add(segment, record.position, record.time)
-            elif record.link not in LINKS:
-                self._unread[f"link type {record.link} is not known here"] += 1
-            if self.packets % _BATCH == 0:
-                yield None
+    def batches(self) -> Iterator[list[Note]]:
+        """Read the file; yields what was noted after each few thousand packets, for the last time at the end."""
+        for _ in self._packets():
+            notes, self._notes = self._notes, []
+            yield notes
+        for segment, position in self._fragments.finish():
+            self._take(segment, position, self._notes[-1].time if self._notes else 0.0)
+        for sighting in self._flows.finish():
+            self._sight(sighting)
         self.done = len(self.file)
-        yield from self.flows.finish()
+        self.is_finished = True
+        yield self._notes
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; the bytes of frames can no longer be read."""
         self.file.close()
+        self.index.spool.close()
 
+    def _packets(self) -> Iterator[None]:  # noqa: C901 - a call for each packet would cost as much as the rest
+        """Go through the packets; the short way for those that are what nearly all are."""
+        data, sides, extend = self.file.data, self._flows.sides, self.index.extend
+        count = 0
+        for time, link, position, captured, _ in self.file.records():
+            count += 1
+            if not count % _BATCH:
+                self.packets, self.done = count, position
+                yield
+            side: Side | None = None
+            if link == _ETHERNET and captured >= _IP4_HEADERS:
+                kind, version, total, fragment, protocol, key, sequence, acked, words, flags = _IP4(data, position)
+                if kind == 0x0800 and version == 0x45 and protocol == 6 and total and not fragment & 0x3FFF:
+                    start, end = position + 34 + (words >> 4 << 2), position + 14 + total
+                    side = sides.get(key)
+                elif kind == 0x86DD and captured >= _IP6_HEADERS:
+                    total, protocol, key, sequence, acked, words, flags = _IP6(data, position)
+                    if protocol == 6 and total:
+                        start, end = position + 54 + (words >> 4 << 2), position + 54 + total
+                        side = sides.get(key)
+            if side is not None and not flags & _SPECIAL:
+                length = end - start
+                if sequence == side.expected and length > 0 and end - position <= captured:
+                    offset = side.next
+                    side.next = offset + length
+                    side.expected = (sequence + length) & 0xFFFFFFFF
+                    side.flow.last = time
+                    side.add_position(start)
+                    side.add_length(length)
+                    side.add_offset(offset)
+                    if outlines := side.take(data, start, end, offset):
+                        extend(time, side.number, outlines)
+                    continue
+                if side.is_ignored and not side.flow.is_closed:
+                    continue
+                if length <= 0 and not side.peer.waiting:
+                    awaited = side.peer.expected
+                    if awaited < 0 or (awaited - acked) & 0xFFFFFFFF < _HALF:
+                        continue  # an acknowledgement of nothing that we do not have
+            self._packet(time, link, position, captured)
+        self.packets = count
 
-class _Reading:
-    """Turns sightings into events."""
+    def _packet(self, time: float, link: int, position: int, captured: int) -> None:
+        """Take any packet, the long way."""
+        try:
+            segment = segment_of(self.read(position, captured), link)
+        except Unreadable as error:
+            self._unread[str(error)] += 1
+            return
+        if isinstance(segment, Segment):
+            self._take(segment, position, time)
+        elif segment is not None:
+            for whole, place in self._fragments.add(segment, position):
+                self._take(whole, place, time)
+        elif link not in LINKS:
+            self._unread[f"link type {link} is not known here"] += 1
 
-    def __init__(self, capture: Capture, decoder: Decoder, frame_events: int) -> None:
-        self._capture = capture
-        self._decoder = decoder
-        self._room = frame_events
-        self._silent: dict[int, ConnectionOpened] = {}  # connections that have not shown WebSocket traffic
-        self.connections = 0
+    def _take(self, segment: Segment, position: int, time: float) -> None:
+        for sighting in self._flows.add(segment, position, time):
+            self._sight(sighting)
+        if stream := self._streams.get(self._flows.sides[segment.key].flow.number):
+            self._choose_way(stream)
 
-    def events(self, sighting: Sighting) -> Iterator[Event]:
-        """Yield what a sighting gives the store."""
-        name = f"c{sighting.stream + 1}"
+    def _choose_way(self, stream: _Stream) -> None:
+        """Say where bytes in order go from now on, if they may take the short way."""
+        for direction in DIRECTIONS:
+            side, frames = stream.flow.side(direction), stream.connection.frames(direction)
+            side.expected = -1 if side.waiting else side.sequence
+            side.take = frames.scan.take if isinstance(frames, Outliner) else stream.takes[direction]
+
+    def _sight(self, sighting: Sighting) -> None:
         if isinstance(sighting, Opened):
-            self._decoder.open(name, sighting.is_whole)
-            self._silent[sighting.stream] = ConnectionOpened(
-                t=sighting.time, source=SOURCE, connection=name, client=sighting.client, server=sighting.server
-            )
+            self._open(sighting)
         elif isinstance(sighting, Run):
-            yield from self._shown(sighting.stream, self._decode(name, sighting))
-        else:
-            closed = ConnectionClosed(t=sighting.time, source=SOURCE, connection=name, reason=sighting.reason)
-            yield from self._shown(sighting.stream, self._decoder.close(closed))
-            if self._silent.pop(sighting.stream, None) is None:
-                yield closed
+            self._run(sighting)
+        elif isinstance(sighting, Closed):
+            self._close_stream(self._streams.pop(sighting.stream), sighting)
 
-    def _decode(self, name: str, run: Run) -> list[Event]:
+    def _close_stream(self, stream: _Stream, closed: Closed) -> None:
+        for direction in DIRECTIONS:
+            self._keep(stream, stream.connection.eof(direction, closed.time))
+        if stream.is_shown:
+            self._notes.append(Note(len(self.index), closed.time, closed.stream, closed))
+        else:
+            self.index.spool.forget(name_of(closed.stream))
+
+    def _open(self, opened: Opened) -> None:
+        flow = self._flows.flow(opened.stream)
+        assert flow is not None
+        stream = self._streams[opened.stream] = _Stream(opened, flow, self._told.get(opened.stream, False))
+        for direction in DIRECTIONS:
+            side, runs = flow.side(direction), self.index.spool.runs(name_of(opened.stream), direction)
+            side.number = self.index.side(name_of(opened.stream), direction)
+            side.add_position, side.add_length = runs.positions.append, runs.lengths.append
+            side.add_offset = runs.offsets.append
+            stream.takes[direction] = partial(self._feed, stream, direction)
+
+    def _run(self, run: Run) -> None:
+        stream = self._streams.get(run.stream)
+        if stream is None:
+            return
         data, offset = b"", run.offset + run.length  # an empty run after bytes that were not captured
         if run.position >= 0:
-            data, offset = self._capture.read(run.position, run.length), run.offset
-            self._decoder.index.spool.place(name, run.direction, run.offset, run.length, run.position)
-        seen = BytesSeen(
-            t=run.time, source=SOURCE, connection=name, direction="client" if run.direction == "client" else "server",
-            offset=offset, length=len(data),
-        )  # fmt: skip
-        events = self._decoder.decode(seen, data)
-        if self._decoder.is_other(name):
-            self._capture.flows.ignore(run.stream)
-            self._silent.pop(run.stream, None)
-        return events
+            data, offset = self.read(run.position, run.length), run.offset
+            self.index.spool.place(name_of(run.stream), run.direction, run.offset, run.length, run.position)
+        stream.connection.moved_to(run.direction, run.offset)
+        self._keep(stream, stream.connection.receive(run.direction, offset, data, run.time))
+        self._drop_if_other(stream)
 
-    def _shown(self, stream: int, events: list[Event]) -> Iterator[Event]:
-        if events and (opened := self._silent.pop(stream, None)):
+    def _feed(self, stream: _Stream, direction: str, data: mmap, start: int, end: int, offset: int) -> tuple[()]:
+        """Take bytes in order of a direction that is not in frames, on the short way."""
+        values = stream.connection.receive(direction, offset, data[start:end], stream.flow.last)
+        self._keep(stream, values)
+        if values or stream.connection.is_other:
+            self._choose_way(stream)
+            self._drop_if_other(stream)
+        return ()
+
+    def _drop_if_other(self, stream: _Stream) -> None:
+        if stream.connection.is_other:
+            number = stream.opened.stream
+            self._flows.ignore(number)
+            if not stream.is_shown:
+                self.index.spool.forget(name_of(number))
+                self._streams.pop(number, None)
+
+    def _keep(self, stream: _Stream, values: Timed) -> None:
+        """Put frames into the index and note the rest."""
+        number = stream.opened.stream
+        if values and not stream.is_shown:
+            stream.is_shown = True
             self.connections += 1
-            yield opened
-        for event in events:
-            if isinstance(event, FrameSeen):
-                self._room -= 1
-            if self._room >= 0 or not isinstance(event, FrameSeen | WebSocketMessageSeen):
-                yield event
-
-
-def read_capture(path: Path, decoder: Decoder, frame_events: int = FRAME_EVENTS) -> Iterator[list[Event]]:
-    """Read a capture file; whoever no longer wants it stops asking for more.
-
-    Args:
-        path: the file.
-        decoder: gets the byte runs; its index gets the frames, its spool must have been made for this file.
-        frame_events: how many frames come as events too.
-
-    Yields:
-        Batches of events, the last of each a CaptureProgress; that of the last batch is finished.
-
-    Raises:
-        CaptureError: there is no such file, it is empty, or no capture.
-    """
-    began = time.monotonic()
-    with closing(Capture(path)) as capture:
-        reading = _Reading(capture, decoder, frame_events)
-
-        def progress(finished: bool) -> CaptureProgress:
-            return CaptureProgress(
-                t=time.time(), source=SOURCE, path=str(path), packets=capture.packets, frames=len(decoder.index),
-                connections=reading.connections, done=capture.done, total=len(capture.file),
-                seconds=time.monotonic() - began, finished=finished, notes=capture.notes,
-            )  # fmt: skip
-
-        batch: list[Event] = []
-        for sighting in capture.sightings():
-            if sighting is not None:
-                batch += reading.events(sighting)
-                continue
-            yield [*batch, progress(finished=False)]
-            batch = []
-        yield [*batch, progress(finished=True)]
+            self._notes.append(Note(len(self.index), stream.opened.time, number, stream.opened))
+        for time, value in values:
+            if isinstance(value, Outline):
+                self.index.extend(time, stream.flow.side(value.direction).number, (value,))
+            elif isinstance(value, Handshake | Gap):
+                self._notes.append(Note(len(self.index), time, number, value))
+                if isinstance(value, Handshake) and value.status == 101:
+                    self.agreed[name_of(number)] = value.deflate

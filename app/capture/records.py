@@ -8,7 +8,6 @@ import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from app.capture.errors import CaptureError
 from app.capture.pcapng import MAGIC as PCAPNG_MAGIC
@@ -24,14 +23,8 @@ _PCAP = {
 _EXPECTED = "expected a capture file (pcap or pcapng)"
 
 
-class Record(NamedTuple):
-    """One packet: when, its link type, where its bytes lie in the file, how many, how many there were on the wire."""
-
-    time: float
-    link: int
-    position: int
-    captured: int
-    original: int
+# One packet: when, its link type, where its bytes lie in the file, how many, how many there were on the wire.
+Record = tuple[float, int, int, int, int]
 
 
 class CaptureFile:
@@ -58,12 +51,10 @@ class CaptureFile:
         return len(self.data)
 
     def records(self) -> Iterator[Record]:
-        """Yield the records in the order of the file; one that is cut short comes with what there is of it."""
+        """Return the records in the order of the file; one that is cut short comes with what there is of it."""
         if self._magic == PCAPNG_MAGIC:
-            for record in pcapng_records(self.data, self.notes):
-                yield Record(*record)
-        else:
-            yield from self._pcap_records(*_PCAP[self._magic])
+            return pcapng_records(self.data, self.notes)
+        return self._pcap_records(*_PCAP[self._magic])
 
     def close(self) -> None:
         """Give the file back."""
@@ -82,7 +73,7 @@ class CaptureFile:
                     f"byte {position}: the last packet is cut short: {size - position} of {captured} bytes"
                 )
                 captured = size - position
-            yield Record(seconds + fraction / ticks, link, position, captured, original)
+            yield seconds + fraction / ticks, link, position, captured, original
             position += captured
         if position < size:
             self.notes.append(f"byte {position}: the file ends inside the header of a packet")

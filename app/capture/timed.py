@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections import deque
 
 from app.wire.connection import Connection, Value
+from app.wire.cutter import Cutter
 from app.wire.frames import Frame
+from app.wire.scan import Outline
+from app.wire.side import Frames, FramesFactory
 
 Timed = list[tuple[float, Value]]
 
@@ -14,8 +17,8 @@ Timed = list[tuple[float, Value]]
 class TimedConnection:
     """Takes byte runs by their offset: a jump is a gap, what was seen before is trimmed."""
 
-    def __init__(self, is_whole: bool = False) -> None:
-        self._connection = Connection(is_whole)
+    def __init__(self, is_whole: bool = False, frames: FramesFactory = Cutter, is_websocket: bool = False) -> None:
+        self._connection = Connection(is_whole, frames, is_websocket)
         self._expected = {"client": 0, "server": 0}  # offset of the next byte
         self._runs: dict[str, deque[tuple[int, float]]] = {"client": deque(), "server": deque()}  # (end, time)
 
@@ -23,6 +26,17 @@ class TimedConnection:
     def is_other(self) -> bool:
         """Whether it was found to carry something else than WebSockets."""
         return self._connection.is_other
+
+    def frames(self, direction: str) -> Frames | None:
+        """Return what takes the bytes of a direction that is in frames; see Connection.frames."""
+        return self._connection.frames(direction)
+
+    def moved_to(self, direction: str, offset: int) -> None:
+        """The bytes of one direction up to `offset` were given to its `frames` directly, if it is in frames."""
+        if self._connection.frames(direction) is not None and offset > self._expected[direction]:
+            self._expected[direction] = offset
+            self._connection.moved_to(direction, offset)
+            self._runs[direction].clear()
 
     def receive(self, direction: str, offset: int, data: bytes, time: float) -> Timed:
         """Take the bytes at `offset` of one direction's stream, seen at `time`; returns what they complete."""
@@ -45,7 +59,7 @@ class TimedConnection:
         timed: Timed = []
         time = now
         for value in values:
-            if isinstance(value, Frame):
+            if isinstance(value, Frame | Outline):
                 time = self._time_of(value.direction, value.offset + value.size, now)
             timed.append((time, value))
         for direction, runs in self._runs.items():

@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.json import Encoder
+
+from app.capture.contents import Payloads
 from app.capture.errors import CaptureError
-from app.capture.flows import Closed, Opened, Run, Sighting
-from app.capture.reader import Capture
-from app.capture.timed import Timed, TimedConnection
+from app.capture.flows import Opened
+from app.capture.reader import CaptureReader, Note, name_of
 from app.filters import FilterError, FrameContext, Predicate, compile_filter
 from app.frame_index import FrameRow
 from app.wire.connection import Gap
@@ -32,7 +34,7 @@ class Line(NamedTuple):
     """A frame of a capture, and the message it ends."""
 
     stream: int
-    time: float
+    row: FrameRow
     source: str
     target: str
     client: str
@@ -51,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the frames of a capture; returns the exit status."""
     try:
         keep = compile_filter(args.filter)
-        with closing(Capture(args.file)) as capture:
-            _print(capture, keep, is_json=args.json)
+        with closing(CaptureReader(args.file)) as reader:
+            _print(reader, keep, is_json=args.json)
     except FilterError as error:
         return _fail(f"filter {args.filter!r}: {error}")
     except CaptureError as error:
@@ -67,102 +69,70 @@ def _fail(text: str) -> int:
     return 2
 
 
-def _print(capture: Capture, keep: Predicate, is_json: bool) -> None:
+def _print(reader: CaptureReader, keep: Predicate, is_json: bool) -> None:
+    encode = Encoder().encode
     if not is_json:
         print(f"{'time':<15} {'stream':>6}  {'from':<24} {'to':<24} {'frame':<8} {'length':>7}  content")
-    for row, line in enumerate(_lines(capture)):
-        if keep(_context(row, line)):
-            print(json.dumps(_fields(line)) if is_json else _table_line(line))
+    for line in _lines(reader):
+        if keep(_context(line)):
+            print(encode(_fields(line)).decode() if is_json else _table_line(line))
     sys.stdout.flush()
-    for note in capture.notes:
-        print(f"warning: {note}", file=sys.stderr)
+    for warning in reader.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
-def _lines(capture: Capture) -> Iterator[Line]:
-    streams: dict[int, _Stream] = {}
-    for sighting in capture.sightings():
-        if isinstance(sighting, Opened):
-            streams[sighting.stream] = _Stream(sighting)
-        elif sighting is not None:
-            stream = streams[sighting.stream]
-            yield from stream.lines(sighting, capture)
-            if isinstance(sighting, Closed) or stream.connection.is_other:
-                del streams[sighting.stream]
-                capture.flows.ignore(sighting.stream)
+def _lines(reader: CaptureReader) -> Iterator[Line]:
+    index, ends = reader.index, dict[str, tuple[int, str, str]]()
+    payloads = Payloads(index, reader.agreed)
+    done = 0
+    for notes in reader.batches():
+        for note in notes:
+            if isinstance(note.value, Opened):
+                ends[name_of(note.stream)] = note.stream, note.value.client, note.value.server
+            else:
+                _warn(note)
+        for number in range(done, len(index)):
+            row = index.row(number)
+            frame, message = payloads.read(row)
+            stream, client, server = ends[row.connection]
+            source, target = (client, server) if row.direction == "client" else (server, client)
+            yield Line(stream, row, source, target, client, frame, message)
+        done = len(index)
 
 
-class _Stream:
-    """A connection of the capture."""
-
-    def __init__(self, opened: Opened) -> None:
-        self.connection = TimedConnection(opened.is_whole)
-        self._opened = opened
-        self._client = ""
-
-    def lines(self, sighting: Sighting, capture: Capture) -> Iterator[Line]:
-        if isinstance(sighting, Run):
-            is_seen = sighting.position >= 0
-            data = capture.read(sighting.position, sighting.length) if is_seen else b""
-            offset = sighting.offset if is_seen else sighting.offset + sighting.length
-            yield from self._lines(self.connection.receive(sighting.direction, offset, data, sighting.time))
-        elif isinstance(sighting, Closed):
-            for direction in ("client", "server"):
-                yield from self._lines(self.connection.eof(direction, sighting.time))
-
-    def _lines(self, values: Timed) -> Iterator[Line]:
-        frame: tuple[float, Frame] | None = None
-        for time, value in values:
-            if isinstance(value, WebSocketMessage) and frame:
-                yield self._line(*frame, value)
-                frame = None
-                continue
-            if frame:
-                yield self._line(*frame, None)
-            frame = (time, value) if isinstance(value, Frame) else None
-            if isinstance(value, Gap | Handshake):
-                self._warn(value)
-        if frame:
-            yield self._line(*frame, None)
-
-    def _line(self, time: float, frame: Frame, message: WebSocketMessage | None) -> Line:
-        opened = self._opened
-        ends = (opened.client, opened.server) if frame.direction == "client" else (opened.server, opened.client)
-        return Line(opened.stream, time, *ends, opened.client, frame, message)
-
-    def _warn(self, value: Gap | Handshake) -> None:
-        where = f"stream {self._opened.stream}"
-        if isinstance(value, Handshake):
-            for violation in value.violations:
-                print(f"{where}: {violation.rule} {violation.title}: {violation.why}", file=sys.stderr)
-        elif value.length:
-            what = f"gap of {value.length} bytes at offset {value.offset} from the {value.direction}"
-            print(f"{where}: {what}; frames after it with confidence {value.confidence:.2f}", file=sys.stderr)
-        else:
-            print(f"{where}: no handshake from the {value.direction}, frames with confidence {value.confidence:.2f}",
-                  file=sys.stderr)  # fmt: skip
+def _warn(note: Note) -> None:
+    value, where = note.value, f"stream {note.stream}"
+    if isinstance(value, Handshake):
+        for violation in value.violations:
+            print(f"{where}: {violation.rule} {violation.title}: {violation.why}", file=sys.stderr)
+    elif isinstance(value, Gap) and value.length:
+        what = f"gap of {value.length} bytes at offset {value.offset} from the {value.direction}"
+        print(f"{where}: {what}; frames after it with confidence {value.confidence:.2f}", file=sys.stderr)
+    elif isinstance(value, Gap):
+        print(f"{where}: no handshake from the {value.direction}, frames with confidence {value.confidence:.2f}",
+              file=sys.stderr)  # fmt: skip
 
 
-def _context(row: int, line: Line) -> FrameContext:
-    frame = line.frame
-    rules = tuple(violation.rule for violation in frame.violations)
-    columns = FrameRow(
-        row, line.time, f"c{line.stream + 1}", frame.direction, frame.first, frame.second, frame.header_size,
-        frame.payload_length, frame.offset, rules, frame.is_complete,
-    )  # fmt: skip
-    return FrameContext(columns, line.stream, line.client, lambda: frame.payload_data)
+def _context(line: Line) -> FrameContext:
+    frame, row = line.frame, line.row
+    if len(frame.violations) > len(row.violations):
+        row = replace(row, violations=tuple(violation.rule for violation in frame.violations))
+    return FrameContext(row, line.stream, line.client, lambda: frame.payload_data)
 
 
 def _fields(line: Line) -> dict[str, Any]:
-    frame = line.frame
+    frame, message = line.frame, line.message
+    payload = hashlib.sha256(frame.payload_data).hexdigest()
     fields: dict[str, Any] = {
-        "stream": line.stream, "time": line.time, "src": line.source, "dst": line.target, "fin": frame.fin,
+        "stream": line.stream, "time": line.row.time, "src": line.source, "dst": line.target, "fin": frame.fin,
         "rsv1": frame.rsv1, "rsv2": frame.rsv2, "rsv3": frame.rsv3, "masked": frame.masked, "opcode": frame.opcode,
-        "length": frame.payload_length, "payload_sha256": hashlib.sha256(frame.payload_data).hexdigest(),
+        "length": frame.payload_length, "payload_sha256": payload,
     }  # fmt: skip
     if frame.close_code is not None:
         fields["close_code"] = frame.close_code
-    if line.message and not line.message.problem:
-        fields["message_sha256"] = hashlib.sha256(line.message.data).hexdigest()
+    if message and not message.problem:
+        is_same = message.frames == 1 and not message.compressed
+        fields["message_sha256"] = payload if is_same else hashlib.sha256(message.data).hexdigest()
     fields["violations"] = [violation.rule for violation in frame.violations]
     if not frame.is_complete:
         fields["complete"] = False
@@ -171,7 +141,7 @@ def _fields(line: Line) -> dict[str, Any]:
 
 def _table_line(line: Line) -> str:
     frame = line.frame
-    time = datetime.fromtimestamp(line.time, UTC).strftime("%H:%M:%S.%f")
+    time = datetime.fromtimestamp(line.row.time, UTC).strftime("%H:%M:%S.%f")
     name = frame.opcode_name + ("" if frame.fin else "…") + ("*" if frame.rsv1 else "")
     rules = "".join(f" !{violation.rule}" for violation in frame.violations)
     unfinished = "" if frame.is_complete else " (unfinished)"

@@ -26,16 +26,27 @@ from app.wire.frames import BINARY, TEXT, Frame
 from app.wire.handshake import Handshake
 from app.wire.messages import WebSocketMessage
 
-_MOST = 2**62  # the longest length a row can hold; a frame may claim more
 _DIRECTIONS: tuple[Direction, Direction] = ("client", "server")
 
 
-class _Stream:
-    """One connection being decoded."""
+class Rows:
+    """Which rows of the index make up the message that each direction is putting together."""
 
-    def __init__(self, is_whole: bool = False) -> None:
-        self.connection = TimedConnection(is_whole)
-        self.rows: dict[str, list[int]] = {"client": [], "server": []}  # of the message that is being put together
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], list[int]] = {}
+
+    def add(self, connection: str, frame: Frame, row: int) -> None:
+        """Take the next frame."""
+        if frame.opcode > BINARY:
+            return
+        rows = self._rows.setdefault((connection, frame.direction), [])
+        if frame.opcode in (TEXT, BINARY):
+            rows.clear()
+        rows.append(row)
+
+    def take(self, connection: str, direction: str) -> tuple[int, ...]:
+        """Return the rows of the message that has ended."""
+        return tuple(self._rows.pop((connection, direction), ()))
 
 
 class WireDecoder:
@@ -43,7 +54,8 @@ class WireDecoder:
 
     def __init__(self, index: FrameIndex) -> None:
         self.index = index
-        self._streams: dict[str, _Stream] = {}
+        self._connections: dict[str, TimedConnection] = {}
+        self._rows = Rows()
 
     def feed(self, event: Event) -> list[Event]:
         """Take an observed event; returns it, without its bytes, and the events derived from it.
@@ -58,70 +70,55 @@ class WireDecoder:
             )  # fmt: skip
             return [seen, *self.decode(event, event.data)]
         if isinstance(event, ConnectionOpened):
-            self.open(event.connection)
+            self._connections[event.connection] = TimedConnection()
         elif isinstance(event, ConnectionClosed):
             return [*self.close(event), event]
         return [event]
 
-    def open(self, connection: str, is_whole: bool = False) -> None:
-        """Begin a connection; `is_whole` says that its first bytes are those of the TCP stream."""
-        self._streams[connection] = _Stream(is_whole)
-
     def decode(self, run: BytesSeen, data: bytes) -> list[Event]:
         """Return the events derived from a byte run whose bytes already have their place in the spool."""
-        stream = self._streams.get(run.connection)
-        if stream is None:
-            stream = self._streams[run.connection] = _Stream()
-        return self._events(stream, run, stream.connection.receive(run.direction, run.offset, data, run.t))
+        connection = self._connections.get(run.connection)
+        if connection is None:
+            connection = self._connections[run.connection] = TimedConnection()
+        return self._events(run, connection.receive(run.direction, run.offset, data, run.t))
 
     def close(self, event: ConnectionClosed) -> list[Event]:
         """Return what the end of a connection completes, and forget the connection."""
         events: list[Event] = []
-        stream = self._streams.pop(event.connection, None)
-        for direction in _DIRECTIONS if stream else ():
-            assert stream is not None
-            events += self._events(stream, event, stream.connection.eof(direction, event.t))
+        connection = self._connections.pop(event.connection, None)
+        for direction in _DIRECTIONS if connection else ():
+            assert connection is not None
+            events += self._events(event, connection.eof(direction, event.t))
         return events
 
-    def is_other(self, connection: str) -> bool:
-        """Return whether a connection was found to carry something else than WebSockets."""
-        stream = self._streams.get(connection)
-        return stream is not None and stream.connection.is_other
-
-    def _events(self, stream: _Stream, at: BytesSeen | ConnectionClosed, values: Timed) -> list[Event]:
+    def _events(self, at: BytesSeen | ConnectionClosed, values: Timed) -> list[Event]:
         events: list[Event] = []
         for time, value in values:
-            say = _Say(time, at.source, at.connection)
+            say = Say(time, at.source, at.connection)
             if isinstance(value, Frame):
-                self._frame(stream, say, value, events)
+                self._frame(say, value, events)
             elif isinstance(value, WebSocketMessage):
-                rows = stream.rows[value.direction]
-                events += say.message(value, tuple(rows))
-                rows.clear()
+                events += say.message(value, self._rows.take(at.connection, value.direction))
             elif isinstance(value, Handshake):
                 events.append(say.handshake(value))
-            else:
+            elif isinstance(value, Gap):
                 events.append(say.gap(value))
         return events
 
-    def _frame(self, stream: _Stream, say: _Say, frame: Frame, events: list[Event]) -> None:
+    def _frame(self, say: Say, frame: Frame, events: list[Event]) -> None:
         rules = tuple(violation.rule for violation in frame.violations)
         row = self.index.append(
             say.t, say.connection, frame.direction, frame.first, frame.second, frame.header_size,
-            min(frame.payload_length, _MOST), frame.offset, rules, frame.is_complete,
+            frame.payload_length, frame.offset, rules, frame.is_complete,
         )  # fmt: skip
         if row < 0:
             return
-        rows = stream.rows[frame.direction]
-        if frame.opcode in (TEXT, BINARY):
-            rows.clear()
-        if frame.opcode <= BINARY:
-            rows.append(row)
+        self._rows.add(say.connection, frame, row)
         if frame.is_complete:
             events.append(say.frame(frame, row, rules))
 
 
-class _Say(NamedTuple):
+class Say(NamedTuple):
     """Puts a decoded value into the words of an event."""
 
     t: float
@@ -129,12 +126,14 @@ class _Say(NamedTuple):
     connection: str
 
     def frame(self, frame: Frame, row: int, rules: tuple[str, ...]) -> FrameSeen:
+        """A frame was seen whole."""
         return FrameSeen(
             t=self.t, source=self.source, connection=self.connection, direction=_direction(frame.direction), row=row,
             opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, violations=rules,
         )  # fmt: skip
 
     def message(self, message: WebSocketMessage, rows: tuple[int, ...]) -> Iterator[Event]:
+        """A message was completed by the last of `rows`."""
         yield WebSocketMessageSeen(
             t=self.t, source=self.source, connection=self.connection, direction=_direction(message.direction),
             n=message.n, opcode=message.opcode, length=len(message.data), rows=rows,
@@ -143,6 +142,7 @@ class _Say(NamedTuple):
             yield ClientNamed(t=self.t, source=self.source, connection=self.connection, name=name)
 
     def handshake(self, handshake: Handshake) -> HandshakeSeen:
+        """A request for a WebSocket was answered."""
         return HandshakeSeen(
             t=self.t, source=self.source, connection=self.connection, target=handshake.target,
             status=handshake.status, key=handshake.key, accept=handshake.accept, subprotocol=handshake.subprotocol,
@@ -150,6 +150,7 @@ class _Say(NamedTuple):
         )  # fmt: skip
 
     def gap(self, gap: Gap) -> GapSeen:
+        """Bytes were not seen."""
         return GapSeen(
             t=self.t, source=self.source, connection=self.connection, direction=_direction(gap.direction),
             offset=gap.offset, length=gap.length, confidence=gap.confidence,

@@ -26,6 +26,8 @@ class Checker:
     def __init__(self, direction: str, is_rsv1_known: bool | None) -> None:
         self._is_client = direction == "client"
         self._is_rsv1_known = is_rsv1_known
+        # First bytes of messages in one frame; whether RSV1 is allowed on them.
+        self._whole = (0x81, 0x82) if is_rsv1_known is False else (0x81, 0x82, 0xC1, 0xC2)
         self._is_open: bool | None = False  # whether a message was begun and has not ended; None: unknown
         self._is_closed = False
         self._key = b""
@@ -34,6 +36,21 @@ class Checker:
     def lose_track(self) -> None:
         """Frames may have passed unseen."""
         self._is_open = None
+
+    def passes(self, first: int, second: int, length: int, key: bytes) -> bool:
+        """Return whether the next frame is a whole message that breaks no rule; nearly all are, so this is quick.
+
+        A frame that does not pass must be given to `check`.
+        """
+        if self._is_open is not False or self._is_closed or first not in self._whole:
+            return False
+        if (second > 0x7F) is not self._is_client or (key and key == self._key):
+            return False
+        short = second & 0x7F
+        if short > 125 and not (0x10000 if short == 127 else 126) <= length < 1 << 63:
+            return False
+        self._key, self._key_run = key, 1
+        return True
 
     def check(self, header: Header) -> list[Violation]:
         """Return the rules that the next frame breaks, as far as its header shows."""

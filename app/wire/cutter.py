@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from app.wire.checks import Checker, check_close
 from app.wire.deflate import Deflate, Inflater
-from app.wire.frames import BINARY, CLOSE, Frame, Header, frame_from, parse_header
+from app.wire.frames import BINARY, Frame, frame_from, parse_header
 from app.wire.messages import Assembler, WebSocketMessage
+from app.wire.scan import Outline, Scan
 
 HELD = 64 * 1024 * 1024  # bytes of a payload we are ready to hold; a longer one is passed over like a hole
 
@@ -14,7 +14,7 @@ Cut = list[Frame | WebSocketMessage]
 
 
 class Cutter:
-    """The frames of one direction.
+    """The frames of one direction with their payloads, and the messages that they make.
 
     Args:
         direction: who sends them.
@@ -23,94 +23,66 @@ class Cutter:
     """
 
     def __init__(self, direction: str, deflate: Deflate | None, is_known: bool) -> None:
-        self._direction = direction
-        is_rsv1_known = (deflate is not None) if is_known else None
-        self._checker = Checker(direction, is_rsv1_known)
+        self._scan = Scan(direction, (deflate is not None) if is_known else None)
         self._assembler = Assembler(direction, deflate.inflater(direction) if deflate else Inflater())
-        self._needed = 2  # bytes from the start of the next frame before it is worth looking again
-        self._header: Header | None = None  # of a frame with a hole in it
-        self._start = 0  # where that frame begins
-        self._payload = b""  # what stood before the hole
-        self._missing = 0  # bytes of that frame still to pass
+        self._held = bytearray()  # what came since the first byte of the frame that is not finished, or since its hole
+        self._torn = b""  # that frame's bytes before its hole
+        self._is_passing = False  # whether that frame is too long to be held
+
+    @property
+    def unused(self) -> int:
+        """How many of the last bytes did not even make a header."""
+        return self._scan.unused
 
     def lose_track(self) -> None:
-        """Frames may have passed unseen."""
-        self._checker.lose_track()
+        """Frames may have passed unseen; the next byte is the first of a frame."""
+        self._scan.lose_track()
         self._assembler.lose_track()
-        self._needed = 2
+        self._held.clear()
 
-    def take(self, buffer: bytearray, offset: int) -> tuple[int, Cut]:
-        """Cut what is whole off the front of `buffer`, whose first byte stands at `offset` of the stream.
-
-        Returns:
-            The number of bytes used, and the frames with the messages they end.
-        """
+    def take(self, data: bytearray, offset: int) -> Cut:
+        """Take the next bytes, the first of which stands at `offset`; returns what they complete."""
         cut: Cut = []
-        position = self._pass_hole(buffer, cut) if self._header else 0
-        while self._header is None and len(buffer) - position >= self._needed:
-            header = parse_header(buffer, position)
-            if header is None:
-                self._needed = len(buffer) - position + 1
-                break
-            size, end = header.size, header.size + header.length
-            if header.length > HELD:
-                self._header, self._start, self._missing = header, offset + position, header.length
-                position += size
-                position += self._pass_hole(buffer[position:], cut)
-                continue
-            if len(buffer) - position < end:
-                self._needed = end
-                break
-            self._add(header, bytes(buffer[position + size : position + end]), offset + position, cut)
-            position += end
-            self._needed = 2
-        return position, cut
+        self._held += data
+        start = offset + len(data) - len(self._held)
+        end = start
+        for outline in self._scan.take(data, 0, len(data), offset):
+            place = outline.offset - start  # negative: it has a hole
+            self._add(outline, self._torn if place < 0 else self._held[place : place + outline.size], cut)
+            end, self._is_passing = outline.offset + outline.size, False
+        del self._held[: max(end - start, 0)]
+        if self._scan.missing > HELD:
+            self._let_pass()
+        return cut
 
-    def skip(self, buffer: bytearray, offset: int, length: int) -> tuple[bool, Cut]:
-        """`length` bytes after those in `buffer` were not seen, `buffer` being the beginning of a frame, or empty.
+    def skip(self, length: int) -> tuple[bool, Cut]:
+        """The next `length` bytes were not seen.
 
         Returns:
             Whether we still know where the next frame begins, and a frame that ended in the hole.
         """
         cut: Cut = []
-        if self._header is None:
-            self._header = parse_header(buffer) if buffer else None
-            if self._header is None:
-                return False, cut
-            self._start = offset
-            self._payload = bytes(buffer[self._header.size :])
-            self._missing = self._header.length - len(self._payload)
-        is_inside = length <= self._missing
-        self._missing -= min(length, self._missing)
-        if self._missing == 0:
-            self._end_hole(cut)
+        self._let_pass()
+        is_inside, found = self._scan.skip(length)
+        for outline in found:
+            self._add(outline, self._torn, cut)
+            self._is_passing = False
         return is_inside, cut
 
-    def end(self, buffer: bytearray, offset: int) -> Cut:
+    def end(self) -> Cut:
         """The stream has ended; returns the frame that was not finished, if its header is there."""
-        cut: Cut = []
-        if self._header is None and (header := parse_header(buffer)):
-            self._header, self._start, self._payload = header, offset, bytes(buffer[header.size :])
-        if self._header is not None:
-            header, self._header = self._header, None
-            cut.append(self._frame(header, self._payload, self._start))
-        return cut
+        data = self._torn if self._is_passing else self._held
+        return [_frame(outline, data) for outline in self._scan.end()]
 
-    def _pass_hole(self, buffer: bytearray, cut: Cut) -> int:
-        step = min(len(buffer), self._missing)
-        self._missing -= step
-        if self._missing == 0:
-            self._end_hole(cut)
-        return step
+    def _let_pass(self) -> None:
+        """Hold no more of the frame that is being received than what we have."""
+        if not self._is_passing:
+            self._torn = bytes(self._held)
+            self._is_passing = self._scan.missing > 0
+        self._held.clear()
 
-    def _end_hole(self, cut: Cut) -> None:
-        assert self._header is not None
-        header, self._header = self._header, None
-        self._add(header, self._payload, self._start, cut)
-        self._payload, self._needed = b"", 2
-
-    def _add(self, header: Header, payload: bytes, offset: int, cut: Cut) -> None:
-        frame = self._frame(header, payload, offset)
+    def _add(self, outline: Outline, data: bytes | bytearray, cut: Cut) -> None:
+        frame = _frame(outline, data)
         message = self._assembler.push(frame) if frame.opcode <= BINARY else None
         if message is None:
             cut.append(frame)
@@ -119,8 +91,10 @@ class Cutter:
             frame = frame._replace(violations=frame.violations + message.violations)
         cut += (frame, message)
 
-    def _frame(self, header: Header, payload: bytes, offset: int) -> Frame:
-        found = self._checker.check(header)
-        if header.first & 0x0F == CLOSE and len(payload) == header.length:
-            found += check_close(payload, header.key)
-        return frame_from(header, payload, self._direction, offset, tuple(found))
+
+def _frame(outline: Outline, data: bytes | bytearray) -> Frame:
+    """Return the frame whose bytes, or the first of them, are `data`."""
+    header = parse_header(data)
+    assert header is not None
+    payload = bytes(data[outline.header_size :])
+    return frame_from(header, payload, outline.direction, outline.offset, outline.violations)

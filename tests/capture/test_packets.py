@@ -62,11 +62,17 @@ def test_that_other_traffic_is_none():
     assert segment_of(b"\x07\x00\x00\x00" + FOUR, 0) is None
 
 
-def test_that_fragments_of_ip_are_said_to_be_unreadable():
-    with pytest.raises(Unreadable, match="IP fragment"):
-        segment_of(ip4(A, B, tcp(A, B, 7, DATA), fragment=0x2000), 101)
-    with pytest.raises(Unreadable, match="IP fragment"):
-        segment_of(ip6(A6, B6, tcp(A6, B6, 7, DATA), bytes([6]) + bytes(7), following=44), 101)
+def test_that_parts_of_ip_packets_say_where_they_belong():
+    part = segment_of(ip4(A, B, tcp(A, B, 7, DATA), fragment=0x2000), 101)
+    assert (part.offset, part.is_last, part.start, part.length) == (0, False, 20, 27)
+    later = segment_of(ip4(A, B, b"later part", fragment=3), 101)
+    assert (later.packet, later.offset, later.is_last, later.length) == (part.packet, 24, True, 10)
+    part = segment_of(ip6(A6, B6, b"later part", bytes([6, 0, 0, 25, 0, 0, 0, 9]), following=44), 101)
+    assert (part.offset, part.is_last, part.start, part.length, part.packet[1]) == (24, False, 48, 10, 9)
+
+
+def test_that_a_fragment_that_is_the_whole_packet_is_a_segment():
+    assert payload(ip6(A6, B6, tcp(A6, B6, 7, DATA), bytes([6]) + bytes(7), following=44), 101) == DATA
 
 
 def test_that_a_packet_cut_anywhere_says_what_is_missing_and_never_fails_otherwise():

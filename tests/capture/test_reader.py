@@ -3,11 +3,9 @@
 
 import pytest
 
-from app.capture.reader import read_capture
+from app.capture.reader import CaptureReader
 from app.events import CaptureProgress, ConnectionClosed, ConnectionOpened, FrameSeen, GapSeen, HandshakeSeen
-from app.frame_index import FrameIndex
-from app.sources.decode import WireDecoder
-from app.spool import Spool
+from app.sources.pcap import read_capture
 from tests.capture.packets import ACK, FIN, RST, SYN, A, B, ethernet, ip4, pcap, tcp
 from tests.wire.peer import frame, request, response
 
@@ -41,11 +39,15 @@ class Talk:
         return self.add("c", flags=FIN | ACK).add("s", flags=FIN | ACK).add("c")
 
 
+def reader_of(path, **options):
+    return CaptureReader(path, **options)
+
+
 def read(tmp_path, packets, **options):
     path = tmp_path / "capture.pcap"
     path.write_bytes(pcap(packets, **options))
-    decoder = WireDecoder(FrameIndex(Spool(path)))
-    return decoder.index, [event for batch in read_capture(path, decoder) for event in batch]
+    reader = reader_of(path)
+    return reader.index, [event for batch in read_capture(reader) for event in batch]
 
 
 def kinds(events):
@@ -175,21 +177,21 @@ def test_that_progress_comes_in_between_and_reading_may_stop_there(tmp_path):
     for _ in range(5000):
         talk.add("s", TEXT)
     path.write_bytes(pcap(talk.packets))
-    decoder = WireDecoder(FrameIndex(Spool(path)))
-    batches = read_capture(path, decoder, frame_events=10)
+    reader = reader_of(path)
+    batches = read_capture(reader, frame_events=10)
     first = next(batches)
     assert isinstance(first[-1], CaptureProgress)
     assert not first[-1].finished
     assert 0 < first[-1].done < first[-1].total
     assert len(of(first, FrameSeen)) == 10
-    assert len(decoder.index) > 4000
+    assert len(reader.index) > 4000
     batches.close()
 
 
 def test_that_a_truncated_file_gives_its_frames_and_a_note(tmp_path):
     path = tmp_path / "capture.pcap"
     path.write_bytes(pcap(Talk().upgrade().add("s", TEXT).add("s", TEXT).packets)[:-4])
-    decoder = WireDecoder(FrameIndex(Spool(path)))
-    (events,) = read_capture(path, decoder)
-    assert [decoder.index.row(i).is_complete for i in range(2)] == [True, False]
+    reader = reader_of(path)
+    (events,) = read_capture(reader)
+    assert [reader.index.row(i).is_complete for i in range(2)] == [True, False]
     assert "cut short" in events[-1].notes[0]

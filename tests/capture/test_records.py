@@ -16,7 +16,10 @@ def read(tmp_path, data):
     path = tmp_path / "capture"
     path.write_bytes(data)
     file = CaptureFile(path)
-    found = [(r.time, file.data[r.position : r.position + r.captured], r.link, r.original) for r in file.records()]
+    found = [
+        (time, file.data[place : place + captured], link, original)
+        for time, link, place, captured, original in file.records()
+    ]
     notes = list(file.notes)
     file.close()
     return found, notes

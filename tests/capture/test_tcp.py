@@ -46,7 +46,7 @@ def test_that_what_came_already_is_trimmed():
 def test_that_a_hole_that_is_never_filled_is_an_explicit_piece_at_the_end():
     direction = begun()
     assert len(given_out(direction, [(0, 5), (9, 3)])) == 1
-    pieces = list(direction.flush())
+    pieces = list(direction.flush(9.0))
     assert [(p.offset, p.length, p.position, p.time) for p in pieces] == [(5, 4, -1, 1.0), (9, 3, 1009, 1.0)]
 
 
@@ -65,7 +65,7 @@ def test_that_sequence_numbers_wrap():
 def test_that_a_stray_segment_from_far_away_is_ignored():
     direction = begun()
     assert given_out(direction, [(0, 5), (2**30, 5), (5, 5)])[-1].offset == 5
-    assert list(direction.flush()) == []
+    assert list(direction.flush(9.0)) == []
 
 
 def test_that_the_end_is_known_when_everything_before_it_came():
