@@ -128,6 +128,9 @@ class Outbox:
                 **self._told_as,
             )
         )
+        if sent.is_dropped:
+            source = self._told_as["source"]
+            self._tell(e.MessageLost(t=t, source=source, key=sent.key, reason="dropped on purpose"))
 
     def _tell_refused(self, t: float, channel: str, reason: Any) -> None:
         self._tell(e.MessageRefused(t=t, channel=channel, reason=reason, **self._told_as))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from app.events import Event, MessageReceived, MessageRefused, MessageSent
+from app.events import Event, MessageLost, MessageReceived, MessageRefused, MessageSent
 from app.layer import AsyncRedisChannelLayer
 from app.layer.errors import Refused
 from app.layer.receipts import Taken
@@ -71,6 +71,8 @@ class Bridge:
                 n=n,
             )
         )
+        if sent.is_dropped:
+            self.say(MessageLost(t=time.time(), source="server", key=sent.key, reason="dropped on purpose"))
 
     def took(self, taken: Taken, connection: str, n: int = 0) -> None:
         """Say that a reply was taken, and which WebSocket message from the server it becomes (0: none)."""

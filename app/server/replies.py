@@ -56,7 +56,8 @@ class Replies:
             try:
                 run_id = await self._notice_restart(run_id)
                 while True:
-                    self._sort(await self._layer.take([self.prefix], block=True))
+                    for taken in await self._layer.take_batch(self.prefix, block=True):
+                        self._sort(taken)
                     retry = FIRST_RETRY
             except RedisGone as error:
                 if run_id and retry == FIRST_RETRY:
@@ -78,9 +79,7 @@ class Replies:
         self.wiped.set()
         self.wiped = asyncio.Event()
 
-    def _sort(self, taken: Taken | None) -> None:
-        if taken is None:
-            return
+    def _sort(self, taken: Taken) -> None:
         if taken.ghosts:
             self._say(GhostsPassed(t=time.time(), source="server", channel=taken.queue, keys=taken.ghosts))
         if not taken.key:
