@@ -139,7 +139,7 @@ class AsyncRedisChannelLayer(Core):
         if step.waits:
             reply = await self._waited(step)
         else:
-            (reply,) = await self._lines[step.shard].call([step.data])
+            (reply,) = await self._lines[step.shard].call([step])
         if isinstance(reply, ReplyError):
             return await self._after_error(step, reply)
         return reply
@@ -147,7 +147,8 @@ class AsyncRedisChannelLayer(Core):
     async def _after_error(self, trip: Trip, error: ReplyError) -> Any:
         """Teach Redis a script it does not know; raise what else is wrong."""
         if trip.script is not None and str(error).startswith("NOSCRIPT"):
-            (reply,) = await self._lines[trip.shard].call([trip.in_full])
+            self._lines[trip.shard].forget()
+            (reply,) = await self._lines[trip.shard].call([trip])
             if not isinstance(reply, ReplyError):
                 return reply
             error = reply
@@ -158,16 +159,15 @@ class AsyncRedisChannelLayer(Core):
         replies: list[Any] = [None] * len(trips)
         for shard in {trip.shard for trip in trips}:
             places = [place for place, trip in enumerate(trips) if trip.shard == shard]
-            # The first teaches Redis the script, so that none is done out of order because it was not known.
-            data = [trips[places[0]].in_full, *(trips[place].data for place in places[1:])]
-            for place, reply in zip(places, await self._lines[shard].call(data), strict=True):
+            together = [trips[place] for place in places]
+            for place, reply in zip(places, await self._lines[shard].call(together), strict=True):
                 replies[place] = translated(reply) if isinstance(reply, ReplyError) else reply
         return replies
 
     # --- waiting ---
 
     async def _waited(self, trip: Trip) -> Any:
-        future = await self._lines[trip.shard].wait(trip.data)
+        future = await self._lines[trip.shard].wait(trip)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import select
 from collections import deque
 from typing import Any
 
@@ -13,14 +15,16 @@ import redis
 from app.layer.errors import ReplyError, gone
 from app.layer.hosts import Server
 from app.layer.line import CONNECT_PAUSES
+from app.layer.trips import Script, Trip
 
 
 class AsyncLine(asyncio.Protocol):
     """One connection. redis-py made it (URL, TLS, login, Sentinel); from then on its bytes come here."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection  # closes its streams when collected
-        self._transport: asyncio.WriteTransport = connection._writer.transport
+        self._streams_writer = connection._writer
+        connection._reader = connection._writer = None  # they are ours now
+        self._transport: asyncio.WriteTransport = self._streams_writer.transport
         self._streams = self._transport.get_protocol()
         self._transport.set_protocol(self)
         self._loop = asyncio.get_running_loop()
@@ -29,6 +33,9 @@ class AsyncLine(asyncio.Protocol):
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._timeout: float | None = connection.socket_timeout
         self._watch: asyncio.TimerHandle | None = None
+        self._poll = select.poll()
+        self._poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self._known: set[Script] = set()
         self.is_open = True
 
     @staticmethod
@@ -45,26 +52,35 @@ class AsyncLine(asyncio.Protocol):
             await asyncio.sleep(pause)
         raise AssertionError  # the last turn of the loop leaves it
 
-    def call(self, data: bytes) -> asyncio.Future[Any]:
+    def call(self, trip: Trip) -> asyncio.Future[Any]:
         """Send one command; the future is its reply, which may be an error as a value."""
         if not self._out:
             self._loop.call_soon(self._flush)
-        self._out.append(data)
+        is_known = trip.script is None or trip.script in self._known
+        # The first call with a script teaches it, so that none is done out of order because Redis did not know it.
+        self._out.append(trip.data if is_known else trip.in_full)
+        if not is_known:
+            self._known.add(trip.script)  # type: ignore[arg-type]
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append((future, self._loop.time()))
         if self._watch is None and self._timeout is not None:
             self._watch = self._loop.call_later(self._timeout, self._look)
         return future
 
+    def forget(self) -> None:
+        """Redis does not know a script any more: teach it all of them again."""
+        self._known.clear()
+
     @property
-    def is_idle(self) -> bool:
-        """Whether it can be given to somebody else."""
-        return self.is_open and not self._waiting
+    def is_usable(self) -> bool:
+        """Whether it is open; where nothing is under way, Redis may have hung up and the loop not have seen it yet."""
+        return self.is_open and (bool(self._waiting) or not self._poll.poll(0))
 
     async def close(self) -> None:
         """Hang up."""
         self._fail(ConnectionError("the line was closed."))
-        await self._connection.disconnect()
+        with contextlib.suppress(OSError):
+            await self._streams_writer.wait_closed()
 
     # --- asyncio.Protocol ---
 
@@ -122,28 +138,25 @@ class AsyncLines:
         self._free: deque[AsyncLine] = deque()
         self._busy: set[AsyncLine] = set()
 
-    async def call(self, trips: list[bytes]) -> list[Any]:
+    async def call(self, trips: list[Trip]) -> list[Any]:
         """Send commands together and return their replies, errors among them.
 
         Raises:
             RedisGone: there is no answer; whether Redis did it is not known.
         """
         line = self._shared
-        if line is None or not line.is_open:
-            async with self._connecting:
-                if self._shared is None or not self._shared.is_open:
-                    self._shared = await AsyncLine.connected(self._server)
-                line = self._shared
-        futures = [line.call(data) for data in trips]
+        if line is None or not line.is_usable:
+            line = await self._renewed(line)
+        futures = [line.call(trip) for trip in trips]
         if len(futures) == 1:
             return [await futures[0]]
         return await asyncio.gather(*futures)
 
-    async def wait(self, data: bytes) -> asyncio.Future[Any]:
+    async def wait(self, trip: Trip) -> asyncio.Future[Any]:
         """Send a command that Redis may answer late, on a line of its own; return the future of its reply."""
         line = await self._borrow()
         self._busy.add(line)
-        future = line.call(data)
+        future = line.call(trip)
         future.add_done_callback(lambda _: self._give_back(line))
         return future
 
@@ -155,10 +168,24 @@ class AsyncLines:
         for line in lines:
             await line.close()
 
+    def forget(self) -> None:
+        """Teach Redis all scripts again."""
+        if self._shared is not None:
+            self._shared.forget()
+
+    async def _renewed(self, old: AsyncLine | None) -> AsyncLine:
+        async with self._connecting:
+            if self._shared is old or self._shared is None:  # nobody else has renewed it meanwhile
+                if old is not None:
+                    await old.close()
+                self._shared = await AsyncLine.connected(self._server)
+            return self._shared
+
     async def _borrow(self) -> AsyncLine:
         while self._free:
-            if (line := self._free.pop()).is_idle:
+            if (line := self._free.pop()).is_usable:
                 return line
+            await line.close()
         return await AsyncLine.connected(self._server)
 
     def _give_back(self, line: AsyncLine) -> None:

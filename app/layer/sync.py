@@ -63,6 +63,11 @@ class RedisChannelLayer(Core):
             face = self._async_faces[loop] = AsyncRedisChannelLayer(*args, **kwargs)
         return await face.receive(channels, block=True)
 
+    async def close_async(self) -> None:
+        """Hang up what `receive_async` connected in the running loop."""
+        if face := self._async_faces.pop(asyncio.get_running_loop(), None):
+            await face.close()
+
     def new_channel(self, pattern: str) -> str:
         """Return an unused channel name that begins with `pattern`, which ends in `?`."""
         return self._run(self._upkeep.new_channel(pattern))

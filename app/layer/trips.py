@@ -21,7 +21,7 @@ from app.layer.resp import Word, command, word, words
 _FOLDER = Path(__file__).parent / "lua"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Script:
     """A Lua script; Redis knows it by the SHA-1 of its source once it has seen it."""
 
