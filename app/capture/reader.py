@@ -138,6 +138,8 @@ class CaptureReader:
                 if kind == 0x0800 and version == 0x45 and protocol == 6 and total and not fragment & 0x3FFF:
                     start, end = position + 34 + (words >> 4 << 2), position + 14 + total
                     side = sides.get(key)
+                elif kind == 0x0800 and protocol != 6:
+                    continue
                 elif kind == 0x86DD and captured >= _IP6_HEADERS:
                     total, protocol, key, sequence, acked, words, flags = _IP6(data, position)
                     if protocol == 6 and total:

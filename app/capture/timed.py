@@ -58,6 +58,8 @@ class TimedConnection:
     def _timed(self, values: list[Value], now: float) -> Timed:
         timed: Timed = []
         time = now
+        if not values and not any(len(runs) > 1 for runs in self._runs.values()):
+            return timed
         for value in values:
             if isinstance(value, Frame | Outline):
                 time = self._time_of(value.direction, value.offset + value.size, now)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 HEAD_LIMIT = 65536  # bytes of a head before we no longer believe that it is one
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([^ \r\n]{1,60000}) (HTTP/[0-9]\.[0-9])")
 _STATUS_LINE = re.compile(rb"(HTTP/[0-9]\.[0-9]) ([0-9]{3})(?: ([^\r\n]*))?")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 # Where HTTP may start again after bytes that were lost.
 STARTS = {
     "client": re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) [/h]"),
@@ -20,44 +22,58 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class _Head:
-    headers: Headers
+    head: bytes
+
+    @cached_property
+    def headers(self) -> Headers:
+        """All headers in their order, taken apart when they are asked for."""
+        # RFC 9112 §5.2: a line that begins with a space or tab goes on with the one before.
+        lines = _FOLD.sub(b" ", self.head).decode("latin-1").split("\n")[1:]
+        pairs = [line.partition(":") for line in lines if ":" in line]
+        return tuple([(name.strip(), value.strip()) for name, _, value in pairs])
+
+    @cached_property
+    def _lower(self) -> bytes:
+        return self.head.lower()
 
     def header(self, name: str) -> str:
         """Return a header's value, several of one name joined by commas, "" when it is not there."""
         name = name.lower()
-        return ", ".join(value for key, value in self.headers if key.lower() == name)
+        if name.encode() not in self._lower:
+            return ""
+        return ", ".join([value for key, value in self.headers if key.lower() == name])
 
     def tokens(self, name: str) -> tuple[str, ...]:
         """Return the members of a comma-separated header."""
-        return tuple(token.strip() for token in self.header(name).split(",") if token.strip())
+        return tuple([token.strip() for token in self.header(name).split(",") if token.strip()])
 
     def has_token(self, name: str, token: str) -> bool:
         """Return whether a comma-separated header has a member, in whatever case."""
-        return token in (member.lower() for member in self.tokens(name))
+        return token in [member.lower() for member in self.tokens(name)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request(_Head):
     """The head of a request."""
 
     method: str
     target: str
     version: str
-    headers: Headers
+    head: bytes
 
-    @property
+    @cached_property
     def is_upgrade(self) -> bool:
         """Whether it asks for a WebSocket, RFC 6455 §4.2.1."""
         return self.has_token("upgrade", "websocket")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response(_Head):
     """The head of a response."""
 
     status: int
     reason: str
-    headers: Headers
+    head: bytes
 
     @property
     def is_interim(self) -> bool:
@@ -77,27 +93,23 @@ def may_be_head(data: bytes | bytearray, direction: str) -> bool:
 
 def parse_request(head: bytes) -> Request | None:
     """Return the request a head says, or None when it is none."""
-    line, headers = _lines(head)
-    match = _REQUEST_LINE.fullmatch(line)
+    match = _REQUEST_LINE.fullmatch(_first_line(head))
     if match is None:
         return None
     method, target, version = (part.decode("latin-1") for part in match.groups())
-    return Request(method, target, version, headers)
+    return Request(method, target, version, head)
 
 
 def parse_response(head: bytes) -> Response | None:
     """Return the response a head says, or None when it is none."""
-    line, headers = _lines(head)
-    match = _STATUS_LINE.fullmatch(line)
+    match = _STATUS_LINE.fullmatch(_first_line(head))
     if match is None:
         return None
-    return Response(int(match[2]), (match[3] or b"").decode("latin-1"), headers)
+    return Response(int(match[2]), (match[3] or b"").decode("latin-1"), head)
 
 
-def _lines(head: bytes) -> tuple[bytes, Headers]:
-    line, *rest = head.replace(b"\r\n", b"\n").split(b"\n")
-    pairs = (text.decode("latin-1").partition(":") for text in rest if b":" in text)
-    return line, tuple((name.strip(), value.strip()) for name, _, value in pairs)
+def _first_line(head: bytes) -> bytes:
+    return head.partition(b"\n")[0].rstrip(b"\r")
 
 
 class Body:
@@ -148,6 +160,10 @@ def body_of(head: Request | Response, method: str = "") -> Body:
     is_response = isinstance(head, Response)
     if isinstance(head, Response) and (head.status < 200 or head.status in (204, 304) or method == "HEAD"):
         return Body()
+    if isinstance(head, Response) and method == "CONNECT" and head.status < 300:
+        return Body()  # RFC 9110 §9.3.6: the tunnel is open; what comes next is not of the proxy
+    if isinstance(head, Request) and head.method == "CONNECT":
+        return Body()  # what follows is for the other end of the tunnel
     if "chunked" in head.header("transfer-encoding").lower():
         return Body(0, is_chunked=True)
     length = head.header("content-length").partition(",")[0]

@@ -116,7 +116,7 @@ class Scan:
 
     def _cut(self, data: Bytes, start: int, end: int, shift: int, found: list[Outline]) -> None:
         """Find the frames in `data[start:end]`; place + `shift` is the offset in the stream."""
-        direction, passes = self._direction, self._checker.passes
+        direction, passes, make = self._direction, self._checker.passes, Outline._make
         while end - start >= 2:
             first, second = data[start], data[start + 1]
             size = _SIZES[second]
@@ -139,7 +139,7 @@ class Scan:
                 if self._payload is not None:
                     self._payload += data[start + size : end]
                 return
-            found.append(Outline(direction, start + shift, first, second, size, length, violations, True))
+            found.append(make((direction, start + shift, first, second, size, length, violations, True)))
             start = stop
         self._tail = bytes(data[start:end])
 
