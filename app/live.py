@@ -78,7 +78,7 @@ class LiveSystem:
         self._leaving = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.wait(self._tasks, timeout=1.0)
         await asyncio.gather(self.crew.kill(), self._server.end(1.0))
         if self._watch:
             await self._watch.close()
@@ -143,9 +143,11 @@ class LiveSystem:
 
     async def _until_working(self, name: str) -> None:
         """Wait until a worker listens, or has ended."""
-        end = time.monotonic() + READY_PATIENCE
-        while not self._working.is_set() and name in self.crew.alive and time.monotonic() < end:
-            await asyncio.sleep(0.005)
+        listening = asyncio.create_task(self._working.wait())
+        ended = asyncio.create_task(self.crew.until_ended(name))
+        await asyncio.wait((listening, ended), timeout=READY_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        listening.cancel()
+        ended.cancel()
 
     async def revive_workers(self) -> None:
         """Start the dead ones again, or as many as the settings say when there is none."""

@@ -81,6 +81,10 @@ class Crew:
         for name in self.alive:
             self._workers[name].order(order)
 
+    async def until_ended(self, name: str) -> None:
+        """Wait for the end of a worker."""
+        await self._workers[name].until_ended()
+
     async def kill(self) -> None:
         """KILL all and wait for their end."""
         await asyncio.gather(*(self._workers[name].kill() for name in self.alive))

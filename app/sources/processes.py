@@ -96,6 +96,11 @@ class ChildProcess:
         if self._watching:
             await self._watching
 
+    async def until_ended(self) -> None:
+        """Wait for its end."""
+        if self._watching:
+            await asyncio.shield(self._watching)
+
     async def _watch(self) -> None:
         process = self._process
         if process is None or process.stdout is None or process.stderr is None:

@@ -64,6 +64,8 @@ class RedisWatch:
                 if is_known and not is_lost:
                     self._emit(RedisLost(t=time.time(), source="redis", reason=str(errors.exceptions[0])))
                     is_lost = True
+            if (task := asyncio.current_task()) and task.cancelling():
+                return  # a TaskGroup that was cancelled while a task of it failed tells of the failure only
             await asyncio.sleep(POLL if is_known else FIRST_POLL)
 
     async def close(self) -> None:
