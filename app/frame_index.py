@@ -8,7 +8,7 @@ place in the stream and which rules were broken. Everything else is worked out f
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -187,6 +187,25 @@ class FrameIndex:
             self._violations.get(row, ()),
             row not in self._incomplete,
         )
+
+    def columns(self, start: int, end: int) -> Iterator[tuple[float, int, int, int, int, int]]:
+        """Return time, side, first byte, second byte, length and offset of the rows from `start` up to `end`."""
+        return zip(
+            self._times[start:end], self._sides[start:end], self._firsts[start:end], self._seconds[start:end],
+            self._lengths[start:end], self._offsets[start:end], strict=True,
+        )  # fmt: skip
+
+    def side_name(self, side: int) -> tuple[str, str]:
+        """Return the connection and direction that a side's number stands for."""
+        return self._names[side >> 1], DIRECTIONS[side & 1]
+
+    def violations(self, row: int) -> tuple[str, ...]:
+        """Return the rules that a frame broke."""
+        return self._violations.get(row, ())
+
+    def is_complete(self, row: int) -> bool:
+        """Return whether a frame was seen whole."""
+        return row not in self._incomplete
 
     def raw(self, row: int) -> bytes:
         """Return the frame's bytes as on the wire, header first; fewer where bytes were not captured."""

@@ -80,6 +80,17 @@ class Spool:
         for direction in ("client", "server"):
             self._runs.pop((connection, direction), None)
 
+    def piece(self, runs: Runs, offset: int, length: int) -> bytes | None:
+        """Return bytes that lie in one run, None when they do not: the quick way to most frames of a capture."""
+        offsets = runs.offsets
+        i = bisect_right(offsets, offset) - 1
+        if i < 0:
+            return None
+        skip = offset - offsets[i]
+        if skip + length > runs.lengths[i]:
+            return None
+        return self._bytes(runs.positions[i] + skip, length)
+
     def read(self, connection: str, direction: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a stream from `offset`; fewer where bytes are missing."""
         runs = self._runs.get((connection, direction))

@@ -123,7 +123,7 @@ class CaptureReader:
         self.file.close()
         self.index.spool.close()
 
-    def _packets(self) -> Iterator[None]:  # noqa: C901 - a call for each packet would cost as much as the rest
+    def _packets(self) -> Iterator[None]:  # noqa: C901, PLR0912 - a call for each packet would cost too much
         """Go through the packets; the short way for those that are what nearly all are."""
         data, sides, extend = self.file.data, self._flows.sides, self.index.extend
         count = 0

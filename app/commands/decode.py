@@ -4,21 +4,19 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from msgspec.json import Encoder
+from typing import NamedTuple
 
 from app.capture.contents import Payloads
 from app.capture.errors import CaptureError
 from app.capture.flows import Opened
+from app.capture.json_lines import Ends, JsonLines
 from app.capture.reader import CaptureReader, Note, name_of
 from app.filters import FilterError, FrameContext, Predicate, compile_filter
 from app.frame_index import FrameRow
@@ -37,7 +35,6 @@ class Line(NamedTuple):
     row: FrameRow
     source: str
     target: str
-    client: str
     frame: Frame
     message: WebSocketMessage | None
 
@@ -52,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the frames of a capture; returns the exit status."""
     try:
-        keep = compile_filter(args.filter)
+        keep = compile_filter(args.filter) if args.filter.strip() else None
         with closing(CaptureReader(args.file)) as reader:
             _print(reader, keep, is_json=args.json)
     except FilterError as error:
@@ -69,21 +66,9 @@ def _fail(text: str) -> int:
     return 2
 
 
-def _print(reader: CaptureReader, keep: Predicate, is_json: bool) -> None:
-    encode = Encoder().encode
-    if not is_json:
-        print(f"{'time':<15} {'stream':>6}  {'from':<24} {'to':<24} {'frame':<8} {'length':>7}  content")
-    for line in _lines(reader):
-        if keep(_context(line)):
-            print(encode(_fields(line)).decode() if is_json else _table_line(line))
-    sys.stdout.flush()
-    for warning in reader.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-
-
-def _lines(reader: CaptureReader) -> Iterator[Line]:
-    index, ends = reader.index, dict[str, tuple[int, str, str]]()
-    payloads = Payloads(index, reader.agreed)
+def _print(reader: CaptureReader, keep: Predicate | None, is_json: bool) -> None:
+    ends: dict[str, Ends] = {}
+    out = _JsonOut(reader, ends, keep) if is_json else _TableOut(reader, ends, keep)
     done = 0
     for notes in reader.batches():
         for note in notes:
@@ -91,13 +76,12 @@ def _lines(reader: CaptureReader) -> Iterator[Line]:
                 ends[name_of(note.stream)] = note.stream, note.value.client, note.value.server
             else:
                 _warn(note)
-        for number in range(done, len(index)):
-            row = index.row(number)
-            frame, message = payloads.read(row)
-            stream, client, server = ends[row.connection]
-            source, target = (client, server) if row.direction == "client" else (server, client)
-            yield Line(stream, row, source, target, client, frame, message)
-        done = len(index)
+        lines, done = out.lines(done, len(reader.index)), len(reader.index)
+        if text := "\n".join(lines):
+            sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+    for warning in reader.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def _warn(note: Note) -> None:
@@ -113,30 +97,50 @@ def _warn(note: Note) -> None:
               file=sys.stderr)  # fmt: skip
 
 
-def _context(line: Line) -> FrameContext:
-    frame, row = line.frame, line.row
-    if len(frame.violations) > len(row.violations):
+class _Chooser:
+    """Reads frames with their payloads and says which of them the filter lets pass."""
+
+    def __init__(self, reader: CaptureReader, ends: Mapping[str, Ends], keep: Predicate) -> None:
+        self._index, self._ends, self._keep = reader.index, ends, keep
+        self._payloads = Payloads(reader.index, reader.agreed)
+
+    def line(self, number: int) -> Line | None:
+        """Return a frame, None if it is left out; all rows must be asked for in their order."""
+        row = self._index.row(number)
+        frame, message = self._payloads.read(row)
+        stream, client, server = self._ends[row.connection]
+        source, target = (client, server) if row.direction == "client" else (server, client)
         row = replace(row, violations=tuple(violation.rule for violation in frame.violations))
-    return FrameContext(row, line.stream, line.client, lambda: frame.payload_data)
+        context = FrameContext(row, stream, client, lambda: frame.payload_data)
+        return Line(stream, row, source, target, frame, message) if self._keep(context) else None
 
 
-def _fields(line: Line) -> dict[str, Any]:
-    frame, message = line.frame, line.message
-    payload = hashlib.sha256(frame.payload_data).hexdigest()
-    fields: dict[str, Any] = {
-        "stream": line.stream, "time": line.row.time, "src": line.source, "dst": line.target, "fin": frame.fin,
-        "rsv1": frame.rsv1, "rsv2": frame.rsv2, "rsv3": frame.rsv3, "masked": frame.masked, "opcode": frame.opcode,
-        "length": frame.payload_length, "payload_sha256": payload,
-    }  # fmt: skip
-    if frame.close_code is not None:
-        fields["close_code"] = frame.close_code
-    if message and not message.problem:
-        is_same = message.frames == 1 and not message.compressed
-        fields["message_sha256"] = payload if is_same else hashlib.sha256(message.data).hexdigest()
-    fields["violations"] = [violation.rule for violation in frame.violations]
-    if not frame.is_complete:
-        fields["complete"] = False
-    return fields
+class _JsonOut:
+    """One JSON object a line."""
+
+    def __init__(self, reader: CaptureReader, ends: Mapping[str, Ends], keep: Predicate | None) -> None:
+        self._chooser = _Chooser(reader, ends, keep) if keep else None
+        self._json = JsonLines(reader.index, reader.agreed, ends)
+
+    def lines(self, start: int, end: int) -> Iterator[str]:
+        """Return the lines of the rows from `start` up to `end`."""
+        lines = self._json.lines(start, end)
+        if self._chooser is None:
+            return lines
+        chooser = self._chooser
+        return (line for number, line in zip(range(start, end), lines, strict=True) if chooser.line(number))
+
+
+class _TableOut:
+    """Columns for people."""
+
+    def __init__(self, reader: CaptureReader, ends: Mapping[str, Ends], keep: Predicate | None) -> None:
+        self._chooser = _Chooser(reader, ends, keep or (lambda frame: True))
+        print(f"{'time':<15} {'stream':>6}  {'from':<24} {'to':<24} {'frame':<8} {'length':>7}  content")
+
+    def lines(self, start: int, end: int) -> Iterator[str]:
+        """Return the lines of the rows from `start` up to `end`."""
+        return (_table_line(line) for number in range(start, end) if (line := self._chooser.line(number)))
 
 
 def _table_line(line: Line) -> str:

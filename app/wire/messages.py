@@ -44,32 +44,37 @@ class Assembler:
 
     def lose_track(self) -> None:
         """Frames may have passed unseen: what was begun is not finished, and the window of deflate is gone."""
-        self._begin(None)
+        self._begin(None, False)
         self._inflater.reset()
 
     def push(self, frame: Frame) -> WebSocketMessage | None:
         """Take the next data frame; returns the message it ends."""
-        if frame.opcode != CONT:
-            self._begin(frame)
+        payload = frame.payload_data if frame.is_complete else None
+        return self.take(frame.opcode, frame.fin, frame.rsv1, frame.payload_length, payload)
+
+    def take(self, opcode: int, fin: bool, rsv1: bool, length: int, payload: bytes | None) -> WebSocketMessage | None:
+        """Take the next data frame by its fields; `payload` is unmasked, None when not all of it was seen."""
+        if opcode != CONT:
+            self._begin(opcode, rsv1)
         if self._opcode is None:
             return None  # a continuation of what we have not seen
         self._frames += 1
-        self._size += frame.payload_length
-        if not frame.is_complete:
+        self._size += length
+        if payload is None:
             self._problem = "bytes of it were not seen"
         elif self._size > self._limit:
             self._problem, self._pieces = f"it has more than {self._limit} bytes", []
         else:
-            self._pieces.append(frame.payload_data)
-        if not frame.fin:
+            self._pieces.append(payload)
+        if not fin:
             return None
         message = self._message(self._opcode)
-        self._begin(None)
+        self._begin(None, False)
         return message
 
-    def _begin(self, frame: Frame | None) -> None:
-        self._opcode = None if frame is None else frame.opcode
-        self._is_compressed = frame is not None and frame.rsv1
+    def _begin(self, opcode: int | None, is_compressed: bool) -> None:
+        self._opcode = opcode
+        self._is_compressed = is_compressed
         self._pieces = []
         self._frames = self._size = 0
         self._problem = ""
