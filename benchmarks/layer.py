@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our channel layer beside asgi_redis 1.4.3 and channels_redis 4.3, on one private Redis, as ratios of one run.
+
+Each repeat runs every layer once, in an order that changes; figures are medians over the repeats. Ours is observed: it
+says an event for every send and receive. The others are installed by name under build/peers, in environments of their
+own. Trust the ratios only. Options: --repeats 5 --scale 1.0 --only ours,asgi_redis --server PATH
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.layer.peers import ASGI_REDIS, CHANNELS_REDIS, NoPeer, interpreter  # noqa: E402
+from tests.redis_fixture import real_redis  # noqa: E402
+
+HIGHER, LOWER = "at least", "at most"
+# What issue 3 asks for, as ours ÷ peer: {peer: {figure: (direction, ratio)}}
+TARGETS = {
+    "asgi_redis": {
+        "send /s": (HIGHER, 1.5),
+        "send, pipelined /s": (HIGHER, 5),
+        "send + receive /s": (HIGHER, 1.8),
+        "1→4 live /s": (HIGHER, 1.8),
+        "1→4 backlog /s": (HIGHER, 2.2),
+        "latency p50 µs": (LOWER, 0.7),
+        "group of 1000 ms": (LOWER, 0.03),
+        "group of 10000 ms": (LOWER, 0.03),
+        "listen to 1000 µs": (LOWER, 0.15),
+    },
+    "channels_redis": {
+        "send /s": (HIGHER, 1),
+        "send + receive /s": (HIGHER, 1),
+        "1→4 live /s": (HIGHER, 1),
+        "1→4 backlog /s": (HIGHER, 1),
+        "latency p50 µs": (LOWER, 1),
+        "group of 1000 ms": (LOWER, 3),
+        "group of 10000 ms": (LOWER, 3),
+    },
+}
+OBSERVATION = 1.15  # CPU of a call with observation ÷ without, at most
+
+
+class Child:
+    """A process that runs workloads."""
+
+    def __init__(self, name: str, python: str, url: str) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT) if name.startswith("ours") else ""}
+        self._process = subprocess.Popen(
+            [python, str(Path(__file__).parent / "layer_child.py"), name, url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        )  # fmt: skip
+        self.read()
+
+    def ask(self, do: str, **arguments: object) -> None:
+        """Give it work."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+        self._process.stdin.flush()
+
+    def read(self) -> dict:
+        """Wait for its answer."""
+        assert self._process.stdout
+        answer = json.loads(self._process.stdout.readline() or '{"error": "it ended"}')
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+    def do(self, do: str, **arguments: object) -> dict:
+        """Give it work and wait."""
+        self.ask(do, **arguments)
+        return self.read()
+
+    def close(self) -> None:
+        """Let it end."""
+        self._process.communicate()
+
+
+def measure(name: str, python: str, url: str, scale: float) -> dict[str, float]:
+    """Return the figures of one layer."""
+    children = [Child(name, python, url) for _ in range(5)]
+    try:
+        for child in children:
+            child.do("warm")
+        return {**alone(children[0], scale), **together(children, scale), **groups(children[0], name)}
+    finally:
+        for child in children:
+            child.close()
+
+
+def alone(child: Child, scale: float) -> dict[str, float]:
+    """Return the figures of one process."""
+    n = int(1500 * scale)
+    figures = {"send /s": n / child.do("send", n=n)["seconds"]}
+    child.do("flush")
+    figures["send, pipelined /s"] = n / child.do("send_many", n=n)["seconds"]
+    child.do("flush")
+    figures["send + receive /s"] = n / child.do("send_receive", n=n)["seconds"]
+    return figures
+
+
+def together(children: list[Child], scale: float) -> dict[str, float]:
+    """Return the figures of one sender and four workers."""
+    sender, *workers = children
+    n, figures = int(3000 * scale), {}
+    for figure, is_live in (("1→4 live /s", True), ("1→4 backlog /s", False)):
+        if is_live:
+            for worker in workers:
+                worker.ask("drain")
+            time.sleep(0.3)
+        begin = sender.do("send", n=n, channel="d")["begin"]
+        sender.do("stop_drains", n=len(workers))
+        if not is_live:
+            begin = time.monotonic()
+            for worker in workers:
+                worker.ask("drain")
+        answers = [worker.read() for worker in workers]
+        got = [order for answer in answers for order in answer["got"]]
+        figures[figure] = len(set(got)) / (max(answer["last"] for answer in answers) - begin)
+        figures[figure.replace("/s", "twice or lost %")] = 100 * (abs(len(got) - len(set(got))) + n - len(set(got))) / n
+        sender.do("flush")
+    workers[0].ask("hear", n=200)
+    time.sleep(0.1)
+    sender.do("speak", n=200, rate=200)
+    figures["latency p50 µs"] = statistics.median(workers[0].read()["delays"]) * 1e6
+    sender.do("flush")
+    return figures
+
+
+def groups(child: Child, name: str) -> dict[str, float]:
+    """Return the figures of group sends, and of listening to many channels where one call can."""
+    figures = {}
+    for size in (1000, 10_000):
+        child.do("join", group=f"g{size}", size=size)
+        times = [child.do("send_group", group=f"g{size}")["seconds"] for _ in range(1 if name == "asgi_redis" else 3)]
+        figures[f"group of {size} ms"] = min(times) * 1e3
+        child.do("flush")
+    if name != "channels_redis":
+        child.do("listen", count=1000, n=20)
+        figures["listen to 1000 µs"] = child.do("listen", count=1000, n=100)["seconds"] / 100 * 1e6
+    return figures
+
+
+def observation(url: str) -> float:
+    """Return CPU per call with observation ÷ without: seven alternating pairs, the median of their ratios."""
+    children = [Child(name, sys.executable, url) for name in ("ours", "ours, unobserved")]
+    for child in children:
+        child.do("warm", n=500)
+    ratios = []
+    for _ in range(7):
+        seen, unseen = (child.do("send_receive", n=1000)["cpu"] for child in children)
+        ratios.append(seen / unseen)
+    for child in children:
+        child.close()
+    return statistics.median(ratios)
+
+
+def judge(medians: dict[str, dict[str, float]]) -> int:
+    """Print every figure with its ratios; return how many targets are missed."""
+    missed = 0
+    for figure, ours in medians["ours"].items():
+        line = f"{figure:26} ours {ours:12,.2f}"
+        for peer in [name for name in medians if name != "ours" and figure in medians[name]]:
+            line += f"   {peer} {medians[peer][figure]:12,.2f}"
+            if medians[peer][figure]:
+                ratio = ours / medians[peer][figure]
+                direction, target = TARGETS.get(peer, {}).get(figure, ("", 0.0))
+                is_met = ratio >= target if direction == HIGHER else ratio <= target
+                line += f" ×{ratio:.3g}" + (
+                    f" ({direction} {target}{'' if is_met else ': MISSED'})" if direction else ""
+                )
+                missed += bool(direction) and not is_met
+        print(line)
+    return missed
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--only", default="ours,asgi_redis,channels_redis")
+    args = parser.parse_args()
+    try:
+        pythons = {
+            "ours": sys.executable,
+            "asgi_redis": str(interpreter("asgi_redis", ASGI_REDIS)),
+            "channels_redis": str(interpreter("channels_redis", CHANNELS_REDIS)),
+        }
+    except NoPeer as error:
+        print(f"The peers cannot be installed: {error}", file=sys.stderr)
+        return 2
+    names = args.only.split(",")
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    with real_redis() as server:
+        for repeat in range(args.repeats):
+            for name in random.Random(repeat).sample(names, len(names)):
+                server.client().flushall()
+                runs[name].append(measure(name, pythons[name], server.url, args.scale))
+        ratio = observation(server.url)
+    medians = {
+        name: {figure: statistics.median(run[figure] for run in those) for figure in those[0]}
+        for name, those in runs.items()
+    }
+    missed = judge(medians)
+    verdict = "" if ratio <= OBSERVATION else ": MISSED"
+    print(f"CPU with observation ÷ without: {ratio:.3f} (at most {OBSERVATION}{verdict})")
+    return 1 if missed or ratio > OBSERVATION else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Against the real asgi_redis 1.4.3: the same calls give the same results and keys, and the two exchange messages."""
+
+import random
+
+import pytest
+import redis
+
+from app.layer import ChannelFull, RedisChannelLayer
+from tests.layer.peers import NoPeer, TheirLayer
+from tests.redis_fixture import real_redis
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CHANNELS = ["chat", "http.request", "one?abcdefghijkl", "server.x!a", "server.x!b", "server.y!c", "n-o_r.mal"]
+GROUPS = ["room", "hall"]
+COMMON = ("messages_count", "channel_full_count", "messages_pending")
+
+
+@pytest.fixture
+def their(request):
+    """A function that makes asgi_redis layers."""
+    made = []
+
+    def make(**kwargs):
+        try:
+            made.append(TheirLayer(**kwargs))
+        except NoPeer as error:
+            pytest.skip(f"asgi_redis 1.4.3 is needed: {error}")
+        return made[-1]
+
+    yield make
+    for layer in made:
+        layer.close()
+
+
+class Pair:
+    """Both layers, each on a database of its own, given the same calls."""
+
+    def __init__(self, url, their, seed):
+        self.dice = random.Random(seed)
+        self.urls = [f"{url}?db={number}" for number in (0, 1)]
+        kwargs = {"expiry": 30, "group_expiry": 300, "capacity": 4, "channel_capacity": {"http.*": 2}}
+        self.ours = RedisChannelLayer(hosts=self.urls[:1], **kwargs)
+        self.theirs = their(hosts=self.urls[1:], **kwargs)
+        self.clients = [redis.Redis.from_url(url) for url in self.urls]
+
+    def call(self, name, *args):
+        results = []
+        for layer in (self.ours, self.theirs):
+            try:
+                results.append(getattr(layer, name)(*args))
+            except (ChannelFull, RuntimeError) as error:
+                results.append("ChannelFull" if isinstance(error, ChannelFull) else str(error))
+        return results
+
+    def same(self, name, *args):
+        ours, theirs = self.call(name, *args)
+        assert ours == theirs, (name, args)
+
+    def step(self):
+        """One random call."""
+        dice = self.dice
+        what = dice.choices(
+            [
+                "send",
+                "receive",
+                "group_add",
+                "group_discard",
+                "group_channels",
+                "send_group",
+                "statistics",
+                "ghost",
+                "flush",
+            ],
+            [30, 25, 8, 3, 5, 10, 8, 6, 0.5],
+        )[0]
+        channel, group = dice.choice(CHANNELS), dice.choice(GROUPS)
+        if what == "send":
+            self.same("send", channel, self.message())
+        elif what == "receive":
+            self.same("receive", [self.queue(channel)], False)
+        elif what in ("group_add", "group_discard"):
+            self.same(what, group, channel)
+        elif what == "group_channels":
+            self.same(what, group)
+        elif what == "send_group":
+            self.same(what, group, self.message())
+        elif what == "ghost":
+            self.make_ghost(channel)
+        elif what == "flush":
+            self.same("flush")
+        else:
+            self.compare_statistics(self.queue(channel))
+
+    def message(self):
+        dice = self.dice
+        values = [
+            True,
+            None,
+            -(2**62),
+            0.25,
+            "bob ü 🐙",
+            b"\x00\xff",
+            [1, ["a", b"b"]],
+            {"in": {"side": []}},
+            "x" * 300,
+        ]
+        return {f"key{n}": dice.choice(values) for n in range(dice.choice([0, 1, 3, 15, 16]))}
+
+    def make_ghost(self, channel):
+        """Let a waiting message expire, in both."""
+        length = self.clients[0].llen("asgi:" + self.queue(channel))
+        if length:
+            place = self.dice.randrange(length)
+            for client in self.clients:
+                client.delete(client.lindex("asgi:" + self.queue(channel), place))
+
+    def compare_statistics(self, queue):
+        entries = self.clients[0].lrange("asgi:" + queue, 0, -1)
+        if all(map(self.clients[0].exists, entries)):  # ghosts break theirs
+            ours, theirs = self.call("channel_statistics", queue)
+            assert {name: ours[name] for name in COMMON} == {name: theirs[name] for name in COMMON}
+            assert abs(ours["messages_max_age"] - theirs["messages_max_age"]) <= 1.1
+        ours, theirs = self.call("global_statistics")
+        assert theirs.items() <= ours.items()
+
+    @staticmethod
+    def queue(channel):
+        return channel[: channel.find("!") + 1] or channel
+
+    def compare_keys(self):
+        ours, theirs = map(snapshot, self.clients)
+        assert {key: value for key, (value, _) in ours.items()} == {key: value for key, (value, _) in theirs.items()}
+        for key, (_, ttl) in ours.items():
+            assert abs(ttl - theirs[key][1]) <= 0.7, key
+
+
+def snapshot(client):
+    """Return what is in a database, without what is random: {name: ((type, content), seconds to live)}."""
+    found = {}
+    for key in client.keys("*"):
+        kind = client.type(key)
+        if kind == b"list":
+            bodies = client.lrange(key, 0, -1)
+            assert all(len(body) == len("asgi:") + 32 for body in bodies)
+            content = [client.get(body) for body in bodies]
+            for n, body in enumerate(bodies):
+                if content[n] is not None:
+                    found[key, n] = ("body", content[n]), client.pttl(body) / 1000
+        elif kind == b"zset":
+            content = client.zrange(key, 0, -1)
+        elif key.startswith(b"asgi-meta:"):
+            content = client.get(key)
+        else:
+            continue  # a body: seen with its list
+        found[key] = (kind, content), client.pttl(key) / 1000
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_that_two_thousand_random_calls_do_the_same_in_both(redis_url, their, seed):
+    pair = Pair(redis_url, their, seed)
+    for n in range(1000):
+        pair.step()
+        if n % 25 == 0:
+            pair.compare_keys()
+    pair.compare_keys()
+    pair.ours.close()
+
+
+MESSAGE = {"text": "hi ü", "bytes": b"\x81\x00", "n": [1, {"a": None}]}
+
+
+def exchange(ours, theirs):
+    """Send each kind of message both ways."""
+    for sender, reader in ((ours, theirs), (theirs, ours)):
+        for channel in ("chat", "one?abcdefghijkl", "server.x!me"):
+            for n in range(4):
+                sender.send(channel, {**MESSAGE, "number": n})
+            queue = Pair.queue(channel)
+            seen = []
+            for _ in range(12):
+                name, message = reader.receive([queue])
+                seen += [message] if name == channel else []
+            assert sorted(message["number"] for message in seen) == [0, 1, 2, 3], (channel, seen)
+            assert all(message.items() >= MESSAGE.items() for message in seen)
+        for member in ("server.x!a", "server.y!b", "one?abcdefghijkl"):
+            sender.group_add("room", member)
+        assert sorted(reader.group_channels("room")) == ["one?abcdefghijkl", "server.x!a", "server.y!b"]
+        sender.send_group("room", MESSAGE)
+        assert reader.receive(["server.x!"]) == ("server.x!a", MESSAGE)
+        assert reader.receive(["server.y!"]) == ("server.y!b", MESSAGE)
+        assert reader.receive(["one?abcdefghijkl"]) == ("one?abcdefghijkl", MESSAGE)
+        for member in ("server.x!a", "server.y!b", "one?abcdefghijkl"):
+            reader.group_discard("room", member)
+        assert sender.group_channels("room") == []
+
+
+@pytest.mark.parametrize("keys", [None, ["secret", "older"]], ids=["open", "encrypted"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_that_messages_are_exchanged_both_ways(their, keys, count):
+    import contextlib
+
+    with contextlib.ExitStack() as stack:
+        hosts = [stack.enter_context(real_redis()).url for _ in range(count)]
+        ours = RedisChannelLayer(hosts=hosts, symmetric_encryption_keys=keys)
+        stack.callback(ours.close)
+        exchange(ours, their(hosts=hosts, symmetric_encryption_keys=keys))
