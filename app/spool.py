@@ -38,6 +38,16 @@ class Runs:
             return -1
         return self.positions[i] + offset - self.offsets[i]
 
+    def places(self, offset: int, length: int) -> list[int]:
+        """Return where in the file each run begins that has some of the `length` bytes from `offset` on."""
+        i = max(bisect_right(self.offsets, offset) - 1, 0)
+        found = []
+        while i < len(self.offsets) and self.offsets[i] < offset + length:
+            if self.offsets[i] + self.lengths[i] > offset:
+                found.append(self.positions[i])
+            i += 1
+        return found
+
 
 class Spool:
     """A file of bytes and the map from (connection, direction, stream offset) to places in it."""

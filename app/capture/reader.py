@@ -9,6 +9,7 @@ dictionary, one comparison, and straight to the Scan of their direction. All oth
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -19,7 +20,8 @@ from typing import NamedTuple
 from app.capture.flows import Closed, Flow, Flows, Opened, Run, Side, Sighting, Take
 from app.capture.fragments import Fragments
 from app.capture.packets import LINKS, Segment, Unreadable, segment_of
-from app.capture.records import CaptureFile
+from app.capture.pcapng import Place
+from app.capture.records import CaptureFile, Packet
 from app.capture.timed import Timed, TimedConnection
 from app.frame_index import DIRECTIONS, FrameIndex
 from app.spool import Spool
@@ -92,6 +94,7 @@ class CaptureReader:
         self._streams: dict[int, _Stream] = {}
         self._notes: list[Note] = []
         self._unread: Counter[str] = Counter()
+        self._places: list[tuple[int, int, Place]] = []  # of some packets: where, how many before, where to read on
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -104,6 +107,20 @@ class CaptureReader:
     def read(self, position: int, length: int) -> bytes:
         """Return bytes of the file."""
         return self.file.data[position : position + length]
+
+    def packets_of(self, row: int) -> list[Packet]:
+        """Return the packets that carried a frame, numbered from 1 as in the file."""
+        frame = self.index.row(row)
+        runs = self.index.spool.runs(frame.connection, frame.direction)
+        packets = (self.packet_at(place) for place in runs.places(frame.offset, frame.size))
+        return [packet for packet in packets if packet is not None]
+
+    def packet_at(self, position: int) -> Packet | None:
+        """Return the packet, numbered from 1, in which a byte of the file lies."""
+        i = bisect_right(self._places, position, key=lambda place: place[0]) - 1
+        _, before, place = self._places[i] if i >= 0 else (0, 0, self.file.begin)
+        packet = self.file.packet_at(position, place)
+        return packet and packet._replace(number=packet.number + before + 1)
 
     def batches(self) -> Iterator[list[Note]]:
         """Read the file; yields what was noted after each few thousand packets, for the last time at the end."""
@@ -131,6 +148,7 @@ class CaptureReader:
             count += 1
             if not count % _BATCH:
                 self.packets, self.done = count, position
+                self._places.append((position, count - 1, self.file.place_of(position)))
                 yield
             side: Side | None = None
             if link == _ETHERNET and captured >= _IP4_HEADERS:
