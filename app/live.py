@@ -8,10 +8,10 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import orders
 from app.events import (
@@ -68,7 +68,7 @@ class LiveSystem:
         if self._is_private:
             program = await asyncio.to_thread(find_server, self.settings.redis)
             await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
-        self._tasks = [asyncio.create_task(self.crew.watch())]
+        self._tasks = [self._kept(self.crew.watch(), "the watch on workers")]
         await self._start_server()
         await self.start_workers(self.settings.workers)
         await self._start_watch()
@@ -78,7 +78,8 @@ class LiveSystem:
         self._leaving = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.wait(self._tasks, timeout=1.0)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
         await asyncio.gather(self.crew.kill(), self._server.end(1.0))
         if self._watch:
             await self._watch.close()
@@ -121,7 +122,19 @@ class LiveSystem:
 
         self._watch = RedisWatch(self._redis_url("inspector"), self.settings, self._emit)
         self._watch.shows_keys = self._shows_keys
-        self._tasks.append(asyncio.create_task(self._watch.run()))
+        self._tasks.append(self._kept(self._watch.run(), "the watch on Redis"))
+
+    def _kept(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Start what is to run as long as the lab; if it ends by an error of ours, that is said and not lost."""
+        task = asyncio.create_task(work, name=name)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()):
+                reason = f"{name} ended by an error of the program: {error!r}"
+                self._emit(SourceFailed(t=time.time(), source="lab", name=name, reason=reason))
+
+        task.add_done_callback(ended)
+        return task
 
     # --- workers ---
 

@@ -111,7 +111,10 @@ class Guard:
             client.settimeout(1.0)
             client.connect(str(self.socket))
             client.sendall(b"AUTH admin x\r\nPING\r\n")
-            return b"+PONG" in client.recv(64) + client.recv(64)
+            reply = b""
+            while reply.count(b"\r\n") < 2 and (data := client.recv(64)):
+                reply += data
+            return b"+PONG" in reply
         return False
 
     def restart(self) -> None:
