@@ -57,16 +57,22 @@ class RedisWatch:
                 if is_lost:
                     self._emit(RedisBack(t=time.time(), source="redis"))
                 is_lost, is_known = False, True
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._hear_expiries())
-                    group.create_task(self._poll())
-            except* (redis.ConnectionError, redis.TimeoutError, OSError) as errors:
+                await self._watch()
+            except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
                 if is_known and not is_lost:
-                    self._emit(RedisLost(t=time.time(), source="redis", reason=str(errors.exceptions[0])))
+                    self._emit(RedisLost(t=time.time(), source="redis", reason=str(error)))
                     is_lost = True
-            if (task := asyncio.current_task()) and task.cancelling():
-                return  # a TaskGroup that was cancelled while a task of it failed tells of the failure only
             await asyncio.sleep(POLL if is_known else FIRST_POLL)
+
+    async def _watch(self) -> None:
+        """Hear and poll until either fails. (No TaskGroup: cancelled while a task fails, it forgets the cancelling.)"""
+        tasks = (asyncio.create_task(self._hear_expiries()), asyncio.create_task(self._poll()))
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self) -> None:
         """Hang up."""
