@@ -69,6 +69,10 @@ class Conversation:
         self._sequence = {CLIENT: 1000, SERVER: 90000}
         self._time = begin
 
+    def at(self, time: float) -> None:
+        """Go on at a later time."""
+        self._time = time
+
     def open(self) -> None:
         """Shake hands in TCP."""
         self._packet(CLIENT, SYN)
@@ -216,6 +220,10 @@ CAPTURES = {
 }
 
 if __name__ == "__main__":
+    sys.modules["make_captures"] = sys.modules["__main__"]
+    from more_captures import CAPTURES as MORE
+
+    CAPTURES |= MORE
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     for name, make in CAPTURES.items():
         (folder / name).write_bytes(make())

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.capture.flows import Flows, Opened, Run
-from app.capture.packets import segment_of
+from app.capture.fragments import Fragments
+from app.capture.packets import Fragment, segment_of
 from app.capture.reader import CaptureReader
 from app.capture.records import CaptureFile
 from app.commands import decode
@@ -37,10 +38,13 @@ def read(path):
 
 
 def sightings(file):
-    flows = Flows(lambda position, length: file.data[position : position + length])
+    flows, fragments = Flows(lambda position, length: file.data[position : position + length]), Fragments()
     for time, link, position, captured, _ in file.records():
         segment = segment_of(file.data[position : position + captured], link)
-        if segment is not None:
+        if isinstance(segment, Fragment):
+            for whole, place in fragments.add(segment, position):
+                yield from flows.add(whole, place, time)
+        elif segment is not None:
             yield from flows.add(segment, position, time)
     yield from flows.finish()
 
@@ -52,7 +56,7 @@ def columns(index):
 
 
 def test_that_there_are_captures():
-    assert len(CAPTURES) >= 5
+    assert len(CAPTURES) >= 13
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
