@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
 
 PREPARE_DEMO = "app.demo.prepare.prepare"
+HEAD_START = 0.4  # seconds between the first worker, with which the pages answer, and the others
 READY_PATIENCE = 20.0  # seconds for a process to become ready
 
 
@@ -152,6 +153,7 @@ class LiveSystem:
         if names and not self._is_prepared:
             await self.start_worker(names[0])
             await self._until_working(names[0])
+            await asyncio.sleep(HEAD_START)
         await asyncio.gather(*(self.start_worker(name) for name in names))
 
     async def _until_working(self, name: str) -> None:

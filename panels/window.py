@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSettings, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QStackedWidget, QWidget
 
-from app.capture.errors import CaptureError
 from app.events import VerbFailed
 from app.lab import Lab
-from app.sources.pcap import CaptureSource
 from app.store import Store
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
@@ -28,6 +27,9 @@ from panels.timeline import TimelinePanel
 from panels.transport import TransportBar
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
+
+if TYPE_CHECKING:
+    from app.sources.pcap import CaptureSource
 
 TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
 SIZE = (1440, 900)
@@ -150,6 +152,9 @@ class Window(QMainWindow):
 
     def open_capture(self, path: Path) -> None:
         """Show a capture in the place of the live system; a file that is none is said in a notice."""
+        from app.capture.errors import CaptureError  # not before the first capture: the window is to be there soon
+        from app.sources.pcap import CaptureSource
+
         try:
             source = CaptureSource(path)
         except CaptureError as error:

@@ -12,8 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from app import ports
-from app.capture.errors import CaptureError
-from app.capture.records import CaptureFile
 from app.commands.line import fail
 from app.commands.live_options import add_live_options, settings_of
 from app.commands.serve import serve
@@ -32,11 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the window; without a display, serve without one. Returns the exit status."""
-    try:
-        if args.file:
-            CaptureFile(Path(args.file)).close()
-    except CaptureError as error:
-        return fail(str(error))
+    if problem := _problem_with(args):
+        return fail(problem)
     settings = settings_of(args)
     notice = None
     try:
@@ -56,6 +51,28 @@ def run(args: argparse.Namespace) -> int:
         print("There is no display: Channelscope runs without its window and serves the pages.", flush=True)
         return serve(lab)
     return _run_window(lab, args)
+
+
+def _problem_with(args: argparse.Namespace) -> str:
+    """Return what is wrong with the capture or the lesson asked for, "" when nothing is."""
+    if args.file:
+        from app.capture.errors import CaptureError
+        from app.capture.records import CaptureFile
+
+        try:
+            CaptureFile(Path(args.file)).close()
+        except CaptureError as error:
+            return str(error)
+    if args.lesson:
+        from app.lesson import LessonError, load_all
+
+        try:
+            known = [lesson.id for lesson in load_all()]
+        except LessonError as error:
+            return str(error)
+        if args.lesson not in known:
+            return f"there is no lesson {args.lesson}; there are: {', '.join(known)}"
+    return ""
 
 
 def has_display() -> bool:
