@@ -30,25 +30,27 @@ class _Copies:
         self._whole = messages.encode(message, limit=rules.message_limit)
         self.header, self.longer = messages.header(len(message)), messages.header(len(message) + 1)
         self.entries = self._whole[len(self.header) :]
+        self._longer_start = self.longer + self.entries + messages.CHANNEL_ENTRY
         self.words = (self.header, self.entries, self.longer, messages.CHANNEL_ENTRY)
         self._rules = rules
 
-    def body(self, channel: str) -> bytes:
-        return messages.with_channel(self.longer, self.entries, channel) if "!" in channel else self._whole
+    def body(self, member: bytes) -> bytes:
+        return self._longer_start + messages.NAME_HEADS[len(member)] + member if b"!" in member else self._whole
 
-    def sealed(self, channels: Iterable[str]) -> list[Word]:
-        return [one for channel in channels for one in (channel, self._rules.seal.close(self.body(channel)))]
+    def sealed(self, members: Iterable[bytes]) -> list[Word]:
+        return [one for member in members for one in (member, self._rules.seal.close(self.body(member)))]
 
-    def receipts(self, stem: str, channels: Sequence[str], skipped: Sequence[int]) -> Copies:
+    def receipts(self, stem: str, members: Sequence[bytes], skipped: Sequence[int]) -> list[Sent | Skipped]:
         """Return what became of each member's copy; `skipped` are their numbers from 1."""
         expiry, body = float(self._rules.expiry), self.body
         copies: list[Sent | Skipped] = [
-            Sent(f"{stem}{number:08x}", channel, body(channel), expiry) for number, channel in enumerate(channels, 1)
+            Sent(f"{stem}{number:08x}", member.decode(), body(member), expiry)
+            for number, member in enumerate(members, 1)
         ]
         for number in skipped:
             place = abs(number) - 1
-            copies[place] = Skipped(channels[place], "full" if number > 0 else "wrong type")
-        return tuple(copies)
+            copies[place] = Skipped(members[place].decode(), "full" if number > 0 else "wrong type")
+        return copies
 
 
 class Groups:
@@ -69,8 +71,7 @@ class Groups:
 
     def channels(self, group: str) -> Steps[list[str]]:
         """Name the members, after those whose membership has run out have left."""
-        shard, key = self._where(group)
-        return _decoded((yield run(shard, _CHANNELS, (key,), self._oldest_membership())))
+        return [member.decode() for member in (yield from self._members(group))]
 
     def post(self, group: str, message: Mapping[str, Any]) -> Steps[Copies]:
         """Send a message to every member, and say of each what became of its copy.
@@ -81,24 +82,28 @@ class Groups:
         rules, copies = self._rules, _Copies(message, self._rules)
         shard, key = self._where(group)
         if rules.ring.count > 1 or not rules.seal.is_open or rules.resilience:
-            return (yield from self._post_to((yield from self.channels(group)), copies))
+            return (yield from self._post_to((yield from self._members(group)), copies))
         # Only members whose capacity may differ have to be known beforehand.
-        known = (yield from self.channels(group)) if rules.channel_capacity else []
+        known = (yield from self._members(group)) if rules.channel_capacity else []
         stem = _new_stem()
         is_done, members, *skipped = yield self._trip(shard, (key,), "group", stem, copies, known, ())
         if is_done:
-            return copies.receipts(stem, _decoded(members), skipped[0])
-        return (yield from self._post_to(_decoded(members), copies))
+            return tuple(copies.receipts(stem, members, skipped[0]))
+        return (yield from self._post_to(members, copies))
 
-    def _post_to(self, channels: Sequence[str], copies: _Copies) -> Steps[Copies]:
+    def _members(self, group: str) -> Steps[list[bytes]]:
+        shard, key = self._where(group)
+        return (yield run(shard, _CHANNELS, (key,), self._oldest_membership()))  # type: ignore[no-any-return]
+
+    def _post_to(self, members: Sequence[bytes], copies: _Copies) -> Steps[Copies]:
         told: list[Sent | Skipped] = []
-        kept = yield from self._without_dropped(channels, copies, told)
-        for shard, members in self._by_shard(kept).items():
-            for start in range(0, len(members), self._rules.group_slice):
-                told += yield from self._post_slice(shard, members[start : start + self._rules.group_slice], copies)
+        kept = yield from self._without_dropped(members, copies, told)
+        for shard, those in self._by_shard(kept).items():
+            for start in range(0, len(those), self._rules.group_slice):
+                told += yield from self._post_slice(shard, those[start : start + self._rules.group_slice], copies)
         return tuple(told)
 
-    def _post_slice(self, shard: int, members: Sequence[str], copies: _Copies) -> Steps[Copies]:
+    def _post_slice(self, shard: int, members: Sequence[bytes], copies: _Copies) -> Steps[list[Sent | Skipped]]:
         stem = _new_stem()
         if self._rules.seal.is_open:
             trip = self._trip(shard, (), "names", stem, copies, members, members)
@@ -114,7 +119,7 @@ class Groups:
         source: str,
         stem: str,
         copies: _Copies,
-        known: Iterable[str],
+        known: Iterable[bytes],
         members: Iterable[Word],
     ) -> Trip:
         rules = self._rules
@@ -126,33 +131,35 @@ class Groups:
             len(capacities), *(word for pair in capacities.items() for word in pair), *members,
         )  # fmt: skip
 
-    def _other_capacities(self, channels: Iterable[str]) -> dict[str, int]:
+    def _other_capacities(self, members: Iterable[bytes]) -> dict[str, int]:
         if not self._rules.channel_capacity:
             return {}
-        queues = {names.queue_of(channel) for channel in channels}
+        queues = set(map(_queue_of, members))
         capacities = {queue: self._rules.capacity_of(queue) for queue in queues}
         return {queue: capacity for queue, capacity in capacities.items() if capacity != self._rules.capacity}
 
-    def _by_shard(self, channels: Iterable[str]) -> dict[int, list[str]]:
-        shards: dict[int, list[str]] = {}
-        for channel in channels:
-            shards.setdefault(self._rules.ring.for_send(names.queue_of(channel)), []).append(channel)
-        return shards
+    def _by_shard(self, members: Sequence[bytes]) -> dict[int, Sequence[bytes]]:
+        if self._rules.ring.count == 1:
+            return {0: members}
+        shards: dict[int, list[bytes]] = {}
+        for member in members:
+            shards.setdefault(self._rules.ring.for_send(_queue_of(member)), []).append(member)
+        return dict(shards)
 
     def _without_dropped(
-        self, channels: Sequence[str], copies: _Copies, told: list[Sent | Skipped]
-    ) -> Steps[Sequence[str]]:
+        self, members: Sequence[bytes], copies: _Copies, told: list[Sent | Skipped]
+    ) -> Steps[Sequence[bytes]]:
         """Apply the resilience mode: tell what it throws away, and wait as long as the slowest copy."""
         if self._rules.resilience is None:
-            return channels
-        decisions = [self._rules.resilience.decide(names.queue_of(channel)) for channel in channels]
-        for channel, (is_dropped, _) in zip(channels, decisions, strict=True):
+            return members
+        decisions = [self._rules.resilience.decide(_queue_of(member)) for member in members]
+        for member, (is_dropped, _) in zip(members, decisions, strict=True):
             if is_dropped:
-                (sent,) = copies.receipts(_new_stem(), [channel], ())
+                (sent,) = copies.receipts(_new_stem(), [member], ())
                 told.append(msgspec.structs.replace(sent, is_dropped=True))
         if longest := max((seconds for _, seconds in decisions), default=0.0):
             yield Pause(longest)
-        return [channel for channel, (is_dropped, _) in zip(channels, decisions, strict=True) if not is_dropped]
+        return [member for member, (is_dropped, _) in zip(members, decisions, strict=True) if not is_dropped]
 
     def _where(self, group: str) -> tuple[int, str]:
         return self._rules.ring.of(names.check_group(group)), self._rules.keys.group(group)
@@ -165,5 +172,5 @@ def _new_stem() -> str:
     return uuid.uuid4().hex[:_STEM]
 
 
-def _decoded(members: Iterable[bytes]) -> list[str]:
-    return [member.decode() for member in members]
+def _queue_of(member: bytes) -> str:
+    return names.queue_of(member.decode())

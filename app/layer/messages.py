@@ -15,6 +15,8 @@ CHANNEL_KEY = "__asgi_channel__"  # where a process-specific channel's full name
 SIZE_LIMIT = 1024 * 1024  # bytes, measured as JSON (ASGI 1.x)
 
 CHANNEL_ENTRY: bytes = msgpack.packb(CHANNEL_KEY)  # the packed name of that entry
+# What msgpack writes before a name, by the name's length in bytes.
+NAME_HEADS: list[bytes] = [msgpack.packb("x" * length)[: -length or None] for length in range(256)]
 _MOST_JSON_PER_BYTE = 7  # a byte of msgpack becomes at most `false,` or `\u0000` in JSON
 
 
@@ -63,8 +65,3 @@ def header(entries: int) -> bytes:
     """Return the msgpack header of a map with so many entries."""
     packed: bytes = msgpack.Packer().pack_map_header(entries)
     return packed
-
-
-def with_channel(message_header: bytes, entries: bytes, channel: str) -> bytes:
-    """Return the body for a process-specific channel, put together without packing the entries again."""
-    return message_header + entries + CHANNEL_ENTRY + msgpack.packb(channel)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ Word = str | bytes | int | float
 
 def word(value: Word) -> bytes:
     """Return one word, packed."""
-    data = value if isinstance(value, bytes) else str(value).encode()
+    data = value if type(value) is bytes else str(value).encode()
     return b"$%d\r\n%b\r\n" % (len(data), data)
 
 

@@ -33,7 +33,8 @@ def test_that_what_is_no_map_is_unreadable(body):
 def test_that_a_body_put_together_equals_one_packed(count):
     message = {str(n): None for n in range(count)}
     entries = messages.encode(message, limit=10**9)[len(messages.header(count)) :]
-    built = messages.with_channel(messages.header(count + 1), entries, "x!y")
+    head = messages.header(count + 1)
+    built = head + entries + messages.CHANNEL_ENTRY + messages.NAME_HEADS[3] + b"x!y"
     assert built == messages.encode(message, "x!y", limit=10**9)
     assert messages.decode(built) == ("x!y", message)
 
