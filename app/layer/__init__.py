@@ -2,8 +2,9 @@
 """The channel layer on Redis: names, messages, layer (sync and asyncio faces), lua/."""
 
 from app.layer.aio import AsyncRedisChannelLayer
-from app.layer.errors import ChannelFull, KeyTaken, MessageTooLarge, OutOfMemory, RedisGone, Refused
+from app.layer.errors import RedisGone
 from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.refused import ChannelFull, KeyTaken, MessageTooLarge, OutOfMemory, Refused
 from app.layer.resilience import Resilience
 from app.layer.sync import RedisChannelLayer
 
