@@ -58,10 +58,10 @@ def test_that_csv_has_the_text_of_a_compressed_message_and_no_formulas(read, tmp
 
 def test_that_exported_packets_decode_to_the_same_frames(read, tmp_path):
     chat = read(CAPTURES / "chat.pcap")
-    count = export_packets(tmp_path / "out.pcapng", chat.reader, [0, 3, 7])
+    count = export_packets(tmp_path / "out.pcapng", chat.reader, [0, 1, 2])
     again = read(tmp_path / "out.pcapng")
     assert again.reader.packets == count
-    assert {chat.frames[row] for row in (0, 3, 7)} <= set(again.frames)
+    assert {chat.frames[row] for row in (0, 1, 2)} <= set(again.frames)
     assert again.index.row(0).time == pytest.approx(chat.index.row(0).time, abs=1e-6)
 
 
