@@ -27,7 +27,7 @@ CAPTURES = sorted(FOLDER.glob("*.pcap*"))
 
 
 def decoded(path, capsys):
-    assert decode.run(argparse.Namespace(file=path, json=True, filter="")) == 0
+    assert decode.run(argparse.Namespace(file=path, json=True, filter="", websocket=[], other=[])) == 0
     out, err = capsys.readouterr()
     return [json.loads(line) for line in out.splitlines()], err.splitlines()
 

@@ -54,8 +54,8 @@ class Payloads:
         if frame.opcode > BINARY or (not row.is_complete and len(data) == row.size):
             return frame, None
         message = side.assembler.push(frame)
-        if message is not None and message.violations:
-            frame = frame._replace(violations=frame.violations + message.violations)
+        if message is not None and (more := set(message.violations) - set(frame.violations)):
+            frame = frame._replace(violations=(*frame.violations, *more))
         return frame, message
 
 

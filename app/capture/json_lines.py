@@ -84,7 +84,7 @@ class JsonLines:
                 if message is not None and not message.problem:
                     is_same = message.frames == 1 and not message.compressed
                     text = f',"message_sha256":"{digest if is_same else sha256(message.data).hexdigest()}"'
-                if message is not None and message.violations:
+                if message is not None and message.violations and "WS-10" not in rules:
                     rules += ("WS-10",)
         elif opcode == CLOSE and len(payload) > 1:
             text = f',"close_code":{int.from_bytes(payload[:2], "big")}'

@@ -14,6 +14,7 @@ _INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED = 1, 2, 3, 6
 _KNOWN = (_SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE, 4, 5, _ENHANCED, 10)
 _HEADS = {_OLD_PACKET: 28, _SIMPLE: 12, _ENHANCED: 28}  # bytes of a block before its packet
 _COMMENT = 1  # the option's code
+_REACH = 1 << 22  # bytes in which the next block is looked for after a damaged one
 _LONGEST = 0x10000000  # a longer block than 256 MiB is a damaged length
 
 
@@ -111,7 +112,7 @@ class Blocks:
     def _resume(self, length: int) -> bool:
         """Go to the next block after one whose length is damaged; returns whether there is one."""
         data, begin = self._data, self._position
-        for position in range(begin + 4, len(data) - 12, 4):
+        for position in range(begin + 4, min(len(data) - 12, begin + _REACH), 4):
             kind, size = struct.unpack_from(self._order + "II", data, position)
             if kind in _KNOWN and 12 <= size <= len(data) - position and not size % 4:
                 (again,) = struct.unpack_from(self._order + "I", data, position + size - 4)

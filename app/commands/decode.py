@@ -44,13 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a pcap or pcapng file")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--filter", default="", metavar="EXPR", help='only these frames, such as "opcode == PING"')
+    for name, what in (("websocket", "is WebSocket traffic"), ("other", "is not WebSocket traffic")):
+        parser.add_argument(
+            f"--{name}", type=int, action="append", default=[], metavar="STREAM", help=f"this stream {what}, I know it"
+        )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the frames of a capture; returns the exit status."""
     try:
         keep = compile_filter(args.filter) if args.filter.strip() else None
-        with closing(CaptureReader(args.file)) as reader:
+        told = dict.fromkeys(args.websocket, True) | dict.fromkeys(args.other, False)
+        with closing(CaptureReader(args.file, told)) as reader:
             _print(reader, keep, is_json=args.json)
     except FilterError as error:
         return _fail(f"filter {args.filter!r}: {error}")

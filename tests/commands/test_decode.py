@@ -5,12 +5,15 @@ import argparse
 import hashlib
 import json
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pytest
 
 from app.commands import decode
-from tests.capture.packets import A6, B6, A, B, ethernet, ip6, pcap, tcp
+from tests.capture.packets import A6, B6, A, B, ethernet, ip4, ip6, pcap, tcp
 from tests.capture.test_reader import MASKED, TEXT, Talk
 from tests.wire.peer import frame, request, response
 
@@ -144,7 +147,7 @@ def test_that_a_wrong_filter_ends_with_status_2_and_one_line(run):
 
 def test_that_a_missing_file_and_a_directory_end_with_status_2(tmp_path, capsys):
     for path in (tmp_path, tmp_path / "nothing"):
-        assert decode.run(argparse.Namespace(file=path, json=True, filter="")) == 2
+        assert decode.run(argparse.Namespace(file=path, json=True, filter="", websocket=[], other=[])) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
@@ -153,3 +156,25 @@ def test_that_both_ends_keep_their_roles_whoever_speaks(run):
     assert [(f["src"], f["masked"]) for f in frames(run(packets, "--json"))] == [
         ("10.0.0.2:50000", True), ("10.0.0.1:8000", False),
     ]  # fmt: skip
+
+
+def test_that_the_user_may_say_what_a_stream_is(run):
+    packets = [(1.0, ethernet(ip4(B, A, tcp(B, A, 5, frame(0x82, b"\0\0\0")))))]
+    assert frames(run(packets, "--json")) == []
+    assert len(frames(run(packets, "--json", "--websocket", "0"))) == 1
+    assert frames(run(Talk().upgrade().add("s", TEXT).packets, "--json", "--other", "0")) == []
+
+
+@pytest.mark.parametrize("words", [["--json"], []])
+def test_that_a_reader_who_has_enough_ends_it_quietly(tmp_path, words):
+    path = tmp_path / "capture.pcap"
+    talk = Talk().upgrade()
+    for _ in range(3000):
+        talk.add("s", TEXT)
+    path.write_bytes(pcap(talk.packets))
+    command = [sys.executable, str(Path(decode.__file__).parent.parent.parent / "main.py"), "decode", str(path), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(20) == 0
