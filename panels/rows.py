@@ -132,7 +132,7 @@ class RowTable(QTableView):
     def __init__(self, model: RowModel, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._rows = model  # Qt does not own it: without this it could go before the table
+        model.setParent(self)  # or it could be collected before the table, which Qt warns of
         self.setModel(model)
         self.setAccessibleName(name)
         self.setItemDelegate(CellDelegate(theme, self))
