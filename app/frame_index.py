@@ -203,6 +203,10 @@ class FrameIndex:
         """Return the rules that a frame broke."""
         return self._violations.get(row, ())
 
+    def is_plain(self, row: int) -> bool:
+        """Return whether a frame was seen whole and broke no rule."""
+        return row not in self._violations and row not in self._incomplete
+
     def is_complete(self, row: int) -> bool:
         """Return whether a frame was seen whole."""
         return row not in self._incomplete

@@ -11,10 +11,13 @@ from hashlib import sha256
 from json import dumps
 
 from app.frame_index import HEADER_SIZES, FrameIndex
-from app.wire.deflate import Deflate, Inflater
+from app.wire.deflate import LIMIT, Deflate, Inflater
 from app.wire.frames import BINARY, CLOSE, mask
 from app.wire.messages import Assembler
 
+_BINARY = 0x82
+_WHOLE = (0x81, _BINARY)  # first bytes of a message in one frame that is not compressed
+_LONG = ',"violations":[]}'  # a message longer than we are ready to put together has no hash
 Ends = tuple[int, str, str]  # the number of the stream, the client's address, the server's
 
 
@@ -48,14 +51,13 @@ class JsonLines:
         self._agreed = agreed
         self._ends = ends
         self._sides: dict[int, _Side] = {}
-        self._bits: dict[tuple[int, bool], str] = {}
+        self._bits: dict[int, str] = {}
 
     def lines(self, start: int, end: int) -> Iterator[str]:
         """Yield the lines of the rows from `start` up to `end`; all rows before them must have been asked for."""
         piece, sides = self._index.spool.piece, self._sides
-        numbers = iter(range(start, end))
-        for time, number, first, second, length, offset in self._index.columns(start, end):
-            row = next(numbers)
+        plain = self._index.is_plain
+        for row, (time, number, first, second, length, offset) in enumerate(self._index.columns(start, end), start):
             side = sides.get(number) or self._side(number)
             header = HEADER_SIZES[second]
             data = piece(side.runs, offset, header + length)
@@ -68,8 +70,11 @@ class JsonLines:
                 side.assembler.lose_track()
             side.end = offset + header + length
             digest = sha256(payload).hexdigest()
-            bits = self._bits.get((first, second > 0x7F)) or self._make_bits(first, second)
-            rest = self._rest(side, row, first, length, payload, digest)
+            if first in _WHOLE and side.assembler.is_idle and plain(row) and (first == _BINARY or payload.isascii()):
+                rest = f',"message_sha256":"{digest}","violations":[]}}' if length <= LIMIT else _LONG
+            else:
+                rest = self._rest(side, row, first, length, payload, digest)
+            bits = self._bits.get(first << 8 | second & 0x80) or self._make_bits(first, second)
             yield f'{side.start}{time!r}{side.ends}{bits}{length},"payload_sha256":"{digest}"{rest}'
 
     def _rest(self, side: _Side, row: int, first: int, length: int, payload: bytes, digest: str) -> str:
@@ -100,5 +105,5 @@ class JsonLines:
         names = ("fin", 0x80), ("rsv1", 0x40), ("rsv2", 0x20), ("rsv3", 0x10)
         bits = "".join(f',"{name}":{dumps(first & bit > 0)}' for name, bit in names)
         text = f'{bits},"masked":{dumps(second > 0x7F)},"opcode":{first & 0x0F},"length":'
-        self._bits[first, second > 0x7F] = text
+        self._bits[first << 8 | second & 0x80] = text
         return text

@@ -254,6 +254,8 @@ class CaptureReader:
 
     def _feed(self, stream: _Stream, direction: str, data: mmap, start: int, end: int, offset: int) -> tuple[()]:
         """Take bytes in order of a direction that is not in frames, on the short way."""
+        if stream.connection.pass_over(direction, end - start):
+            return ()
         values = stream.connection.receive(direction, offset, data[start:end], stream.flow.last)
         self._keep(stream, values)
         if values or stream.connection.is_other:

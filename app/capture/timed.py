@@ -38,6 +38,13 @@ class TimedConnection:
             self._connection.moved_to(direction, offset)
             self._runs[direction].clear()
 
+    def pass_over(self, direction: str, length: int) -> bool:
+        """Return whether the next bytes of one direction are of an HTTP body; they are then used up."""
+        if not self._connection.pass_over(direction, length):
+            return False
+        self._expected[direction] += length
+        return True
+
     def receive(self, direction: str, offset: int, data: bytes, time: float) -> Timed:
         """Take the bytes at `offset` of one direction's stream, seen at `time`; returns what they complete."""
         values: list[Value] = []

@@ -83,14 +83,21 @@ class Connection:
         """The bytes up to `offset` were given to `frames` directly."""
         self._side(direction).offset = offset
 
+    def pass_over(self, direction: str, length: int) -> bool:
+        """Return whether the next bytes are of an HTTP body, whatever they say; they are then used up."""
+        side = self._side(direction)
+        if side.phase is not Phase.HTTP or side.buffer or not side.body.skip(length):
+            return False
+        side.offset += length
+        return True
+
     def receive(self, direction: str, data: bytes) -> list[Value]:
         """Take the next bytes of one direction; returns what they complete."""
         side = self._side(direction)
         if side.phase is Phase.OTHER:
             side.offset += len(data)
             return []
-        if side.phase is Phase.HTTP and not side.buffer and side.body.skip(len(data)):
-            side.offset += len(data)
+        if self.pass_over(direction, len(data)):
             return []
         side.buffer += data
         return self._run(side)

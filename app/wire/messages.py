@@ -47,6 +47,11 @@ class Assembler:
         self._begin(None, False)
         self._inflater.reset()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no message was begun."""
+        return self._opcode is None
+
     def push(self, frame: Frame) -> WebSocketMessage | None:
         """Take the next data frame; returns the message it ends."""
         payload = frame.payload_data if frame.is_complete else None

@@ -7,6 +7,7 @@ This is the first of the decoder's two steps and the same for the tap and for a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from mmap import mmap
 from typing import NamedTuple
 
@@ -72,18 +73,22 @@ class Scan:
         self._tail, self._begun, self._payload = b"", None, None
         self.missing, self.is_torn = 0, False
 
-    def take(self, data: Bytes, start: int, end: int, offset: int) -> list[Outline]:
+    def take(self, data: Bytes, start: int, end: int, offset: int) -> Sequence[Outline]:
         """Take the next bytes: `data[start:end]`, the first of which stands at `offset` of the stream.
 
         Returns:
             The frames that they complete.
         """
+        missing = self.missing
+        if missing > end - start and self._payload is None:
+            self.missing = missing - end + start
+            return ()
         found: list[Outline] = []
-        if self.missing:
-            step = min(self.missing, end - start)
+        if missing:
+            step = min(missing, end - start)
             if self._payload is not None:
                 self._payload += data[start : start + step]
-            self.missing -= step
+            self.missing = missing - step
             if self.missing:
                 return found
             found.append(self._finish())
@@ -177,7 +182,7 @@ class Outliner:
         """Frames may have passed unseen; the next byte is the first of a frame."""
         self.scan.lose_track()
 
-    def take(self, data: bytearray, offset: int) -> list[Outline]:
+    def take(self, data: bytearray, offset: int) -> Sequence[Outline]:
         """Take the next bytes, the first of which stands at `offset`; returns the frames they complete."""
         return self.scan.take(data, 0, len(data), offset)
 
