@@ -118,3 +118,13 @@ def test_that_a_wrong_word_on_the_command_line_is_said():
     done = program("serve", "--port", "abc")
     assert done.returncode == 2
     assert "'abc' is no port" in done.stderr
+
+
+def test_that_serve_ends_when_nobody_reads_its_lines(tmp_path):
+    words = [sys.executable, "main.py", "serve", "--port", "0", "--workers", "1"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    serving = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+    serving.stdout.readline()
+    serving.stdout.close()
+    assert serving.wait(20) == 0
+    assert not list(tmp_path.iterdir())

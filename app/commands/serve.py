@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -39,19 +40,25 @@ def serve(lab: Lab) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leaving.set())
     lab.start()
-    status = 0
     try:
-        while not leaving.wait(0.1):
-            for event in lab.inbox.take():
-                if line := _line(event):
-                    print(line, flush=True)
-                if isinstance(event, e.SourceFailed) and event.name in ("lab", "server"):
-                    leaving.set()
-                    status = 2
+        return _report(lab, leaving)
+    except BrokenPipeError:  # whoever read our lines is gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+        return 0
     finally:
-        print("Stopping.", flush=True)
         lab.stop()
-    return status
+
+
+def _report(lab: Lab, leaving: threading.Event) -> int:
+    """Print what happens until it is time to leave; returns the exit status."""
+    while not leaving.wait(0.1):
+        for event in lab.inbox.take():
+            if line := _line(event):
+                print(line, flush=True)
+            if isinstance(event, e.SourceFailed) and event.name in ("lab", "server"):
+                return 2
+    print("Stopping.", flush=True)
+    return 0
 
 
 def _line(event: e.Event) -> str:
