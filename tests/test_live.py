@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -59,6 +60,43 @@ def test_that_one_message_can_be_followed_from_the_wire_to_the_worker_and_back(l
         (row,) = live.state.rows_of_message[connection, "server", n]
         text = json.loads(live.store.index.preview(row, 1000))
         assert text == {"type": "chat", "username": "bob", "message": "hello ada"}
+
+
+def test_that_the_frames_in_the_store_are_byte_for_byte_those_of_the_wire(live):
+    host, port = live.lab.address.removeprefix("http://").split(":")
+    text = b'{"type": "chat", "data": "raw bytes"}'
+    mask = bytes.fromhex("37fa213d")
+    payload = bytes(byte ^ mask[i % 4] for i, byte in enumerate(text))
+    sent = [
+        bytes((0x89, 0x80)) + mask,  # an empty ping
+        bytes((0x01, 0x80 | 10)) + mask + payload[:10],  # a fragment …
+        bytes((0x80, 0x80 | len(payload) - 10)) + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(text[10:])),
+        bytes((0x88, 0x82)) + mask + bytes((0x03 ^ 0x37, 0xE8 ^ 0xFA)),  # close 1000
+    ]
+    received = b""
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(
+            b"GET /chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        while received.count(b'"type": "joined"') < 1:
+            received += raw.recv(4096)
+        raw.sendall(b"".join(sent[:-1]))
+        while b"raw bytes" not in received:
+            received += raw.recv(4096)
+        raw.sendall(sent[-1])
+        while data := raw.recv(4096):
+            received += data
+        address = "{}:{}".format(*raw.getsockname())
+    connection = live.until(
+        lambda: next((c for c in live.state.connections.values() if c.client == address and c.closed), None), "its end"
+    )
+    index = live.store.index
+    rows = [row for row in range(len(index)) if index.row(row).connection == connection.id]
+    assert [index.raw(row) for row in rows if index.row(row).direction == "client"] == sent
+    frames = b"".join(index.raw(row) for row in rows if index.row(row).direction == "server")
+    assert received.partition(b"\r\n\r\n")[2] == frames
+    live.quiet()
 
 
 def test_that_without_workers_a_message_waits_expires_and_is_never_delivered(live):
