@@ -39,6 +39,7 @@ class Ours:
         else:
             self.send, self.receive = self.layer.send, self._receive_unobserved
             self.send_group = self.layer.send_group
+            self.send_many = self._send_many_unobserved
 
     def _say(self, *observed):
         os.write(self._out, b"".join(map(self._encode, observed)))
@@ -54,6 +55,9 @@ class Ours:
 
     def send_many(self, channel, messages):
         self._say(*map(self._sent, self.layer.post_many((channel, message) for message in messages)))
+
+    def _send_many_unobserved(self, channel, messages):
+        self.layer.post_many((channel, message) for message in messages)
 
     def receive(self, channels):
         taken = self.layer.take(channels, True)

@@ -167,6 +167,7 @@ class AsyncLines:
         self._shared = None
         for line in lines:
             await line.close()
+        await self._server.hang_up()
 
     def forget(self) -> None:
         """Teach Redis all scripts again."""

@@ -40,6 +40,9 @@ class Server:
         """Return the same for asyncio."""
         return self._async_pool.make_connection()
 
+    async def hang_up(self) -> None:
+        """Close what was opened only to find the server, in asyncio code."""
+
     # Never retry by itself: a send whose answer got lost may have been done (at most once, ASGI 1.x).
     @cached_property
     def _pool(self) -> Any:
@@ -58,6 +61,12 @@ class Watched(Server):
         where = ",".join(f"{host}:{port}" for host, port in sentinels)
         super().__init__(f"redis+sentinel://{where}/{service}", options)
         self._sentinels, self._service = list(sentinels), service
+        self._async_watchers: Any = None
+
+    async def hang_up(self) -> None:
+        """Close the connections to the Sentinels."""
+        for watcher in self._async_watchers.sentinels if self._async_watchers else ():
+            await watcher.aclose()
 
     @cached_property
     def _pool(self) -> Any:
@@ -67,8 +76,8 @@ class Watched(Server):
     @cached_property
     def _async_pool(self) -> Any:
         retry = redis.asyncio.retry.Retry(NoBackoff(), 0)
-        watchers: Any = AsyncSentinel(self._sentinels)  # type: ignore[no-untyped-call]
-        return watchers.master_for(self._service, retry=retry, **self._options).connection_pool
+        self._async_watchers = AsyncSentinel(self._sentinels)  # type: ignore[no-untyped-call]
+        return self._async_watchers.master_for(self._service, retry=retry, **self._options).connection_pool
 
 
 def servers_of(

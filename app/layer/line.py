@@ -40,30 +40,29 @@ class Line:
         """Whether Redis hung up, or said something nobody asked for."""
         return bool(self._poll.poll(0))
 
-    def call(self, data: bytes, count: int = 1) -> list[Any]:
+    def call(self, data: bytes, count: int) -> list[Any]:
         """Send commands and return their replies, errors among them.
 
         Raises:
             RedisGone: there is no answer; whether Redis did it is not known.
         """
+        replies: list[Any] = []
         try:
             self._socket.sendall(data)
-            return [self._reply() for _ in range(count)]
+            while len(replies) < count:
+                # A reply is here only after more bytes: nobody says anything unasked (RESP2).
+                received = self._socket.recv(_BLOCK)
+                if not received:
+                    raise ConnectionResetError("it closed the connection.")
+                self._reader.feed(received)
+                while (reply := self._reader.gets()) is not False:
+                    replies.append(reply)
         except BaseException as error:
             self.close()  # what comes now would be taken for the answer to something else
             if isinstance(error, OSError | redis.RedisError | hiredis.HiredisError):
                 raise gone(error) from error
             raise
-
-    def _reply(self) -> Any:
-        reply = self._reader.gets()
-        while reply is False:
-            data = self._socket.recv(_BLOCK)
-            if not data:
-                raise ConnectionResetError("it closed the connection.")
-            self._reader.feed(data)
-            reply = self._reader.gets()
-        return reply
+        return replies
 
     def close(self) -> None:
         """Hang up."""

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from app.layer import messages, names
+from app.layer.errors import ChannelFull, MessageTooLarge, Refused
 from app.layer.keys import new_key
 from app.layer.receipts import Sent
-from app.layer.refused import ChannelFull, MessageTooLarge, Refused
 from app.layer.resp import word, words
 from app.layer.rules import Rules
 from app.layer.shards import is_bound

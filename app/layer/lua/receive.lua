@@ -5,45 +5,43 @@
 -- KEYS  queues
 -- ARGV  1 prefix
 -- Returns nothing when all are empty, else {queue, body key or '', body or '', ghost's body key, ...}.
-local function pop(queue)
-    local entry = redis.pcall('LPOP', queue)
-    return type(entry) == 'string' and entry or nil
-end
-
-local function first()
+local queue, entry = KEYS[1], nil
+local pcall, prefix = redis.pcall, ARGV[1]
+if #KEYS == 1 then
+    entry = pcall('LPOP', queue)
+else
     -- Redis 7 looks through many keys in one command; only with keys of other types is it done one by one.
-    if #KEYS > 1 and #KEYS < 4000 and (redis.REDIS_VERSION_NUM or 0) >= 0x00070000 then
+    local found
+    if #KEYS < 4000 and (redis.REDIS_VERSION_NUM or 0) >= 0x00070000 then
         local words = {unpack(KEYS)}
         words[#words + 1] = 'LEFT'
-        local found = redis.pcall('LMPOP', #KEYS, unpack(words))
-        if not found then
-            return nil
-        elseif not found.err then
-            return found[1], found[2][1]
-        end
+        found = pcall('LMPOP', #KEYS, unpack(words))
     end
-    for _, queue in ipairs(KEYS) do
-        local entry = pop(queue)
-        if entry then
-            return queue, entry
+    if found and not found.err then
+        queue, entry = found[1], found[2][1]
+    elseif found ~= false then
+        for _, key in ipairs(KEYS) do
+            queue, entry = key, pcall('LPOP', key)
+            if type(entry) == 'string' then
+                break
+            end
         end
     end
 end
 
-local queue, entry = first()
 local ghosts = {}
-while entry do
+while type(entry) == 'string' do
     local body = ''
-    if entry:sub(1, #ARGV[1]) == ARGV[1] then
-        body = redis.pcall('GET', entry)
+    if entry:sub(1, #prefix) == prefix then
+        body = pcall('GET', entry)
         if type(body) == 'string' then
-            redis.call('DEL', entry)
+            pcall('DEL', entry)
         end
     end
     if body then
         return {queue, entry, type(body) == 'string' and body or '', unpack(ghosts)}
     end
     ghosts[#ghosts + 1] = entry
-    entry = #ghosts < 1000 and pop(queue)
+    entry = #ghosts < 1000 and pcall('LPOP', queue)
 end
 return #ghosts > 0 and {queue, '', '', unpack(ghosts)}
