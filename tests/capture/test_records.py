@@ -97,3 +97,51 @@ def test_that_a_missing_file_and_a_directory_are_refused(tmp_path):
         CaptureFile(tmp_path / "nothing.pcap")
     with pytest.raises(CaptureError, match="found a directory"):
         CaptureFile(tmp_path)
+
+
+def test_that_a_damaged_packet_length_is_passed_over(tmp_path):
+    packets = [(1467338400.0 + i, b"packet number %d, long enough" % i) for i in range(6)]
+    data = bytearray(pcap(packets))
+    size = 16 + len(packets[0][1])
+    data[24 + size + 8 : 24 + size + 12] = b"\xff\xff\xff\x7f"
+    found, notes = read(tmp_path, bytes(data))
+    assert [packet for _, packet, _, _ in found] == [packet for _, packet in [packets[0], *packets[2:]]]
+    assert "were passed over" in notes[0]
+    assert f"byte {24 + size}" in notes[0]
+
+
+def test_that_a_damaged_block_is_passed_over(tmp_path):
+    packets = [(1467338400.0 + i, b"packet number %d, long enough" % i) for i in range(6)]
+    data = pcapng(packets)
+    place = data.index(packets[2][1]) - 28
+    found, notes = read(tmp_path, data[: place + 4] + b"\x01\x00\x00\x00" + data[place + 8 :])
+    assert [packet for _, packet, _, _ in found] == [packet for i, (_, packet) in enumerate(packets) if i != 2]
+    assert "were passed over" in notes[0]
+
+
+@pytest.mark.parametrize("make", [pcap, pcapng])
+def test_that_a_packet_is_found_again_by_any_of_its_bytes(tmp_path, make):
+    path = tmp_path / "capture"
+    path.write_bytes(make(PACKETS))
+    file = CaptureFile(path)
+    records = list(file.records())
+    for number, (time, link, place, captured, _) in enumerate(records):
+        for byte in (place, place + captured - 1) if captured else ():
+            packet = file.packet_at(byte, file.begin)
+            assert (packet.number, packet.time, packet.link) == (number, time, link)
+            assert packet.data == PACKETS[number][1]
+    assert file.packet_at(5, file.begin) is None
+    file.close()
+
+
+def test_that_comments_of_pcapng_are_kept():
+    from pathlib import Path
+
+    from app.capture.reader import CaptureReader
+
+    reader = CaptureReader(Path(__file__).parent.parent.parent / "captures" / "retransmission.pcapng")
+    for _ in reader.batches():
+        pass
+    comments = [packet.comment for row in range(len(reader.index)) for packet in reader.packets_of(row)]
+    assert "overtook the one before" in comments
+    reader.close()
