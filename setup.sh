@@ -11,7 +11,7 @@ libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 fonts-inter fonts-jetbrains-m
 python3 -c "import ensurepip, venv" 2>/dev/null || packages="python3-venv $packages"
 requirements=requirements.txt
 if [ "$what" = test ]; then
-    packages="$packages xvfb xauth chromium"
+    packages="$packages xvfb xauth chromium libatomic1"
     requirements=requirements-dev.txt
 fi
 
