@@ -21,6 +21,7 @@ from app.entities import Channel, Connection, Fate, Message, Source, Worker
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
+UNHEARD = (Fate.WAITING, Fate.WIPED)  # nothing was heard of the message itself since it was sent; what is, corrects it
 
 _LOST_AS = {
     "worker killed": Fate.LOST,
@@ -46,6 +47,7 @@ class State:
         self.settings: e.LabStarted | None = None
         self.capture: e.CaptureProgress | None = None
         self.redis_lost = ""
+        self.wiped = 0.0  # when Redis was last emptied
         self.fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
         self.refused = 0
         self.skipped = 0
@@ -128,9 +130,12 @@ class State:
         if event.connection and event.n:
             self.origins[event.connection, "client", event.n] = event.key
             _forget_first(self.origins, MESSAGE_LIMIT)
-        _forget_first(self.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open)
+        for old in _forget_first(self.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
+            self.channel_of(old.channel).waiting.pop(old.key, None)
         for early in self._early.pop(event.key, ()):
             _STORY[type(early)](self, message, early)
+        if event.t <= self.wiped:
+            self._wipe(message, self.wiped)
 
     def _keep_early(self, event: Any) -> None:
         self._early.setdefault(event.key, []).append(event)
@@ -147,8 +152,9 @@ class State:
             if event.connection and event.n:
                 self.origins[event.connection, "server", event.n] = event.key
             self._end(message, Fate.DELIVERED, event.t)
-        elif message.fate is Fate.WAITING:
+        elif message.fate in UNHEARD:
             self._move(message, Fate.HELD)
+            message.ended = 0.0
 
     def _consumed(self, message: Message, event: e.ConsumerFinished | e.ConsumerFailed) -> None:
         self._end(message, Fate.DELIVERED, event.t)
@@ -157,11 +163,10 @@ class State:
         message.started = event.t
 
     def _expired(self, message: Message, event: e.MessageExpired) -> None:
-        if message.fate is not Fate.WAITING:
-            return
-        self._end(message, Fate.EXPIRED, event.t)
-        channel = self.channel_of(message.channel)
-        if channel.waiting.pop(event.key, None) is not None:
+        if message.fate in UNHEARD:
+            self._end(message, Fate.EXPIRED, event.t)
+            channel = self.channel_of(message.channel)
+            channel.waiting.pop(event.key, None)
             channel.ghosts[event.key] = event.t
 
     def _lost(self, message: Message, event: e.MessageLost) -> None:
@@ -170,6 +175,8 @@ class State:
 
     def _ghosts_passed(self, event: e.GhostsPassed) -> None:
         for key in event.keys:
+            if message := self.messages.get(key):  # Redis may tell of its expiry only after this
+                self._expired(message, e.MessageExpired(t=event.t, source=event.source, key=key))
             self.channel_of(event.channel).ghosts.pop(key, None)
 
     def _refused(self, event: e.MessageRefused) -> None:
@@ -181,14 +188,19 @@ class State:
         self.channel_of(event.channel).refused += 1
 
     def _wiped(self, event: e.MessagesWiped) -> None:
+        self.wiped = max(self.wiped, event.t)
         for message in self.messages.values():
-            if message.fate is Fate.WAITING:
-                self._end(message, Fate.WIPED, event.t)
+            if message.sent <= event.t:
+                self._wipe(message, event.t)
         for channel in self.channels.values():
-            channel.waiting.clear()
             channel.ghosts.clear()
             channel.unseen = 0
         self.groups.clear()
+
+    def _wipe(self, message: Message, t: float) -> None:
+        if message.fate is Fate.WAITING:
+            self._end(message, Fate.WIPED, t)
+            self.channel_of(message.channel).waiting.pop(message.key, None)
 
     def _group_added(self, event: e.GroupAdded) -> None:
         self.groups.setdefault(event.group, {})[event.channel] = event.t
@@ -241,7 +253,9 @@ class State:
 
     def _worker_ready(self, event: e.WorkerReady) -> None:
         if (worker := self.workers.get(event.worker)) and worker.is_alive:
-            worker.status, worker.channels, worker.since = "idle", event.channels, event.t
+            worker.channels, worker.since, worker.stopped_from = event.channels, event.t, "idle"
+            if worker.status != "stopped":
+                worker.status = "idle"
 
     def _consumer_started(self, event: e.ConsumerStarted) -> None:
         worker = self.workers.get(event.worker)
@@ -280,9 +294,9 @@ class State:
     # --- the program ---
 
     def _lab_started(self, event: e.LabStarted) -> None:
-        sources, connections = self.sources, self.connections
+        sources, connections, redis_lost, wiped = self.sources, self.connections, self.redis_lost, self.wiped
         self.__init__()  # type: ignore[misc]
-        self.settings, self.sources = event, sources
+        self.settings, self.sources, self.redis_lost, self.wiped = event, sources, redis_lost, wiped
         self.connections = {name: connection for name, connection in connections.items() if not connection.closed}
 
     def _expiry_changed(self, event: e.ExpiryChanged) -> None:
@@ -317,16 +331,18 @@ class State:
         message.fate = fate
 
     def _end(self, message: Message, fate: Fate, t: float) -> None:
-        if message.fate.is_open:
+        if message.fate.is_open or message.fate is Fate.WIPED:
             self._move(message, fate)
             message.ended = t
 
 
-def _forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] = lambda _: True) -> None:
-    """Keep a dict near its limit by dropping its oldest entries that may go."""
-    if len(things) > limit * 1.2:
-        for key in [key for key, thing in things.items() if may(thing)][: len(things) - limit]:
-            del things[key]
+def _forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] = lambda _: True) -> list[Any]:
+    """Keep a dict near its limit: drop and return its oldest entries that may go, or the oldest if those are too few."""
+    excess = len(things) - limit
+    if excess <= limit * 0.2:
+        return []
+    old = [key for key, thing in things.items() if may(thing)]
+    return [things.pop(key) for key in (old if len(old) >= excess else [*things])[:excess]]
 
 
 _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {

@@ -59,8 +59,7 @@ class Store:
 
     def since(self, sequence: int) -> list[Event]:
         """Return the events from `sequence` up to the playhead; what fell off is not among them."""
-        first = max(sequence - self._start, 0)
-        return list(islice(self._events, first, self.playhead - self._start))
+        return self._events[max(sequence - self._start, 0) : self.playhead - self._start]
 
     def seek(self, sequence: int | None) -> None:
         """Move the playhead, or let it follow the newest event again (None); folds the kept events anew."""

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app import codec
 from app import events as e
 from app.entities import Fate
@@ -61,3 +64,102 @@ def test_that_every_kind_of_event_survives_its_json_line():
     )
     assert codec.decode(codec.encode(event)) == event
     assert len(e.kinds()) > 35
+
+
+def received(key, source="worker-1", t=2.0, **more):
+    return e.MessageReceived(t=t, source=source, key=key, channel="websocket.receive", **more)
+
+
+def finished(key):
+    return e.ConsumerFinished(t=3.0, source="worker-1", worker="worker-1", key=key, seconds=0.1)
+
+
+def failed(key):
+    return e.ConsumerFailed(t=3.0, source="worker-1", worker="worker-1", key=key, consumer="c", error="E", traceback="")
+
+
+def lost(key, reason, source="worker-1"):
+    return e.MessageLost(t=3.0, source=source, worker="worker-1", key=key, reason=reason)
+
+
+def expired(key):
+    return e.MessageExpired(t=3.0, source="redis", key=key)
+
+
+# What may be said of one message besides that it was sent: each pipe's events in their order, and how it ends.
+STORIES = (
+    ([], Fate.WAITING),
+    ([received], Fate.HELD),
+    ([received, finished], Fate.DELIVERED),
+    ([received, failed], Fate.DELIVERED),
+    ([lambda key: received(key, "server", connection="c1", n=1)], Fate.DELIVERED),
+    ([expired], Fate.EXPIRED),
+    ([received, lambda key: lost(key, "worker killed", "lab")], Fate.LOST),
+    ([received, lambda key: lost(key, "no route")], Fate.NO_ROUTE),
+    ([received, lambda key: lost(key, "unreadable")], Fate.UNREADABLE),
+    ([lambda key: lost(key, "socket closed", "server")], Fate.SOCKET_CLOSED),
+    ([lambda key: lost(key, "dropped on purpose", "server")], Fate.DROPPED),
+)
+
+
+@given(st.lists(st.sampled_from(STORIES), max_size=12), st.integers(0, 3), st.randoms(use_true_random=False))
+def test_that_every_message_has_exactly_one_fate_in_whatever_order_its_news_come(stories, wipes, random):
+    """Some wipes come in between, all of them after the sends in time, whenever they are told."""
+    pipes = [[sent(f"k{i}")] for i in range(len(stories))]
+    pipes += [[say(f"k{i}") for say in says] for i, (says, _) in enumerate(stories)]
+    pipes += [[e.MessagesWiped(t=5.0, source="redis", reason="restart")] for _ in range(wipes)]
+    pipes += [[e.MessageRefused(t=1.0, source="server", channel="websocket.receive", reason="full")]]
+    store, attempts = Store(), 0
+    while pipes := [pipe for pipe in pipes if pipe]:
+        event = random.choice(pipes).pop(0)
+        store.extend([event])
+        attempts += isinstance(event, e.MessageSent | e.MessageRefused)
+        state = store.state
+        assert attempts == sum(state.fates.values()) + state.refused
+        assert min(state.fates.values()) >= 0
+        waiting = {key for key, message in state.messages.items() if message.fate is Fate.WAITING}
+        assert state.channel_of("websocket.receive").waiting.keys() == waiting
+    for i, (_, fate) in enumerate(stories):
+        expected = Fate.WIPED if wipes and fate is Fate.WAITING else fate
+        assert state.messages[f"k{i}"].fate is expected
+
+
+def test_that_a_message_sent_after_redis_was_emptied_is_not_among_the_wiped():
+    store = Store()
+    store.extend([sent("new", t=6.0), e.MessagesWiped(t=5.0, source="redis", reason="restart")])
+    assert store.state.messages["new"].fate is Fate.WAITING
+    store.extend([e.MessagesWiped(t=7.0, source="server", reason="restart"), received("new")])  # told late
+    assert store.state.messages["new"].fate is Fate.HELD
+
+
+def test_that_what_is_kept_is_bounded_even_when_no_fate_is_ever_seen(monkeypatch):
+    monkeypatch.setattr("app.state.MESSAGE_LIMIT", 100)
+    store = Store()
+    store.extend(sent(f"k{i}") for i in range(1000))
+    assert len(store.state.messages) <= 120
+    assert len(store.state.channels["websocket.receive"].waiting) <= 120
+    assert store.state.fates[Fate.WAITING] == 1000
+
+
+def test_that_a_worker_stopped_before_its_news_were_read_is_still_shown_as_stopped():
+    store = Store()
+    store.extend(
+        [
+            e.WorkerStarted(t=1.0, source="lab", worker="worker-1", pid=1),
+            e.WorkerStopped(t=3.0, source="lab", worker="worker-1"),
+            e.WorkerReady(t=2.0, source="worker-1", worker="worker-1", channels=("a",)),
+        ]
+    )
+    worker = store.state.workers["worker-1"]
+    assert worker.status == "stopped"
+    store.extend([e.WorkerContinued(t=4.0, source="lab", worker="worker-1")])
+    assert worker.status == "idle"
+
+
+def test_that_a_ghost_that_was_passed_does_not_come_back_with_the_late_news_of_its_expiry():
+    store = Store()
+    store.extend([sent("a"), e.GhostsPassed(t=2.0, source="worker-1", channel="websocket.receive", keys=("a",))])
+    store.extend([expired("a")])
+    assert store.state.messages["a"].fate is Fate.EXPIRED
+    assert not store.state.channels["websocket.receive"].ghosts
+    assert not store.state.channels["websocket.receive"].waiting
