@@ -8,6 +8,7 @@ Observing never slows the observed: when the pipe is full, observations are drop
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import select
@@ -15,12 +16,14 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 
 from app import codec, orders
 from app.events import CountersSeen, Event, EventsDropped
 
 PENDING_LIMIT = 8 * 1024 * 1024  # bytes waiting for a reader before observations are dropped
+REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
 _PR_SET_PDEATHSIG = 1
 
@@ -38,7 +41,9 @@ class Child:
         self._pending = bytearray()
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
         self._events = self._dropped = self._untold = self._reported = 0
+        self._report_due = time.monotonic() + REPORT
         self._thread = threading.Thread(target=self._serve_pipe, name="pipe", daemon=True)
         self._thread.start()
 
@@ -55,7 +60,8 @@ class Child:
             self._flush()
             is_stuck = bool(self._pending)
         if is_stuck:
-            os.write(self._wake_write, b"w")
+            with contextlib.suppress(BlockingIOError):  # woken often enough
+                os.write(self._wake_write, b"w")
 
     def drain(self, seconds: float = 1.0) -> None:
         """Wait until all that was said is written, at most this long; for the end of a process."""
@@ -98,8 +104,11 @@ class Child:
     def _obey(self, data: bytes) -> bytes:
         *lines, rest = data.split(b"\n")
         for line in lines:
-            if self.on_order is not None:
-                self.on_order(orders.decode(line))
+            try:
+                if self.on_order is not None:
+                    self.on_order(orders.decode(line))
+            except Exception:  # the edge: this thread holds the lifeline, no order may end it
+                traceback.print_exc()
         return rest
 
     def _report(self) -> None:
@@ -109,9 +118,10 @@ class Child:
             untold, self._untold = (self._untold, 0) if not self._pending else (0, self._untold)
         if untold:
             self.say(EventsDropped(t=now, source=self.source, count=untold))
-        if self._events > self._reported and now % 1.0 < 0.5:
-            self._reported = self._events + 1
+        if self._events > self._reported and time.monotonic() >= self._report_due:
+            self._report_due = time.monotonic() + REPORT
             self.say(CountersSeen(t=now, source=self.source, events=self._events, dropped=self._dropped))
+            self._reported = self._events
 
     def _leave(self) -> None:
         """The lab is gone: end politely, then for sure."""

@@ -337,7 +337,7 @@ class State:
 
 
 def _forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] = lambda _: True) -> list[Any]:
-    """Keep a dict near its limit: drop and return its oldest entries that may go, or the oldest if those are too few."""
+    """Keep a dict near its limit: drop and return the oldest that may go, or where they are too few the oldest."""
     excess = len(things) - limit
     if excess <= limit * 0.2:
         return []

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A child's end of its pipe, in a real process whose pipe is read or not."""
+
+import subprocess
+import sys
+
+import pytest
+
+from app import codec
+from app import events as e
+from tests.redis_fixture import wait_until
+
+SPEAKER = """
+import sys, time
+from app.child import Child
+from app.events import LogLine
+
+def obey(order):
+    raise RuntimeError("an order that fails")
+
+child = Child("speaker", on_order=obey)
+for number in range(int(sys.argv[1])):
+    child.say(LogLine(t=0.0, source="speaker", text="x" * 1000))
+print("said all", file=sys.stderr, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def speaker():
+    started = []
+
+    def start(count):
+        process = subprocess.Popen(
+            [sys.executable, "-c", SPEAKER, str(count)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(10)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+
+def test_that_a_child_whose_pipe_nobody_reads_goes_on_and_later_says_what_it_dropped(speaker):
+    process = speaker(20_000)  # 20 MB, of which 8 MB may wait
+    assert process.stderr.readline() == b"said all\n"
+    kept = dropped = 0
+    for line in process.stdout:
+        event = codec.decode(line)
+        kept += isinstance(event, e.LogLine)
+        dropped += event.count if isinstance(event, e.EventsDropped) else 0
+        if isinstance(event, e.CountersSeen) and dropped:
+            break
+    assert dropped > 10_000
+    assert kept + dropped == 20_000
+    assert event.dropped == dropped
+    assert event.events >= 20_000
+
+
+def test_that_totals_are_told_once_after_something_was_said(speaker):
+    process = speaker(3)
+    events = [codec.decode(process.stdout.readline()) for _ in range(4)]
+    assert isinstance(events[-1], e.CountersSeen)
+    assert (events[-1].events, events[-1].dropped) == (3, 0)
+
+
+def test_that_a_child_leaves_at_the_end_of_its_lifeline_even_after_an_order_that_failed(speaker):
+    process = speaker(1)
+    assert process.stderr.readline() == b"said all\n"
+    process.stdin.write(b'{"type": "Stop"}\nno order at all\n')
+    process.stdin.flush()
+    wait_until(lambda: b"an order that fails" in process.stderr.readline(), "the failure is told")
+    process.stdin.close()
+    assert process.wait(10) == -15
