@@ -94,15 +94,14 @@ def measure(name: str, python: str, url: str, scale: float) -> dict[str, float]:
             child.do("warm")
         # The slow peer gets fewer messages, so that each takes about as long.
         n = int((1500 if name == "channels_redis" else 6000) * scale)
-        return {**alone(children[0], scale), **together(children, n), **groups(children[0], name)}
+        return {**alone(children[0], n), **together(children, n), **groups(children[0], name)}
     finally:
         for child in children:
             child.close()
 
 
-def alone(child: Child, scale: float) -> dict[str, float]:
+def alone(child: Child, n: int) -> dict[str, float]:
     """Return the figures of one process."""
-    n = int(1500 * scale)
     figures = {"send /s": n / child.do("send", n=n)["seconds"]}
     child.do("flush")
     figures["send, pipelined /s"] = n / child.do("send_many", n=n)["seconds"]

@@ -23,26 +23,29 @@ now = time.monotonic
 
 
 class Ours:
-    """Our layer, saying events down a pipe as a worker does (`is_observed`)."""
+    """Our layer; observed, it says its events as a worker does: app.child.Child, down a pipe that somebody reads."""
 
     def __init__(self, url, is_observed=True):
-        from app import codec, events
+        from app import events
+        from app.child import Child
         from app.layer import RedisChannelLayer
 
         self.layer = RedisChannelLayer(hosts=[url], capacity=CAPACITY)
         self.group_add = self.layer.group_add
-        self._events, self._encode = events, codec.encode
-        self._reader = None
+        self._events = events
         if is_observed:
-            self._reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-            self._out = self._reader.stdin.fileno()
+            reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            os.dup2(os.pipe()[0], 0)  # orders that never come
+            os.dup2(reader.stdin.fileno(), 1)
+            self._child = Child("worker-1")
         else:
             self.send, self.receive = self.layer.send, self._receive_unobserved
             self.send_group = self.layer.send_group
             self.send_many = self._send_many_unobserved
 
     def _say(self, *observed):
-        os.write(self._out, b"".join(map(self._encode, observed)))
+        for event in observed:
+            self._child.say(event)
 
     def _sent(self, sent, group=""):
         return self._events.MessageSent(
@@ -80,10 +83,6 @@ class Ours:
     def flush(self):
         self.layer.flush()
 
-    def close(self):
-        if self._reader:
-            self._reader.communicate()
-
 
 class AsgiRedis(Ours):
     """asgi_redis 1.4.3, unchanged; `encoding=` is what msgpack 1.x calls raw=False."""
@@ -104,9 +103,6 @@ class AsgiRedis(Ours):
 
     def receive(self, channels):
         return self.layer.receive(channels, block=True)[1]
-
-    def close(self):
-        pass
 
 
 class ChannelsRedis:
@@ -144,9 +140,6 @@ class ChannelsRedis:
 
     def flush(self):
         self.run(self.layer.flush())
-
-    def close(self):
-        pass
 
 
 class Work:
@@ -231,18 +224,19 @@ class Work:
 
 def main():
     name, url = sys.argv[1:3]
+    commands, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     kinds = {"ours": Ours, "ours, unobserved": lambda url: Ours(url, False)}
     layer = {**kinds, "asgi_redis": AsgiRedis, "channels_redis": ChannelsRedis}[name](url)
     work = Work(layer)
-    print("{}", flush=True)
-    for line in sys.stdin:
+    print("{}", file=answers, flush=True)
+    for line in commands:
         command = json.loads(line)
         try:
             answer = getattr(work, command.pop("do"))(**command) or {}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
-    layer.close()
+        print(json.dumps(answer), file=answers, flush=True)
+    os._exit(0)  # ends the pipe, and with it its reader
 
 
 if __name__ == "__main__":

@@ -4,23 +4,21 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from app.layer import messages, names
+from app.layer.copies import key_of, new_stem, oldest_membership, send_all
 from app.layer.receipts import Sent, Skipped
 from app.layer.resp import Word
 from app.layer.rules import Rules
-from app.layer.trips import Pause, Script, Steps, Trip, plain, run
+from app.layer.trips import Pause, Script, Steps, plain, run
 
 Copies = tuple[Sent | Skipped, ...]
 
-_STEM = 24  # hex digits that the keys of all copies of one script share; 8 more are the member's number
-
-_ADD, _CHANNELS, _SEND = map(Script.named, ("group_add", "group_channels", "send_group"))
+_ADD, _CHANNELS = Script.named("group_add"), Script.named("group_channels")
 
 
 class _Copies:
@@ -44,7 +42,7 @@ class _Copies:
         """Return what became of each member's copy; `skipped` are their numbers from 1."""
         expiry, body = float(self._rules.expiry), self.body
         copies: list[Sent | Skipped] = [
-            Sent(f"{stem}{number:08x}", member.decode(), body(member), expiry)
+            Sent(key_of(stem, number), member.decode(), body(member), expiry)
             for number, member in enumerate(members, 1)
         ]
         for number in skipped:
@@ -85,15 +83,16 @@ class Groups:
             return (yield from self._post_to((yield from self._members(group)), copies))
         # Only members whose capacity may differ have to be known beforehand.
         known = (yield from self._members(group)) if rules.channel_capacity else []
-        stem = _new_stem()
-        is_done, members, *skipped = yield self._trip(shard, (key,), "group", stem, copies, known, ())
+        stem = new_stem()
+        queues = map(_queue_of, known)
+        is_done, members, *skipped = yield send_all(rules, shard, "group", stem, copies.words, queues, group=key)
         if is_done:
             return tuple(copies.receipts(stem, members, skipped[0]))
         return (yield from self._post_to(members, copies))
 
     def _members(self, group: str) -> Steps[list[bytes]]:
         shard, key = self._where(group)
-        return (yield run(shard, _CHANNELS, (key,), self._oldest_membership()))  # type: ignore[no-any-return]
+        return (yield run(shard, _CHANNELS, (key,), oldest_membership(self._rules)))  # type: ignore[no-any-return]
 
     def _post_to(self, members: Sequence[bytes], copies: _Copies) -> Steps[Copies]:
         told: list[Sent | Skipped] = []
@@ -104,39 +103,14 @@ class Groups:
         return tuple(told)
 
     def _post_slice(self, shard: int, members: Sequence[bytes], copies: _Copies) -> Steps[list[Sent | Skipped]]:
-        stem = _new_stem()
+        stem = new_stem()
+        queues = map(_queue_of, members) if self._rules.channel_capacity else ()
         if self._rules.seal.is_open:
-            trip = self._trip(shard, (), "names", stem, copies, members, members)
+            trip = send_all(self._rules, shard, "names", stem, copies.words, queues, members)
         else:
-            trip = self._trip(shard, (), "bodies", stem, copies, members, copies.sealed(members))
+            trip = send_all(self._rules, shard, "bodies", stem, queues=queues, members=copies.sealed(members))
         _, _, skipped = yield trip
         return copies.receipts(stem, members, skipped)
-
-    def _trip(
-        self,
-        shard: int,
-        keys: tuple[str, ...],
-        source: str,
-        stem: str,
-        copies: _Copies,
-        known: Iterable[bytes],
-        members: Iterable[Word],
-    ) -> Trip:
-        rules = self._rules
-        capacities = self._other_capacities(known)
-        return run(
-            shard, _SEND, keys,
-            source, rules.expiry, rules.capacity, rules.keys.prefix, rules.keys.stats_prefix, stem,
-            self._oldest_membership(), rules.group_slice, *copies.words,
-            len(capacities), *(word for pair in capacities.items() for word in pair), *members,
-        )  # fmt: skip
-
-    def _other_capacities(self, members: Iterable[bytes]) -> dict[str, int]:
-        if not self._rules.channel_capacity:
-            return {}
-        queues = set(map(_queue_of, members))
-        capacities = {queue: self._rules.capacity_of(queue) for queue in queues}
-        return {queue: capacity for queue, capacity in capacities.items() if capacity != self._rules.capacity}
 
     def _by_shard(self, members: Sequence[bytes]) -> dict[int, Sequence[bytes]]:
         if self._rules.ring.count == 1:
@@ -155,7 +129,7 @@ class Groups:
         decisions = [self._rules.resilience.decide(_queue_of(member)) for member in members]
         for member, (is_dropped, _) in zip(members, decisions, strict=True):
             if is_dropped:
-                (sent,) = copies.receipts(_new_stem(), [member], ())
+                (sent,) = copies.receipts(new_stem(), [member], ())
                 told.append(msgspec.structs.replace(sent, is_dropped=True))
         if longest := max((seconds for _, seconds in decisions), default=0.0):
             yield Pause(longest)
@@ -163,13 +137,6 @@ class Groups:
 
     def _where(self, group: str) -> tuple[int, str]:
         return self._rules.ring.of(names.check_group(group)), self._rules.keys.group(group)
-
-    def _oldest_membership(self) -> int:
-        return int(time.time()) - self._rules.group_expiry
-
-
-def _new_stem() -> str:
-    return uuid.uuid4().hex[:_STEM]
 
 
 def _queue_of(member: bytes) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 import msgspec
 
 from app.layer import messages, names
-from app.layer.errors import ChannelFull, MessageTooLarge, Refused
+from app.layer.copies import key_of, new_stem, send_all
+from app.layer.errors import ChannelFull, KeyTaken, MessageTooLarge, Refused
 from app.layer.keys import new_key
 from app.layer.receipts import Sent
-from app.layer.resp import word, words
+from app.layer.resp import Word, word, words
 from app.layer.rules import Rules
 from app.layer.shards import is_bound
 from app.layer.trips import Pause, Script, Steps, Trip
 
-PIPELINE = 100  # sends that leave in one write
+SLICE = 100  # sends that one script does
 
 _SEND = Script.named("send")
 
@@ -50,7 +51,7 @@ class Sending:
             TypeError: no such name or message is possible.
             Refused: it was turned away.
         """
-        route, sent = self._prepared(channel, message)
+        route, sent = self._prepared(channel, message, new_key())
         if self._rules.resilience is not None:
             is_dropped, seconds = self._rules.resilience.decide(route.queue)
             if seconds:
@@ -62,10 +63,10 @@ class Sending:
         return sent
 
     def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
-        """Send messages in order, `PIPELINE` to a trip; a refusal is an answer here, it is not raised."""
+        """Send messages in order, `SLICE` to a script; a refusal is an answer here, it is not raised."""
         answers: list[Sent | Refused] = []
         waiting = iter(sends)
-        while some := list(islice(waiting, PIPELINE)):
+        while some := list(islice(waiting, SLICE)):
             answers += yield from self._post_some(some)
         return answers
 
@@ -73,24 +74,44 @@ class Sending:
         if self._rules.resilience is not None:
             return (yield from self._one_by_one(sends))
         answers: list[Sent | Refused] = []
-        trips: dict[int, tuple[Route, Trip]] = {}  # by place in `answers`
+        shards: dict[int, list[tuple[int, Route, Sent]]] = {}  # with the place in `answers`
         for channel, message in sends:
             try:
-                route, sent = self._prepared(channel, message)
+                route, sent = self._prepared(channel, message, "")
             except MessageTooLarge as refused:
                 answers.append(refused)
             else:
-                trips[len(answers)] = route, self._trip(route, sent)
+                shards.setdefault(self._shard(route), []).append((len(answers), route, sent))
                 answers.append(sent)
-        replies = yield [trip for _, trip in trips.values()]
-        for (place, (route, _)), reply in zip(trips.items(), replies, strict=True):
-            if isinstance(reply, Refused):
-                answers[place] = reply
-            elif isinstance(reply, Exception):
-                raise reply
-            elif not reply:
-                answers[place] = self._full(route)
+        stems = [new_stem() for _ in shards]
+        replies = yield [self._trip_of_many(*one, stem) for one, stem in zip(shards.items(), stems, strict=True)]
+        for stem, those, reply in zip(stems, shards.values(), replies, strict=True):
+            for place, answer in self._answers(stem, those, reply):
+                answers[place] = answer
         return answers
+
+    def _trip_of_many(self, shard: int, those: list[tuple[int, Route, Sent]], stem: str) -> Trip:
+        words: list[Word] = []
+        for _, route, sent in those:
+            words += (route.channel, self._rules.seal.close(sent.body))
+        queues = {route.queue for _, route, _ in those}
+        return send_all(self._rules, shard, "bodies", stem, queues=queues, members=words)
+
+    def _answers(
+        self, stem: str, those: list[tuple[int, Route, Sent]], reply: Any
+    ) -> Iterator[tuple[int, Sent | Refused]]:
+        if isinstance(reply, Exception) and not isinstance(reply, Refused):
+            raise reply
+        skipped = set() if isinstance(reply, Refused) else set(reply[2])
+        for number, (place, route, sent) in enumerate(those, 1):
+            if isinstance(reply, Refused):
+                yield place, reply
+            elif number in skipped:
+                yield place, self._full(route)
+            elif -number in skipped:
+                yield place, KeyTaken(f"The key of {route.queue!r} in Redis holds something of somebody else's.")
+            else:
+                yield place, Sent(key_of(stem, number), sent.channel, sent.body, sent.expiry)
 
     def _one_by_one(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
         answers: list[Sent | Refused] = []
@@ -101,17 +122,19 @@ class Sending:
                 answers.append(refused)
         return answers
 
-    def _prepared(self, channel: str, message: Mapping[str, Any]) -> tuple[Route, Sent]:
+    def _prepared(self, channel: str, message: Mapping[str, Any], key: str) -> tuple[Route, Sent]:
         route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
         body = messages.encode(message, route.inner, self._rules.message_limit)
-        return route, Sent(new_key(), channel, body, float(self._rules.expiry))
+        return route, Sent(key, channel, body, float(self._rules.expiry))
 
     def _trip(self, route: Route, sent: Sent) -> Trip:
         rules = self._rules
         body = word(rules.seal.close(sent.body))
         tail = self._tail(rules.expiry, rules.capacity_of(route.queue) if rules.channel_capacity else rules.capacity)
-        shard = route.shard if route.shard >= 0 else next(rules.ring.send_turns)
-        return Trip(shard, b"".join((route.head, word(self._prefix + sent.key), body, tail)), _SEND)
+        return Trip(self._shard(route), b"".join((route.head, word(self._prefix + sent.key), body, tail)), _SEND)
+
+    def _shard(self, route: Route) -> int:
+        return route.shard if route.shard >= 0 else next(self._rules.ring.send_turns)
 
     def _new_route(self, channel: str) -> Route:
         queue = names.queue_of(names.check_channel(channel))
