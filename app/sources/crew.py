@@ -8,6 +8,7 @@ import itertools
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import psutil
 
@@ -34,7 +35,7 @@ class Crew:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
         self._workers: dict[str, ChildProcess] = {}
-        self._held: dict[str, str] = {}  # worker -> key of the message it handles
+        self._held: dict[str, dict[str, None]] = {}  # process -> keys of the messages that its threads handle
         self._stopped: set[str] = set()
 
     @property
@@ -55,19 +56,19 @@ class Crew:
         """Start a worker under this name; one that is alive is left alone."""
         if name in self.alive:
             return
-        process = self._workers[name] = ChildProcess(name, self.observe, self._exited)
+        if name in self._workers:
+            await self._workers[name].until_ended()  # its end must not be told after the new one's beginning
+        process = self._workers[name] = ChildProcess(name, partial(self.observe, name), self._exited)
         await process.start("app.worker", ["--name", name, *args], **environment)
         self._emit(WorkerStarted(t=time.time(), source="lab", worker=name, pid=process.pid))
 
-    def observe(self, event: Event) -> None:
-        """Remember which message each worker holds, and pass its events on."""
+    def observe(self, name: str, event: Event) -> None:
+        """Remember which messages the process of this name holds, and pass its events on."""
         match event:
-            case MessageReceived(source=worker, key=key):
-                self._held[worker] = key
-            case ConsumerFinished(worker=worker) | ConsumerFailed(worker=worker):
-                self._held.pop(worker, None)
-            case MessageLost(worker=worker) if worker:
-                self._held.pop(worker, None)
+            case MessageReceived(key=key):
+                self._held.setdefault(name, {})[key] = None
+            case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
+                self._held.get(name, {}).pop(key, None)
         self._emit(event)
 
     def signal(self, name: str, number: signal.Signals) -> None:
@@ -120,5 +121,5 @@ class Crew:
         self._stopped.discard(name)
         number = signal.Signals(-status).name.removeprefix("SIG") if status < 0 else ""
         self._emit(WorkerExited(t=now, source="lab", worker=name, status=max(status, 0), signal=number))
-        if key := self._held.pop(name, ""):
+        for key in self._held.pop(name, ()):
             self._emit(MessageLost(t=now, source="lab", key=key, reason="worker killed", worker=name))

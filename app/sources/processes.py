@@ -17,7 +17,8 @@ import msgspec
 from app import codec, orders
 from app.events import Event, EventsDropped, LogLine
 
-LINE_LIMIT = 32 * 1024 * 1024  # bytes of one event's line
+LINE_LIMIT = 32 * 1024 * 1024  # bytes of one line
+LAST_WORDS = 1.0  # seconds to read what a process that has ended had said; its own children may hold the pipes open
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -36,7 +37,9 @@ class ChildProcess:
 
     async def start(self, module: str, args: Sequence[str], **environment: str) -> None:
         """Start the process; it is watched from then on."""
-        self._process = await asyncio.create_subprocess_exec(
+        loop = asyncio.get_running_loop()
+        transport, pipes = await loop.subprocess_exec(
+            lambda: _Pipes(LINE_LIMIT, loop),
             sys.executable, "-m", module, *args, "--child",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -44,9 +47,9 @@ class ChildProcess:
             cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
             start_new_session=True,  # Ctrl-C at the terminal is for the app, which tells its children
-            limit=LINE_LIMIT,
         )  # fmt: skip
-        self._watching = asyncio.create_task(self._watch(), name=f"watch {self.name}")
+        self._process = asyncio.subprocess.Process(transport, pipes, loop)
+        self._watching = asyncio.create_task(self._watch(transport, pipes), name=f"watch {self.name}")
 
     @property
     def pid(self) -> int:
@@ -92,35 +95,63 @@ class ChildProcess:
 
     async def kill(self) -> None:
         """KILL it and wait for its end."""
-        await self.end(0.0) if not self.is_alive else self.signal(signal.SIGKILL)
-        if self._watching:
-            await self._watching
+        self.signal(signal.SIGKILL)
+        await self.until_ended()
 
     async def until_ended(self) -> None:
-        """Wait for its end."""
+        """Wait for its end, and until all that it said is told."""
         if self._watching:
             await asyncio.shield(self._watching)
 
-    async def _watch(self) -> None:
-        process = self._process
-        if process is None or process.stdout is None or process.stderr is None:
-            return
-        await asyncio.gather(self._read_events(process.stdout), self._read_log(process.stderr))
-        await process.wait()
+    async def _watch(self, transport: asyncio.SubprocessTransport, pipes: _Pipes) -> None:
+        if pipes.stdout is None or pipes.stderr is None:
+            raise RuntimeError("a child without pipes")
+        reading = [
+            asyncio.create_task(self._read_events(pipes.stdout)),
+            asyncio.create_task(self._read_log(pipes.stderr)),
+        ]
+        await pipes.exited.wait()
+        await asyncio.wait(reading, timeout=LAST_WORDS)
+        transport.close()  # both readers see the end now, if they did not before
+        await asyncio.gather(*reading)
         self._ended(self)
 
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
         bad = 0
         while line := await stream.readline():
             try:
-                self._emit(codec.decode(line))
+                event = codec.decode(line)
             except msgspec.MsgspecError:  # a process killed in the middle of a line leaves half of it
                 bad += 1
+                continue
+            try:
+                self._emit(event)
+            except Exception as error:  # the edge of a source: one event that we cannot digest must not end the pipe
+                context = {"message": f"an event of {self.name} could not be taken", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
         if bad:
             self._emit(EventsDropped(t=time.time(), source=self.name, count=bad))
 
     async def _read_log(self, stream: asyncio.StreamReader) -> None:
-        while line := await stream.readline():
-            text = line.decode(errors="replace").rstrip()
-            if text:
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # longer than any line; it was thrown away
+                line = b"(a line that was too long to keep)"
+            if not line:
+                return
+            if text := line.decode(errors="replace").rstrip():
                 self._emit(LogLine(t=time.time(), source=self.name, text=text))
+
+
+class _Pipes(asyncio.subprocess.SubprocessStreamProtocol):
+    """asyncio's own, which also tells the process's end apart from that of its pipes."""
+
+    def __init__(self, limit: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit, loop)
+        self.exited = asyncio.Event()
+
+    def process_exited(self) -> None:
+        """The process is gone."""
+        super().process_exited()
+        self.exited.set()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Consumers that do what tests need."""
 
+import subprocess
 import time
 
 from app.channels import Channel, route
@@ -26,6 +27,12 @@ def slow(message):
     Channel("answers").send({"n": "slow"})
 
 
+def spawn(message):
+    """Leave a process behind that has inherited this one's stderr."""
+    other = subprocess.Popen(["sleep", str(message["seconds"])])
+    Channel("answers").send({"pid": other.pid})
+
+
 def later(message):
     """Never be ready."""
     raise ConsumeLater
@@ -40,6 +47,7 @@ routing = [
     route("answer", answer),
     route("broken", broken),
     route("slow", slow),
+    route("spawn", spawn),
     route("later", later),
     route("websocket.connect", deny, path="^/deny/"),
     route("denied", deny),
