@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.settings import FRAME_LIMIT
 from app.spool import Spool
@@ -31,6 +31,10 @@ class Rule(Protocol):
 
 # A frame as app.wire.scan.Outline has it: direction, offset, first and second byte, header size, length, rules, whole?
 Outline = tuple[str, int, int, int, int, int, tuple[Rule, ...], bool]
+
+
+# Rows on their way to another process: columns, names of the connections, rows not seen whole, rules by row.
+Packed = tuple[tuple[bytes, ...], list[str], list[int], dict[int, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class FrameIndex:
         self._limit = limit
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._packed = 0  # names that another process knows
         self._times = array("d")
         self._sides = array("i")  # twice the connection's number, plus 1 for what the server sends
         self._firsts = array("B")
@@ -159,6 +164,27 @@ class FrameIndex:
             offsets(offset)
             row += 1
 
+    def pack(self, start: int) -> Packed:
+        """Return the rows from `start` on, to be given to `unpack` in another process."""
+        columns = self._times, self._sides, self._firsts, self._seconds, self._lengths, self._offsets
+        names, self._packed = self._names[self._packed :], len(self._names)
+        incomplete = [row for row in self._incomplete if row >= start]
+        violations = {row: rules for row, rules in self._violations.items() if row >= start}
+        return tuple(column[start:].tobytes() for column in columns), names, incomplete, violations
+
+    def unpack(self, packed: Packed) -> None:
+        """Add rows that `pack` returned; all rows before them must be here."""
+        data, names, incomplete, violations = packed
+        for name in names:
+            self.side(name, DIRECTIONS[0])
+        self._incomplete.update(incomplete)
+        self._violations.update(violations)
+        columns: list[array[Any]] = [
+            self._times, self._sides, self._firsts, self._seconds, self._lengths, self._offsets
+        ]  # fmt: skip
+        for column, values in zip(columns, data, strict=True):
+            column.frombytes(values)  # the offsets last: their number is that of the rows
+
     def add_violations(self, row: int, rules: tuple[str, ...]) -> None:
         """Note rules that a frame was found to break after its row was made."""
         known = self._violations.get(row, ())
@@ -171,6 +197,11 @@ class FrameIndex:
             return []
         side, sides = self.side(connection, direction), self._sides
         return [row for row in range(len(self) if end is None else end) if sides[row] == side]
+
+    def rows_on(self, connection: str, start: int, end: int) -> list[int]:
+        """Return the rows of both directions of a connection, of those from `start` up to `end`."""
+        number = self._numbers.get(connection)
+        return [row for row, side in enumerate(self._sides[start:end], start) if side >> 1 == number]
 
     def row(self, row: int) -> FrameRow:
         """Return one frame's columns; raises IndexError beyond the end."""

@@ -18,12 +18,13 @@ from pathlib import Path
 class Runs:
     """The runs of one direction of one connection, by stream offset."""
 
-    __slots__ = ("lengths", "offsets", "positions")
+    __slots__ = ("lengths", "offsets", "packed", "positions")
 
     def __init__(self) -> None:
         self.offsets = array("q")
         self.positions = array("q")
         self.lengths = array("i")
+        self.packed = 0  # how many of them were given to another process
 
     def add(self, offset: int, length: int, position: int) -> None:
         """Note a run; offsets must rise."""
@@ -47,6 +48,10 @@ class Runs:
                 found.append(self.positions[i])
             i += 1
         return found
+
+
+# Runs on their way to another process: connection and direction, then their columns.
+Packed = tuple[tuple[str, str], tuple[bytes, ...]]
 
 
 class Spool:
@@ -84,6 +89,24 @@ class Spool:
         if runs is None:
             runs = self._runs[connection, direction] = Runs()
         return runs
+
+    def pack(self) -> list[Packed]:
+        """Return the runs that were not yet packed, to be given to `unpack` in another process."""
+        found: list[Packed] = []
+        for key, runs in self._runs.items():
+            start, runs.packed = runs.packed, len(runs.offsets)
+            if runs.packed > start:
+                columns = runs.offsets, runs.positions, runs.lengths
+                found.append((key, tuple(column[start:].tobytes() for column in columns)))
+        return found
+
+    def unpack(self, packed: list[Packed]) -> None:
+        """Note runs that `pack` returned."""
+        for key, (offsets, positions, lengths) in packed:
+            runs = self.runs(*key)
+            runs.positions.frombytes(positions)
+            runs.lengths.frombytes(lengths)
+            runs.offsets.frombytes(offsets)
 
     def forget(self, connection: str) -> None:
         """Keep no places of a connection: nobody will want its bytes."""

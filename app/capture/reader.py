@@ -94,7 +94,7 @@ class CaptureReader:
         self._streams: dict[int, _Stream] = {}
         self._notes: list[Note] = []
         self._unread: Counter[str] = Counter()
-        self._places: list[tuple[int, int, Place]] = []  # of some packets: where, how many before, where to read on
+        self.places: list[tuple[int, int, Place]] = []  # of some packets: where, how many before, where to read on
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -117,8 +117,8 @@ class CaptureReader:
 
     def packet_at(self, position: int) -> Packet | None:
         """Return the packet, numbered from 1, in which a byte of the file lies."""
-        i = bisect_right(self._places, position, key=lambda place: place[0]) - 1
-        _, before, place = self._places[i] if i >= 0 else (0, 0, self.file.begin)
+        i = bisect_right(self.places, position, key=lambda place: place[0]) - 1
+        _, before, place = self.places[i] if i >= 0 else (0, 0, self.file.begin)
         packet = self.file.packet_at(position, place)
         return packet and packet._replace(number=packet.number + before + 1)
 
@@ -148,7 +148,7 @@ class CaptureReader:
             count += 1
             if not count % _BATCH:
                 self.packets, self.done = count, position
-                self._places.append((position, count - 1, self.file.place_of(position)))
+                self.places.append((position, count - 1, self.file.place_of(position)))
                 yield
             side: Side | None = None
             if link == _ETHERNET and captured >= _IP4_HEADERS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A capture file as a source: read on a thread of its own, into an inbox and an index of its own."""
+"""A capture file as a source: read by a process of its own, into an inbox and an index of its own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.capture.contents import Payloads
 from app.capture.errors import CaptureError
 from app.capture.flows import Closed, Opened
 from app.capture.reader import CaptureReader, Note, name_of
+from app.capture.remote import RemoteReader
 from app.events import CaptureProgress, ConnectionClosed, ConnectionOpened, Event, SourceFailed
 from app.inbox import Inbox
 from app.sources.decode import Rows, Say
@@ -104,7 +105,7 @@ class CaptureSource:
     def __init__(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
         self.path = path
         self.inbox = Inbox()
-        self.reader = CaptureReader(path, told)
+        self.reader = RemoteReader(path, told)
         self.index = self.reader.index
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._read, name=f"capture {path.name}", daemon=True)
@@ -116,6 +117,7 @@ class CaptureSource:
     def cancel(self) -> None:
         """Read no further; what was read stays."""
         self._cancelled.set()
+        self.reader.kill()
 
     def close(self) -> None:
         """Stop reading and give the file back."""

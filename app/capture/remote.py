@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a capture in a process of its own, so that a window never waits for it: `python -m app.capture.remote FILE`.
+
+Rows, places of byte runs and notes come back in batches on its standard output, as columns; adding a batch of
+thousands of rows takes well under a millisecond. It leaves when nobody reads them any more.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from app.capture.errors import CaptureError
+from app.capture.reader import CaptureReader, Note
+
+_LENGTH = struct.Struct("<I")
+_ROOT = Path(__file__).parent.parent.parent
+
+
+class RemoteReader(CaptureReader):
+    """A CaptureReader that lets another process do the reading; call `kill` from any thread to end it.
+
+    Raises:
+        CaptureError: there is no such file, it is empty, or no capture.
+    """
+
+    def __init__(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
+        super().__init__(path, told)
+        self._warnings: tuple[str, ...] = ()
+        self._command = [sys.executable, "-m", __name__, str(path.resolve()), json.dumps(list((told or {}).items()))]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_killed = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed: truncation, packets that could not be used."""
+        return self._warnings
+
+    def batches(self) -> Iterator[list[Note]]:
+        """Take what the process has read; yields what was noted in each batch.
+
+        Raises:
+            CaptureError: the process ended before the file did.
+        """
+        self._process = subprocess.Popen(
+            self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert self._process.stdout is not None
+        while not self.is_finished and not self._is_killed:
+            batch = _receive(self._process.stdout)
+            if batch is None and self._is_killed:
+                return
+            if batch is None:
+                raise CaptureError(str(self.file.path), "", "the process that read it ended early")
+            yield self._add(batch)
+
+    def kill(self) -> None:
+        """End the process, and with it `batches`."""
+        self._is_killed = True
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self) -> None:
+        """End the process and give the file back."""
+        self.kill()
+        if self._process is not None:
+            self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+        super().close()
+
+    def _add(self, batch: dict[str, Any]) -> list[Note]:
+        # The bytes of a row must be findable before the row is.
+        self.index.spool.unpack(batch["runs"])
+        self.agreed |= batch["agreed"]
+        self.places += batch["places"]
+        self.index.unpack(batch["rows"])
+        self.packets, self.done, self.connections = batch["packets"], batch["done"], batch["connections"]
+        self._warnings, self.is_finished = batch["warnings"], batch["is_finished"]
+        notes: list[Note] = batch["notes"]
+        return notes
+
+
+def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    data = stream.read(length)
+    # Ours: a pipe from a process that we started with our own code.
+    return None if len(data) < length else pickle.loads(data)
+
+
+def _serve(path: Path, told: Mapping[int, bool], out: IO[bytes]) -> None:
+    """Read a capture and write its batches."""
+    reader = CaptureReader(path, told)
+    rows = places = 0
+    agreed: set[str] = set()
+    for notes in reader.batches():
+        batch = {
+            "runs": reader.index.spool.pack(), "rows": reader.index.pack(rows), "notes": notes,
+            "agreed": {name: deflate for name, deflate in reader.agreed.items() if name not in agreed},
+            "places": reader.places[places:], "packets": reader.packets, "done": reader.done,
+            "connections": reader.connections, "warnings": reader.warnings, "is_finished": reader.is_finished,
+        }  # fmt: skip
+        rows, places, agreed = len(reader.index), len(reader.places), set(reader.agreed)
+        data = pickle.dumps(batch, protocol=5)
+        out.write(_LENGTH.pack(len(data)) + data)
+        out.flush()
+    reader.close()
+
+
+if __name__ == "__main__":
+    try:
+        _serve(Path(sys.argv[1]), dict(json.loads(sys.argv[2])), sys.stdout.buffer)
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads any more
