@@ -56,7 +56,10 @@ class Child:
                 self._dropped += 1
                 self._untold += 1
                 return
+            was_stuck = bool(self._pending)
             self._pending += line
+            if was_stuck:
+                return  # the thread writes it when the pipe takes more; trying here each time would cost more
             self._flush()
             is_stuck = bool(self._pending)
         if is_stuck:

@@ -75,5 +75,6 @@ def test_that_an_idle_receive_waits_in_redis_and_fetches_the_body_in_one_trip(re
     thread.join()
     stats = client.info("commandstats")
     assert (stats["cmdstat_blpop"]["calls"], stats["cmdstat_getdel"]["calls"]) == (2, 2)
+    assert stats["cmdstat_lpop"]["calls"] == 1  # only the first time it looked before it waited
     layer.close()
     sender.close()

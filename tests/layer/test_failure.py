@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import ast
 import os
 import signal
 import threading
@@ -208,13 +209,20 @@ def test_that_a_forked_process_has_connections_of_its_own(redis_url):
     layer.send("chat", {"n": 1})
     read, write = os.pipe()
     if not (child := os.fork()):
-        os.write(write, repr(layer.receive(["chat"])).encode())
+        os.write(write, repr((*layer.receive(["chat"]), connection_of(layer))).encode())
         os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(read, 100) == b"('chat', {'n': 1})"
+    channel, message, connection = ast.literal_eval(os.read(read, 100).decode())
+    assert (channel, message) == ("chat", {"n": 1})
+    assert connection != connection_of(layer)
     layer.send("chat", {"n": 2})
     assert layer.receive(["chat"]) == ("chat", {"n": 2})
     layer.close()
+
+
+def connection_of(layer):
+    """Return what Redis calls the connection that a layer uses."""
+    return layer._lines[0].call(b"*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n")[0]
 
 
 def test_that_threads_may_share_a_layer(redis_url):

@@ -33,6 +33,11 @@ def test_that_one_channels_fate_does_not_depend_on_another(make_layer):
     assert mixed == alone
 
 
+def test_that_two_channels_have_fates_of_their_own(make_layer):
+    layer = make_layer(capacity=100, resilience=Resilience({"*": 0.5}, seed=3))
+    assert fates(layer, "a", 40) != fates(layer, "b", 40)
+
+
 def test_that_channels_that_no_pattern_names_are_left_alone(make_layer):
     layer = make_layer(resilience=Resilience({"chat": 1.0}))
     assert layer.post("chat", {}).is_dropped
