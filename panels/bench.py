@@ -19,7 +19,7 @@ class Bench(QWidget):
         self._panels = panels
         self._filter_line = filter_line
         self._badges: dict[Panel, QLabel | None] = {}
-        self._only: Panel | None = None
+        self._offered = panels
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -57,15 +57,15 @@ class Bench(QWidget):
 
     def bring_up(self, panel: Panel) -> None:
         """Show this panel's tab, if it is one of ours."""
-        if panel in self._panels and self._only is None:
+        if panel in self._offered:
             self.tabs.setCurrentIndex(self._panels.index(panel))
 
-    def show_only(self, panel: Panel | None) -> None:
-        """Offer one tab only (a capture has frames, no processes), or all again (None)."""
-        self._only = panel
+    def show_only(self, *panels: Panel) -> None:
+        """Offer some tabs only (a capture has frames, no processes), or all again (none named); the first comes up."""
+        self._offered = panels or self._panels
         for number, each in enumerate(self._panels):
-            self.tabs.setTabVisible(number, panel in (None, each))
-        self.tabs.setCurrentIndex(self._panels.index(panel) if panel else 0)
+            self.tabs.setTabVisible(number, each in self._offered)
+        self.tabs.setCurrentIndex(self._panels.index(self._offered[0]))
 
     def set_count(self, panel: Panel, count: int) -> None:
         """Show a count beside a tab's title; 0 shows none."""

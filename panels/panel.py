@@ -15,6 +15,7 @@ from app.store import Store
 from panels.theme import Theme
 
 if TYPE_CHECKING:
+    from app.capture.reader import CaptureReader
     from app.lab import Lab
 
 
@@ -34,14 +35,16 @@ class Panel(QWidget):
         self.store = store
         self.lab = lab
         self.inbox = lab.inbox
+        self.reader: CaptureReader | None = None  # of the capture that is shown
         self.theme = theme
         self.highlights: frozenset[str] = frozenset()
         self.setAccessibleName(self.title)
 
-    def set_store(self, store: Store, inbox: Inbox) -> None:
-        """Read another store from now on (a capture, or the live system again); `inbox` is the one that fills it."""
+    def set_store(self, store: Store, inbox: Inbox, reader: CaptureReader | None = None) -> None:
+        """Read another store from now on; `inbox` is the one that fills it, `reader` that of the capture it is from."""
         self.store = store
         self.inbox = inbox
+        self.reader = reader
         self.reset()
 
     def advance(self, since: int) -> None:

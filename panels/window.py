@@ -17,6 +17,7 @@ from app.store import Store
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.inspector import InspectorPanel
+from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
 from panels.panel import Panel
 from panels.pump import Pump
@@ -68,13 +69,16 @@ class Window(QMainWindow):
         self.stage, self.wire, self.redis = StagePanel(*place), WirePanel(*place), RedisPanel(*place)
         self.workers, self.inspector = WorkersPanel(*place), InspectorPanel(*place)
         self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(*place)
-        self.capture_head = CaptureHead(*place)
+        self.capture_head, self.ladder = CaptureHead(*place), LadderPanel(*place)
         self.panels: tuple[Panel, ...] = (
-            self.transport, self.stage, self.capture_head, self.wire, self.redis, self.workers,
+            self.transport, self.stage, self.capture_head, self.wire, self.ladder, self.redis, self.workers,
             self.inspector, self.timeline, self.lesson,
         )  # fmt: skip
+        self._of_capture: tuple[Panel, ...] = (
+            self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
+        )  # fmt: skip
         self.setMenuWidget(self.transport)
-        self.bench = Bench(self.theme, (self.wire, self.redis, self.workers), self.wire.filter_line)
+        self.bench = Bench(self.theme, (self.wire, self.ladder, self.redis, self.workers), self.wire.filter_line)
         self.top = QStackedWidget()
         self.top.addWidget(self.stage)
         self.top.addWidget(self.capture_head)
@@ -124,7 +128,7 @@ class Window(QMainWindow):
             self._advance_panels((self.transport, self.lesson), since)
 
     def _advance_capture(self, since: int) -> None:
-        self._advance_panels((self.capture_head, self.wire, self.inspector, self.timeline), since)
+        self._advance_panels(self._of_capture, since)
 
     def _advance_panels(self, panels: tuple[Panel, ...], since: int) -> None:
         for panel in panels:
@@ -164,13 +168,13 @@ class Window(QMainWindow):
         pump = Pump(source.inbox, Store(index=source.index), self)
         self._capture = (source, pump)
         pump.advanced.connect(self._advance_capture)
-        for panel in (self.capture_head, self.wire, self.inspector, self.timeline):
-            panel.set_store(pump.store, source.inbox)
+        for panel in self._of_capture:
+            panel.set_store(pump.store, source.inbox, source.reader)
         self.top.setCurrentWidget(self.capture_head)
-        self.bench.show_only(self.wire)
+        self.bench.show_only(self.wire, self.ladder)
         self.transport.set_capture(path.name)
         self._show_docks(lesson=self.lesson.is_started, timeline=False)
-        self.centre.setSizes([self.theme.px(110), self.height()])
+        self._share_height()
         source.start()
         pump.start()
 
@@ -180,11 +184,11 @@ class Window(QMainWindow):
             return
         (source, pump), self._capture = self._capture, None
         pump.stop()
-        for panel in (self.capture_head, self.wire, self.inspector, self.timeline):
+        for panel in self._of_capture:
             panel.set_store(self.live.store, self.lab.inbox)
         source.close()
         self.top.setCurrentWidget(self.stage)
-        self.bench.show_only(None)
+        self.bench.show_only()
         self.transport.set_capture("")
         self._show_docks(lesson=True, timeline=True)
         self._share_height()
@@ -240,6 +244,9 @@ class Window(QMainWindow):
 
     def _share_height(self) -> None:
         height = self.centre.height()
+        if self._capture is not None:
+            self.centre.setSizes([self.theme.px(110), height])
+            return
         self.centre.setSizes([round(height * 0.43), round(height * 0.57)])
 
     # --- life ---

@@ -59,7 +59,7 @@ def queue(window):
 
 def badge(window):
     """The count beside the Redis tab."""
-    label = window.bench.tabs.tabButton(1, window.bench.tabs.RightSide)
+    label = window.bench.tabs.tabButton(2, window.bench.tabs.RightSide)
     return label.text() if label else ""
 
 

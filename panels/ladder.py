@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Ladder panel: one connection followed from end to end, an arrow for every frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QWidget
+
+from app.events import Selected
+from app.store import Store
+from panels.inspector.parts import column
+from panels.ladder_rows import LadderRows
+from panels.ladder_view import LadderView
+from panels.panel import Panel
+from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+
+class LadderPanel(Panel):
+    """Shows the connection of what is selected, or the first one there is."""
+
+    id = "ladder"
+    title = "Ladder"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self.rows = LadderRows(store)
+        self.view = LadderView(self.rows, theme)
+        self.setFocusProxy(self.view)
+        column(self).addWidget(self.view)
+        self._followed: Selected | None = None
+        self._is_marked = True  # whether the selected frame has been found among the steps
+        self._more = QTimer(self)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._catch_up)
+        self.view.chosen.connect(self._choose)
+        self.reset()
+
+    # --- news ---
+
+    def advance(self, since: int) -> None:
+        """Add the steps of new frames; follow the selection to another connection."""
+        if self.rows.take(self.store.since(since)):
+            self.view.restart(self.rows)
+        if self.store.state.selected is not self._followed:
+            self._follow_selection()
+        elif not self.rows.connection:
+            self._follow(self.rows.first_connection)
+        self._catch_up()
+
+    def reset(self) -> None:
+        """Show what there is up to the playhead from scratch."""
+        connection, old = self.rows.connection, self.rows.store
+        self.rows = LadderRows(self.store, self.reader)
+        self.rows.take(self.store.since(self.store.start))
+        self.view.restart(self.rows)
+        self._follow(connection if old is self.store else "")
+        self._follow_selection()
+        if not self.rows.connection:
+            self._follow(self.rows.first_connection)
+        self._catch_up()
+
+    def restyle(self) -> None:
+        """Take measures and colours from the theme again."""
+        self.view.grow()
+
+    def _follow(self, connection: str) -> None:
+        if connection != self.rows.connection:
+            self.rows.follow(connection)
+            self.view.restart(self.rows)
+
+    def _catch_up(self) -> None:
+        has_more = self.rows.catch_up()
+        self.view.ends = self._ends()
+        self.view.grow()
+        if not self._is_marked:
+            self._mark()
+        if has_more != self._more.isActive():
+            self._more.start() if has_more else self._more.stop()
+
+    def _ends(self) -> tuple[str, str]:
+        opened = self.rows.opened.get(self.rows.connection)
+        if opened is None:
+            return ("client", "server")
+        known = self.store.state.connections.get(self.rows.connection)
+        name = f"{known.name} · " if known and known.name else ""
+        return (f"{name}{opened.client} · client", f"{opened.server} · server")
+
+    # --- the selection ---
+
+    def _choose(self, place: int) -> None:
+        item = self.rows.items[place]
+        if item >= 0:
+            self.select("frame", str(item))
+        else:
+            self.select("connection", self.rows.connection)
+
+    def _follow_selection(self) -> None:
+        """Show the selected frame's connection, with the frame marked; a handshake stays marked as long as it is it."""
+        selected = self._followed = self.store.state.selected
+        self._is_marked = True
+        if selected and selected.kind == "connection":
+            self._follow(selected.item)
+            if self.view.current >= 0 and self.rows.items[self.view.current] >= 0:
+                self.view.show_place(-1)
+        elif selected and selected.kind == "frame" and selected.item.isdecimal():
+            if int(selected.item) < len(self.store.index):
+                self._follow(self.store.index.row(int(selected.item)).connection)
+                self._mark()
+        else:
+            self.view.show_place(-1)
+
+    def _mark(self) -> None:
+        """Mark the selected frame if its step is there by now."""
+        selected = self._followed
+        place = self.rows.place_of(int(selected.item)) if selected and selected.kind == "frame" else -1
+        self._is_marked = place >= 0
+        self.view.show_place(place)

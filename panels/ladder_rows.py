@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Ladder shows: one connection step by step, its frames with handshake and gaps between them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from app.events import ConnectionOpened, Event, FrameSeen, GapSeen, HandshakeSeen, LabStarted
+from app.frame_index import FrameRow
+from app.store import Store
+from app.wire.frames import BINARY, CLOSE, PING, PONG, opcode_name
+from app.wire.rules import RULES
+from panels.previews import preview
+from panels.times import span
+from panels.wire_rows import PILL_COLORS
+
+if TYPE_CHECKING:
+    from app.capture.reader import CaptureReader
+
+SLICE = 100_000  # rows looked through before the window gets its turn: some 4 ms
+NEAR = 300  # steps looked at, each way, for what belongs to a frame: the other fragments, the ping of a pong
+QUIET_CODES = (1000, 1001)  # close codes of a connection that ended well
+
+Note = HandshakeSeen | GapSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow: `time` in seconds since the connection began (None: not known); colours are palette roles."""
+
+    time: float | None
+    direction: str
+    pill: str
+    pill_color: str
+    text: str
+    text_color: str = "text"
+    line_color: str = "accent"
+    is_gap: bool = False
+
+
+class LadderRows:
+    """The steps of one connection; frames are their row of the index (0 or more), other steps -1, -2, …"""
+
+    def __init__(self, store: Store, reader: CaptureReader | None = None) -> None:
+        self.store = store
+        self.reader = reader
+        self.connection = ""
+        self.items = array("q")
+        self.opened: dict[str, ConnectionOpened] = {}
+        self._notes: dict[str, list[Note]] = {}
+        self._first, self._end = 0, 0  # the rows of this run, as far as they have been told
+        self._start_over()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    # --- what there is ---
+
+    def take(self, events: Iterable[Event]) -> bool:
+        """Take what is new; returns whether another run has begun, whose connections are others."""
+        is_new_run = False
+        for event in events:
+            if isinstance(event, FrameSeen):
+                self._end = event.row + 1
+            elif isinstance(event, HandshakeSeen | GapSeen):
+                self._notes.setdefault(event.connection, []).append(event)
+            elif isinstance(event, ConnectionOpened):
+                self.opened[event.connection] = event
+            elif isinstance(event, LabStarted):
+                self.opened.clear()
+                self._notes.clear()
+                self._first, is_new_run = self._end, True
+                self.follow("")
+        if capture := self.store.state.capture:
+            self._end = capture.frames
+        return is_new_run
+
+    @property
+    def first_connection(self) -> str:
+        """The connection to show while the user has chosen none."""
+        if self._end > self._first:
+            return self.store.index.row(self._first).connection
+        return next(iter(self._notes), "")
+
+    def follow(self, connection: str) -> None:
+        """Show another connection, from its beginning."""
+        self.connection = connection
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self.items = array("q")
+        self._told: list[tuple[Note, str]] = []  # the steps that are no frames: item -1 is the first
+        self._looked = self._first  # rows that have been looked through
+        self._noted = 0  # notes that have their place
+        self._lost: dict[str, GapSeen] = {}  # by direction: the gap that its next frame comes after
+        self._resumed: dict[int, GapSeen] = {}  # by row: the gap before it
+
+    def catch_up(self) -> bool:
+        """Look through some of the rows that are new; returns whether there are more."""
+        if not self.connection:
+            return False
+        end = min(self._looked + SLICE, self._end)
+        notes = self._notes.get(self.connection, [])
+        for row in self.store.index.rows_on(self.connection, self._looked, end):
+            if self._noted < len(notes):
+                self._place_notes(notes, self.store.index.row(row).time)
+            if self._lost:
+                self._resume(row)
+            self.items.append(row)
+        self._looked = max(end, self._looked)
+        if self._looked >= self._end:
+            self._place_notes(notes, float("inf"))
+        return self._looked < self._end
+
+    def _place_notes(self, notes: list[Note], t: float) -> None:
+        while self._noted < len(notes) and notes[self._noted].t <= t:
+            note = notes[self._noted]
+            self._noted += 1
+            if isinstance(note, GapSeen):
+                self._lost[note.direction] = note
+            for part in ("gap",) if isinstance(note, GapSeen) else ("request", "answer"):
+                self._told.append((note, part))
+                self.items.append(-len(self._told))
+
+    def _resume(self, row: int) -> None:
+        gap = self._lost.pop(self.store.index.row(row).direction, None)
+        if gap:
+            self._resumed[row] = gap
+
+    def place_of(self, row: int) -> int:
+        """Return where a frame stands, -1 when it is on another connection."""
+        try:
+            return self.items.index(row)
+        except ValueError:
+            return -1
+
+    # --- how it reads ---
+
+    def step(self, place: int) -> Step:
+        """Return what stands at a place."""
+        item = self.items[place]
+        if item >= 0:
+            return self._frame(place, self.store.index.row(item))
+        note, part = self._told[-item - 1]
+        if isinstance(note, GapSeen):
+            return _gap(note)
+        return self._request(note) if part == "request" else self._answer(note)
+
+    def _since_start(self, t: float | None) -> float | None:
+        opened = self.opened.get(self.connection)
+        began = opened.t if opened else self._begin()
+        return None if t is None else t - began
+
+    def _begin(self) -> float:
+        first = self.items[0]
+        return self.store.index.row(first).time if first >= 0 else self._told[-first - 1][0].t
+
+    def _request(self, note: HandshakeSeen) -> Step:
+        text = f"GET {note.target or '?'} · Upgrade: websocket"
+        return Step(self._since_start(self._request_time()), "client", "HTTP", "text", text)
+
+    def _request_time(self) -> float | None:
+        """Return when the request was sent, where the packets are there to tell."""
+        places = self.reader.index.spool.runs(self.connection, "client").positions if self.reader else ()
+        packet = self.reader.packet_at(places[0]) if self.reader and places else None
+        return packet.time if packet else None
+
+    def _answer(self, note: HandshakeSeen) -> Step:
+        time = self._since_start(note.t)
+        if note.violations:
+            rules = " · ".join(f"{RULES[rule].title} · {rule}" for rule in note.violations if rule in RULES)
+            return Step(time, "server", "HTTP", "bad", f"{_status(note.status)} · ✗ {rules}", "bad", "bad")
+        is_open = note.status == 101
+        text = _status(note.status) + (" · accept ✓" if is_open and note.accept else "")
+        color = "text" if is_open else "bad"
+        return Step(time, "server", "HTTP", color, text, color, "muted" if is_open else "bad")
+
+    def _frame(self, place: int, row: FrameRow) -> Step:
+        name, pill = opcode_name(row.opcode), PILL_COLORS.get(row.opcode, "bad")
+        time = self._since_start(row.time)
+        line = "accent" if row.direction == "client" else "muted"
+        text = self._text(place, row)
+        if gap := self._resumed.get(row.row):
+            text = f"resynchronised, confidence {gap.confidence:.2f} · {text}"
+        if not row.is_complete:
+            text = f"cut short · {text}"
+        if row.violations:
+            rules = " · ".join(f"{RULES[rule].title} · {rule}" if rule in RULES else rule for rule in row.violations)
+            return Step(time, row.direction, name, "bad", f"{rules} · {text}", "bad", "bad")
+        if row.opcode == CLOSE and self._is_failure(row):
+            return Step(time, row.direction, name, "bad", text, "bad", "bad")
+        return Step(time, row.direction, name, pill, text, "text", line)
+
+    def _text(self, place: int, row: FrameRow) -> str:
+        if row.opcode <= BINARY and not (row.fin and row.opcode):
+            return self._fragment(place, row)
+        text = preview(self.store, row)
+        if row.opcode == PONG and (ping := self._ping_of(place, row)):
+            text = f"answered in {span(row.time - ping.time)}"
+        elif row.opcode in (PING, PONG) and self._is_between(place, row):
+            text = f"{text} · between fragments: allowed" if text else "between fragments: allowed"
+        return text
+
+    def _is_failure(self, row: FrameRow) -> bool:
+        code = self.store.index.preview(row.row, 2)
+        return len(code) == 2 and int.from_bytes(code, "big") not in QUIET_CODES
+
+    # --- what belongs together ---
+
+    def _near(self, place: int, way: int, direction: str) -> Iterator[FrameRow]:
+        """Yield the frames of a direction before a place (-1) or after it (1), not too many."""
+        places = range(place - 1, -1, -1) if way < 0 else range(place + 1, len(self.items))
+        for other in islice(places, NEAR):
+            item = self.items[other]
+            if item >= 0 and (row := self.store.index.row(item)).direction == direction:
+                yield row
+
+    def _fragment(self, place: int, row: FrameRow) -> str:
+        """Return which fragment of how many it is, and on the last one the size of the message."""
+        before: list[FrameRow] = []
+        for other in self._near(place, -1, row.direction) if row.opcode == 0 else ():
+            if other.opcode > BINARY:
+                continue
+            if other.fin:
+                break
+            before.append(other)
+            if other.opcode:
+                break
+        rest, is_ended = 0, row.fin
+        for other in self._near(place, 1, row.direction) if not row.fin else ():
+            if other.opcode <= BINARY:
+                if other.opcode:
+                    break
+                rest, is_ended = rest + 1, other.fin
+                if other.fin:
+                    break
+        is_begun = row.opcode > 0 or (bool(before) and before[-1].opcode > 0)
+        size = f"{_thousands(row.length)} bytes"
+        if not is_begun:
+            return f"a later fragment · {size}"
+        count = len(before) + 1 + rest if is_ended else "…"
+        whole = sum(other.length for other in before) + row.length
+        end = f" → {_thousands(whole)} bytes" if row.fin else ""
+        return f"fragment {len(before) + 1} of {count} · {size}{end}"
+
+    def _ping_of(self, place: int, row: FrameRow) -> FrameRow | None:
+        """Return the ping that a pong answers: it has the same payload."""
+        payload = self.store.index.preview(row.row, 125)
+        other_side = "server" if row.direction == "client" else "client"
+        for other in self._near(place, -1, other_side):
+            if other.opcode == PING and self.store.index.preview(other.row, 125) == payload:
+                return other
+        return None
+
+    def _is_between(self, place: int, row: FrameRow) -> bool:
+        last = next((other for other in self._near(place, -1, row.direction) if other.opcode <= BINARY), None)
+        return last is not None and not last.fin
+
+
+def _gap(note: GapSeen) -> Step:
+    text = f"{_thousands(note.length)} bytes were not captured" if note.length else "the connection was already open"
+    return Step(None, note.direction, "gap", "flight", text, "flight", "flight", is_gap=True)
+
+
+def _status(status: int) -> str:
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+    return f"{status} {phrase}".strip()
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
