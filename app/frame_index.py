@@ -8,6 +8,7 @@ place in the stream and which rules were broken. Everything else is worked out f
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -233,6 +234,10 @@ class FrameIndex:
     def violations(self, row: int) -> tuple[str, ...]:
         """Return the rules that a frame broke."""
         return self._violations.get(row, ())
+
+    def broken_rules(self) -> dict[str, int]:
+        """Return how many frames broke each rule."""
+        return dict(Counter(rule for rules in list(self._violations.values()) for rule in rules))
 
     def is_plain(self, row: int) -> bool:
         """Return whether a frame was seen whole and broke no rule."""

@@ -128,9 +128,10 @@ class LadderRows:
                 self.items.append(-len(self._told))
 
     def _resume(self, row: int) -> None:
-        gap = self._lost.pop(self.store.index.row(row).direction, None)
-        if gap:
-            self._resumed[row] = gap
+        frame = self.store.index.row(row)
+        gap = self._lost.get(frame.direction)
+        if gap and frame.offset >= gap.offset + gap.length:  # else the gap is inside this frame
+            self._resumed[row] = self._lost.pop(frame.direction)
 
     def place_of(self, row: int) -> int:
         """Return where a frame stands, -1 when it is on another connection."""
@@ -186,7 +187,8 @@ class LadderRows:
         line = "accent" if row.direction == "client" else "muted"
         text = self._text(place, row)
         if gap := self._resumed.get(row.row):
-            text = f"resynchronised, confidence {gap.confidence:.2f} · {text}"
+            how = "resynchronised" if gap.length else "recognised"
+            text = f"{how}, confidence {gap.confidence:.2f} · {text}"
         if not row.is_complete:
             text = f"cut short · {text}"
         if row.violations:
@@ -264,7 +266,8 @@ class LadderRows:
 
 def _gap(note: GapSeen) -> Step:
     text = f"{_thousands(note.length)} bytes were not captured" if note.length else "the connection was already open"
-    return Step(None, note.direction, "gap", "flight", text, "flight", "flight", is_gap=True)
+    pill = "gap" if note.length else "midway"
+    return Step(None, note.direction, pill, "flight", text, "flight", "flight", is_gap=True)
 
 
 def _status(status: int) -> str:

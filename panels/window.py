@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,10 @@ class Window(QMainWindow):
         self.transport.theme_toggled.connect(self.toggle_theme)
         self.capture_head.closed.connect(self.close_capture)
         self.capture_head.cancelled.connect(self._cancel_capture)
+        self.capture_head.checked.connect(self.wire.model.touch)
+        self.capture_head.checked.connect(self.ladder.view.grow)
+        self.capture_head.height_changed.connect(self._share_height)
+        self.capture_head.streams.told.connect(self._tell_streams)
         self.lesson.show_requested.connect(self.show_panels)
         self.lesson.highlight_requested.connect(self.highlight)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
@@ -154,19 +159,25 @@ class Window(QMainWindow):
 
     # --- captures ---
 
-    def open_capture(self, path: Path) -> None:
-        """Show a capture in the place of the live system; a file that is none is said in a notice."""
+    def open_capture(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
+        """Show a capture in the place of the live system; a file that is none is said in a notice.
+
+        Args:
+            path: the file.
+            told: streams that the user says are WebSocket traffic (True) or are not (False).
+        """
         from app.capture.errors import CaptureError  # not before the first capture: the window is to be there soon
         from app.sources.pcap import CaptureSource
 
         try:
-            source = CaptureSource(path)
+            source = CaptureSource(path, told)
         except CaptureError as error:
             self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
             return
         self.close_capture()
         pump = Pump(source.inbox, Store(index=source.index), self)
         self._capture = (source, pump)
+        self.capture_head.streams.said = told or {}
         pump.advanced.connect(self._advance_capture)
         for panel in self._of_capture:
             panel.set_store(pump.store, source.inbox, source.reader)
@@ -192,6 +203,11 @@ class Window(QMainWindow):
         self.transport.set_capture("")
         self._show_docks(lesson=True, timeline=True)
         self._share_height()
+
+    def _tell_streams(self, told: dict[int, bool]) -> None:
+        """Read the capture again, with what the user says its streams are."""
+        if self._capture is not None:
+            self.open_capture(self._capture[0].path, told)
 
     def _cancel_capture(self) -> None:
         if self._capture is not None:
@@ -245,7 +261,7 @@ class Window(QMainWindow):
     def _share_height(self) -> None:
         height = self.centre.height()
         if self._capture is not None:
-            self.centre.setSizes([self.theme.px(110), height])
+            self.centre.setSizes([self.capture_head.wanted_height(), height])
             return
         self.centre.setSizes([round(height * 0.43), round(height * 0.57)])
 
