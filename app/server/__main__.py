@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -49,13 +50,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.server", description=__doc__)
-    parser.add_argument("--redis", required=True, help="URL of the Redis that holds the channel layer")
+    redis_url = os.environ.get("CHANNELSCOPE_REDIS")
+    parser.add_argument("--redis", default=redis_url, required=not redis_url, help="URL of the channel layer's Redis")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--prefix", default="asgi:")
     parser.add_argument("--expiry", type=int, default=60, help="seconds")
     parser.add_argument("--group-expiry", type=int, default=86400, help="seconds")
     parser.add_argument("--capacity", type=int, default=100, help="messages a channel")
+    parser.add_argument("--first-connection", type=int, default=1, help="number of the first connection's id")
     parser.add_argument("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
     return parser.parse_args(argv)
 
@@ -104,13 +107,14 @@ async def _serve(
     server = _Server(
         uvicorn.Config(
             bridge,
-            http=tapped_http(say),
+            http=tapped_http(say, args.first_connection),
             ws="wsproto",
             loop="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # what a client says of itself in X-Forwarded-For is not who it is
             ws_per_message_deflate=False,
             ws_max_size=768 * 1024,
             timeout_graceful_shutdown=1,

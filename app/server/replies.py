@@ -46,7 +46,7 @@ class Replies:
         """Give a mailbox up; what is left in it, or comes later, is lost."""
         box = self._boxes.pop(channel)
         while not box.empty():
-            self._lose(box.get_nowait(), "socket closed")
+            self.lose(box.get_nowait(), "socket closed")
 
     async def run(self) -> None:
         """Read for ever."""
@@ -85,13 +85,14 @@ class Replies:
         if not taken.key:
             return
         if taken.message is None:
-            self._lose(taken, "unreadable")
+            self.lose(taken, "unreadable")
         elif taken.channel in self._boxes:
             self._boxes[taken.channel].put_nowait(taken)
         else:
-            self._lose(taken, "socket closed")
+            self.lose(taken, "socket closed")
 
-    def _lose(self, taken: Taken, reason: Any) -> None:
+    def lose(self, taken: Taken, reason: Any) -> None:
+        """Say that nobody acts on a reply."""
         self._say(MessageLost(t=time.time(), source="server", key=taken.key, reason=reason))
 
     def log(self, text: str, level: str = "warning") -> None:

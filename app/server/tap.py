@@ -146,9 +146,9 @@ class _TappedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
 
-def tapped_http(say: Callable[[Event], None]) -> type[HttpToolsProtocol]:
+def tapped_http(say: Callable[[Event], None], first: int = 1) -> type[HttpToolsProtocol]:
     """Return the protocol class to give to uvicorn.Config(http=...)."""
-    return type("TappedHttp", (_TappedHttp,), {"say": staticmethod(say), "ids": itertools.count(1)})
+    return type("TappedHttp", (_TappedHttp,), {"say": staticmethod(say), "ids": itertools.count(first)})
 
 
 def address_of(name: Any) -> str:

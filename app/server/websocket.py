@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 TRY_AGAIN_LATER = 1013  # RFC 6455 registry: the channel layer is full or away
 SERVICE_RESTART = 1012  # Redis lost its data; groups are gone, so the socket would be deaf (S-11)
-REPLY_KEYS = {"text", "bytes", "close", "accept"}
+REPLY_KEYS = {
+    "text": str | None,
+    "bytes": bytes | None,
+    "close": int | None,  # a bool, or a close code
+    "accept": bool | None,
+}
 
 
 class Socket:
@@ -100,9 +105,11 @@ class Socket:
             await self._bridge.post("websocket.disconnect", message, self._connection)
 
     async def _pass_replies(self) -> None:
-        """From the layer to the client."""
+        """From the layer to the client, until the socket closes; what comes after is lost."""
         while True:
             taken: Taken = await self._box.get()
+            if self._ended:
+                return self._bridge.replies.lose(taken, "socket closed")
             reply = taken.message or {}
             data = reply.get("text"), reply.get("bytes")
             if problem := self._problem(reply):
@@ -121,11 +128,14 @@ class Socket:
 
     @staticmethod
     def _problem(reply: dict[str, Any]) -> str:
-        unknown = set(reply) - REPLY_KEYS
+        unknown = reply.keys() - REPLY_KEYS
         if unknown:
             return f"unknown key {', '.join(sorted(unknown))}; expected text, bytes, close or accept"
         if reply.get("text") is not None and reply.get("bytes") is not None:
             return "both text and bytes are set; at most one may be"
+        for key, kinds in REPLY_KEYS.items():
+            if not isinstance(reply.get(key), kinds):
+                return f"{key} is {reply[key]!r:.80}"
         return ""
 
     async def _obey(self, reply: dict[str, Any], has_data: bool) -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import socket
+import threading
 import urllib.error
 import urllib.request
 
@@ -7,10 +8,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from app import events
+from app import events, orders
 from app.events import (
     BytesSeen,
     ConnectionOpened,
+    LogLine,
+    MessageLost,
     MessageReceived,
     MessageRefused,
     MessageSent,
@@ -186,3 +189,49 @@ def test_that_a_taken_port_is_said(redis_url):
         with TestChild("app.server", "--redis", redis_url, "--port", port) as child:
             assert "already in use" in child.until(SourceFailed).reason
             assert child.process.wait(10) == 2
+
+
+def test_that_a_reply_after_the_close_is_lost_and_not_said_to_be_delivered(server, worker):
+    worker(lambda channel, message: [{"accept": True}, {"close": 4001}, {"text": "too late"}])
+    with open_socket(server) as ws, pytest.raises(ConnectionClosed):
+        ws.recv(timeout=5)
+    wait_until(lambda: server.of(MessageLost), "the late reply is lost")
+    assert {lost.reason for lost in server.of(MessageLost)} == {"socket closed"}
+    assert not server.of(LogLine)
+
+
+@pytest.mark.parametrize("reply", [{"text": 5}, {"bytes": "text"}, {"close": "now"}, {"accept": "yes"}, {"txt": "a"}])
+def test_that_a_reply_that_makes_no_sense_is_told_and_the_socket_lives(server, worker, reply):
+    def answers(channel, message):
+        return [reply, *echo(channel, message)] if channel == "websocket.receive" else echo(channel, message)
+
+    worker(answers)
+    with open_socket(server) as ws:
+        ws.send("alive")
+        assert ws.recv(timeout=5) == "ALIVE"
+    assert "was ignored" in server.until(LogLine, level="error").text
+
+
+def test_that_a_client_is_who_it_is_and_not_who_it_says(server, worker):
+    crew = worker(lambda channel, message: [{"status": 200, "content": b""}])
+    request = urllib.request.Request(server.address, headers={"X-Forwarded-For": "1.2.3.4"})
+    urllib.request.urlopen(request, timeout=5).close()
+    assert crew.of("http.request")[0]["client"][0] == "127.0.0.1"
+
+
+def test_that_nobody_waits_for_a_response_that_was_wiped(server, redis_url):
+    refused = []
+
+    def ask():
+        try:
+            urllib.request.urlopen(server.address, timeout=20)
+        except urllib.error.HTTPError as error:
+            with error:
+                refused.append(error.code)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    server.until(MessageSent, channel="http.request")
+    server.order(orders.CloseSockets())
+    asking.join(10)
+    assert refused == [503]
