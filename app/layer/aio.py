@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from app.layer.aioline import AsyncLines
 from app.layer.core import Core
-from app.layer.errors import RedisGone, Refused, ReplyError, translated
+from app.layer.errors import RedisGone, ReplyError, translated
 from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.refused import Refused
 from app.layer.statistics import Figures
 from app.layer.trips import Pause, Steps, Trip
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from app.layer.crypto import seal_of
-from app.layer.errors import ChannelFull, MessageTooLarge
 from app.layer.groups import Groups
 from app.layer.hosts import Host, options, servers_of
 from app.layer.keys import Keys
 from app.layer.messages import SIZE_LIMIT
 from app.layer.receiving import Receiving
+from app.layer.refused import ChannelFull, MessageTooLarge
 from app.layer.resilience import Resilience
 from app.layer.rules import Rules
 from app.layer.sending import Sending

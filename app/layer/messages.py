@@ -9,7 +9,7 @@ from typing import Any
 import msgpack
 import msgspec
 
-from app.layer.errors import MessageTooLarge
+from app.layer.refused import MessageTooLarge
 
 CHANNEL_KEY = "__asgi_channel__"  # where a process-specific channel's full name travels
 SIZE_LIMIT = 1024 * 1024  # bytes, measured as JSON (ASGI 1.x)

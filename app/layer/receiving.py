@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.layer import messages, names
-from app.layer.errors import KeyTaken
 from app.layer.hosts import BLPOP_TIMEOUT
 from app.layer.places import Place, places_of
 from app.layer.receipts import Taken
+from app.layer.refused import KeyTaken
 from app.layer.rules import Rules
 from app.layer.trips import Script, Steps, Trip, plain, run
 

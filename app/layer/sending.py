@@ -12,9 +12,9 @@ import msgspec
 
 from app.layer import messages, names
 from app.layer.copies import key_of, new_stem, send_all
-from app.layer.errors import ChannelFull, KeyTaken, MessageTooLarge, Refused
 from app.layer.keys import new_key
 from app.layer.receipts import Sent
+from app.layer.refused import ChannelFull, KeyTaken, MessageTooLarge, Refused
 from app.layer.resp import Word, word, words
 from app.layer.rules import Rules
 from app.layer.shards import is_bound

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.layer.core import Core
-from app.layer.errors import Refused, ReplyError, translated
+from app.layer.errors import ReplyError, translated
 from app.layer.line import Lines
 from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.refused import Refused
 from app.layer.statistics import Figures
 from app.layer.trips import Pause, Steps, Trip
 

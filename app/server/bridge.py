@@ -12,8 +12,8 @@ from typing import Any
 
 from app.events import Event, MessageLost, MessageReceived, MessageRefused, MessageSent
 from app.layer import AsyncRedisChannelLayer
-from app.layer.errors import Refused
 from app.layer.receipts import Taken
+from app.layer.refused import Refused
 from app.server.http import serve_request
 from app.server.replies import Replies
 from app.server.scope import Receive, Scope, Send

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.events import ReplyChannelOpened
 from app.layer import RedisGone
-from app.layer.errors import Refused
+from app.layer.refused import Refused
 from app.server.scope import Receive, Scope, Send, connection_of, request_of
 
 if TYPE_CHECKING:

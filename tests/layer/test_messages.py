@@ -2,7 +2,7 @@
 import pytest
 
 from app.layer import messages
-from app.layer.errors import MessageTooLarge
+from app.layer.refused import MessageTooLarge
 
 
 @pytest.mark.parametrize("message", [None, "text", [("a", 1)], 5])
