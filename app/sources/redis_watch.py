@@ -113,10 +113,14 @@ class RedisWatch:
                 pipe.exists(entry)
             has_body = await pipe.execute()
         now = time.time()
-        for entry, is_live in zip(entries, has_body, strict=True):
-            if not is_live and (match := self._body.match(entry)):
+        bodiless = [entry for entry, is_live in zip(entries, has_body, strict=True) if not is_live]
+        # Between the two looks a reader may have taken both, entry and body: only what is still there is a ghost.
+        ghosts = set(bodiless) & set(await self._redis.lrange(name, 0, ENTRY_LIMIT - 1)) if bodiless else ()
+        for ghost in ghosts:
+            if match := self._body.match(ghost):
                 self._expired(match[1].decode(), now)
-        self._tell(queue, length, sum(has_body) + max(length - ENTRY_LIMIT, 0))
+        length -= len(bodiless) - len(ghosts)
+        self._tell(queue, length, length - len(ghosts))
 
     def _expired(self, key: str, t: float) -> None:
         """Say once that a message expired."""
