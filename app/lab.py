@@ -11,13 +11,14 @@ import asyncio
 import concurrent.futures
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from signal import Signals
 from typing import Any, Literal
 
 from app import orders
 from app.clients.chat import ChatClient, ClientError
-from app.events import Event, ExpiryChanged, LabStarted, SourceFailed, VerbFailed
+from app.events import Event, ExpiryChanged, LabStarted, LogLine, SourceFailed, VerbFailed
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.live import LiveSystem, SetUpError
@@ -79,19 +80,33 @@ class Lab:
 
     async def _main(self, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._own_error)
+        starting = asyncio.create_task(self._try("start", self._begin))
         started.set()
+        await self._leaving.wait()
+        for task in {starting, *self._tasks}:
+            task.cancel()
+        await asyncio.gather(starting, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*(client.leave() for client in self._clients.values()), return_exceptions=True)
+        await self._live.stop()
+
+    async def _begin(self) -> None:
         try:
             async with self._turn:
                 self._say_started(self.settings.workers)
                 await self._live.start()
-        except (NoRedis, SetUpError) as error:
+        except (NoRedis, SetUpError, OSError) as error:
             self._take(SourceFailed(t=time.time(), source="lab", name="lab", reason=str(error)))
-        await self._leaving.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(client.leave() for client in self._clients.values()))
-        await self._live.stop()
+
+    def _own_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error of ours on this thread: say so, and hand it to the hook; the rest runs on."""
+        error = context.get("exception")
+        text = f"An error of the program: {context['message']}"
+        if isinstance(error, BaseException):
+            text += "\n" + "".join(traceback.format_exception(error))
+            hook = threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+            threading.excepthook(hook)
+        self._take(LogLine(t=time.time(), source="lab", text=text, level="error"))
 
     def _take(self, event: Event) -> None:
         """An observed event: record it, decode it, leave it in the inbox."""
@@ -130,6 +145,10 @@ class Lab:
             self._fail(verb, str(error))
         except KeyError as error:
             self._fail(verb, f"there is no {error.args[0]} alive")
+        except Exception as error:
+            context = {"message": f"{verb} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+            raise
 
     def _fail(self, verb: str, reason: str, remedy: str = "") -> None:
         self._take(VerbFailed(t=time.time(), source="lab", verb=verb, reason=reason, remedy=remedy))
@@ -164,6 +183,8 @@ class Lab:
         """Let messages sent from now on live so many seconds."""
 
         async def work() -> None:
+            if seconds < 1:
+                raise SetUpError(f"an expiry is at least one second, not {seconds}")
             self._live.set_expiry(seconds)
             self._take(ExpiryChanged(t=time.time(), source="lab", expiry=seconds))
 
@@ -208,7 +229,8 @@ class Lab:
 
     def add_client(self, name: str | None = None, room: str = "lobby") -> concurrent.futures.Future[None]:
         """Let a built-in client join a room."""
-        chosen = name or next((free for free in NAMES if free not in self._clients), f"guest {len(self._clients) + 1}")
+        taken = [taken for taken, client in self._clients.copy().items() if not client.has_left]
+        chosen = name or next((free for free in NAMES if free not in taken), f"guest {len(taken) + 1}")
         return self._do("add_client", lambda: self._join(chosen, room))
 
     def remove_client(self, client: str) -> concurrent.futures.Future[None]:
@@ -224,15 +246,19 @@ class Lab:
         return self._do("send_text", lambda: self._clients[client].say(text))
 
     async def _join(self, name: str, room: str) -> None:
-        if name in self._clients:
+        if name in self._clients and not self._clients[name].has_left:
             raise ClientError(f"There is a built-in client called {name} already.")
-        client = ChatClient(name, room, self.address, self._take)
-        self._clients[name] = client
+        if not self.address:
+            raise ClientError(f"{name} cannot join: the pages do not answer yet.")
+        client = self._clients[name] = ChatClient(name, room, self.address, self._take)
         try:
             await client.join()
-        except ClientError:
-            del self._clients[name]
+        except BaseException:
+            if self._clients.get(name) is client:
+                del self._clients[name]
             raise
+        if self._clients.get(name) is not client:  # a set-up came in between
+            await client.leave()
 
     # --- verbs: Redis ---
 

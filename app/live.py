@@ -13,8 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace as replace_fields
+
 from app import orders
 from app.events import (
+    ConnectionClosed,
+    ConnectionOpened,
     Event,
     LogLine,
     MessagesWiped,
@@ -24,6 +28,7 @@ from app.events import (
     SourceStarted,
     WorkerReady,
 )
+from app.ports import WILDCARDS, bracketed, reachable_at
 from app.redis_server.find import find_server
 from app.settings import Settings
 from app.sources.crew import Crew
@@ -59,6 +64,8 @@ class LiveSystem:
         self._working = asyncio.Event()
         self._leaving = False
         self._is_prepared = False  # whether the demo's database is there
+        self._open: set[str] = set()  # connections to the server
+        self._connections = 0  # the number of the newest
         self._shows_keys = False
 
     # --- life ---
@@ -66,11 +73,8 @@ class LiveSystem:
     async def start(self) -> None:
         """Start all; each process waits for the others by itself. Raises NoRedis or SetUpError."""
         self._folder = Path(tempfile.mkdtemp(prefix="channelscope-"))  # mode 0700; the guard removes it
-        if self._is_private:
-            program = await asyncio.to_thread(find_server, self.settings.redis)
-            await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
         self._tasks = [self._kept(self.crew.watch(), "the watch on workers")]
-        await self._start_server()
+        await self._start_missing()
         await self.start_workers(self.settings.workers)
         await self._start_watch()
 
@@ -93,9 +97,10 @@ class LiveSystem:
         await self.crew.dismiss()
         self._working.clear()
         self._server.order(orders.CloseSockets())
+        await self._start_missing()
         await self._flush()
-        if not self._server.is_alive:
-            await self._start_server()
+        if self._watch is None:
+            await self._start_watch()
 
     async def until_ready(self) -> None:
         """Wait until pages can be served; raises SetUpError."""
@@ -106,16 +111,31 @@ class LiveSystem:
         except TimeoutError:
             raise SetUpError(f"no worker was ready within {READY_PATIENCE:.0f} s") from None
 
+    async def _start_missing(self) -> None:
+        """Start Redis and the server where they do not run: at the beginning, or after they have ended."""
+        if self._is_private and not self._guard.is_alive:
+            await self._guard.until_ended()
+            await self._start_guard()
+        if not self._server.is_alive:
+            await self._server.until_ended()
+            await self._start_server()
+
+    async def _start_guard(self) -> None:
+        assert self._folder is not None
+        if not self._folder.exists():  # the guard before took it along, and the demo's database in it
+            self._folder.mkdir(mode=0o700)
+            self._is_prepared = False
+        program = await asyncio.to_thread(find_server, self.settings.redis)
+        await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
+
     async def _start_server(self) -> None:
         settings = self.settings
+        port = self.address.rpartition(":")[2] or str(settings.port)  # open pages find it again at its old address
+        args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
         self._ready.clear()
-        self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{settings.port}"))
-        await self._server.start(
-            "app.server", ["--host", settings.host, "--port", str(settings.port), *self._layer_args()]
-        )
-        self._emit(
-            SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{settings.port}")
-        )
+        self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
+        await self._server.start("app.server", [*args, *self._layer_args()], **self._environment())
+        self._emit(SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{port}"))
 
     async def _start_watch(self) -> None:
         """Begin to watch Redis, once the pages answer: until then there is little to see."""
@@ -151,18 +171,21 @@ class LiveSystem:
         """Start so many: worker-1 … The very first makes the demo's database, so the others wait for it."""
         names = [f"worker-{i + 1}" for i in range(count)]
         if names and not self._is_prepared:
-            await self.start_worker(names[0])
-            await self._until_working(names[0])
-            await asyncio.sleep(HEAD_START)
+            first = names.pop(0)
+            await self.start_worker(first)
+            await self._until_working(first)
+            await asyncio.sleep(HEAD_START if names else 0)
         await asyncio.gather(*(self.start_worker(name) for name in names))
 
     async def _until_working(self, name: str) -> None:
         """Wait until a worker listens, or has ended."""
         listening = asyncio.create_task(self._working.wait())
         ended = asyncio.create_task(self.crew.until_ended(name))
-        await asyncio.wait((listening, ended), timeout=READY_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        listening.cancel()
-        ended.cancel()
+        try:
+            await asyncio.wait((listening, ended), timeout=READY_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            listening.cancel()
+            ended.cancel()
 
     async def revive_workers(self) -> None:
         """Start the dead ones again, or as many as the settings say when there is none."""
@@ -211,7 +234,6 @@ class LiveSystem:
     def _layer_args(self) -> list[str]:
         settings = self.settings
         values = {
-            "--redis": self._redis_url("layer"),
             "--prefix": settings.prefix,
             "--expiry": settings.expiry,
             "--group-expiry": settings.group_expiry,
@@ -220,16 +242,25 @@ class LiveSystem:
         return [word for name, value in values.items() for word in (name, str(value))]
 
     def _environment(self) -> dict[str, str]:
-        hosts = {"localhost", "127.0.0.1", "[::1]", self.settings.host}
+        hosts = {"localhost", *map(bracketed, ("127.0.0.1", "::1", *reachable_at(self.settings.host)))}
         return {
+            "CHANNELSCOPE_REDIS": self._redis_url("layer"),  # it may hold a password: not for everybody who types `ps`
             "CHANNELSCOPE_DATA": self.settings.data or str(self._folder),
             "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
         }
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, SourceReady) and event.name == "server":
+            if here := WILDCARDS.get(self.settings.host):
+                port = event.detail.rpartition(":")[2]
+                event = replace_fields(event, detail=f"http://{bracketed(here)}:{port}")
             self.address = event.detail
             self._ready.set()
+        elif isinstance(event, ConnectionOpened):
+            self._open.add(event.connection)
+            self._connections = max(self._connections, int(event.connection.removeprefix("c")))
+        elif isinstance(event, ConnectionClosed):
+            self._open.discard(event.connection)
         elif isinstance(event, WorkerReady):
             self._working.set()
             self._is_prepared = True
@@ -240,6 +271,11 @@ class LiveSystem:
         self._emit(event)
 
     def _ended(self, process: ChildProcess) -> None:
+        if process is self._server:
+            for connection in sorted(self._open):
+                self._observe(
+                    ConnectionClosed(t=time.time(), source="lab", connection=connection, reason="server ended")
+                )
         if self._leaving:
             self._emit(SourceFinished(t=time.time(), source="lab", name=process.name))
         else:

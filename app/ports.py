@@ -8,6 +8,8 @@ import socket
 
 import psutil
 
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address of this machine, and one that reaches it from here
+
 
 class PortTaken(Exception):
     """Somebody else listens there; `free` is a port near it that is free."""
@@ -43,6 +45,20 @@ def owner_of(port: int) -> str:
     return ""
 
 
+def reachable_at(host: str) -> set[str]:
+    """Return the names and addresses at which a server that listens on `host` can be asked for."""
+    if host not in WILDCARDS:
+        return {host}
+    names = {address.address.partition("%")[0] for some in psutil.net_if_addrs().values() for address in some
+             if address.family in (socket.AF_INET, socket.AF_INET6)}  # fmt: skip
+    return {host, socket.gethostname().lower(), *names}
+
+
+def bracketed(host: str) -> str:
+    """Return a host as it is written in a URL: an IPv6 address stands in brackets (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _is_free(host: str, port: int) -> bool:
     family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, proto) as probe:
@@ -50,7 +66,7 @@ def _is_free(host: str, port: int) -> bool:
         try:
             probe.bind(address)
         except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            if error.errno == errno.EADDRINUSE:
                 return False
             raise
     return True

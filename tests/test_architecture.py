@@ -25,7 +25,7 @@ ARROWS = {
     "panels": {"app.lab", "app.lesson", "app.store", "app.filters", "app.journey"},
     "app.player": {"app.lab", "app.lesson"},
     "app.lab": {"app.live", "app.clients", "app.recording", "app.inbox"},
-    "app.live": {"app.sources", "app.redis_server"},
+    "app.live": {"app.sources", "app.redis_server", "app.ports"},
     "app.ports": set(),
     "app.lesson": {"app.store"},
     "app.journey": {"app.state"},

@@ -35,6 +35,11 @@ class ChatClient:
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
 
+    @property
+    def has_left(self) -> bool:
+        """Whether its WebSocket was open and is closed now."""
+        return self._reading is not None and self._reading.done()
+
     async def join(self) -> None:
         """Say the name on the page, then open the WebSocket; raises ClientError."""
         from websockets.asyncio.client import connect
@@ -91,8 +96,8 @@ class ChatClient:
 
 def _introduce(address: str, name: str, room: str) -> str:
     """Get the name page and send it back filled in; returns the cookies as a header's value."""
+    import http.client
     import http.cookiejar
-    import urllib.error
     import urllib.parse
     import urllib.request
 
@@ -104,6 +109,6 @@ def _introduce(address: str, name: str, room: str) -> str:
         fields = {"name": name, "room": room, "csrfmiddlewaretoken": token[1] if token else ""}
         with opener.open(f"{address}/", data=urllib.parse.urlencode(fields).encode(), timeout=PATIENCE) as page:
             page.read()
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise ClientError(f"The name page did not answer {name}: {error}. Is a worker alive?") from error
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

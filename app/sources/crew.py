@@ -88,7 +88,7 @@ class Crew:
 
     async def kill(self) -> None:
         """KILL all and wait for their end."""
-        await asyncio.gather(*(self._workers[name].kill() for name in self.alive))
+        await asyncio.gather(*(process.kill() for process in self._workers.values()))
 
     async def dismiss(self) -> None:
         """KILL all and forget them: names start at worker-1 again."""
