@@ -153,7 +153,7 @@ class CaptureHead(Panel):
             self._counted = progress
             counts = Counter(self.store.index.broken_rules()) + self._handshake_rules
             violations = counts.total() or violations
-            text = " · ".join(f"{rule} × {thousands(count)}" for rule, count in sorted(counts.items()))
+            text = " · ".join(f"{rule}\u00a0×\u00a0{thousands(count)}" for rule, count in sorted(counts.items()))
             titles = (f"{rule} {RULES[rule].title}" for rule in sorted(counts) if rule in RULES)
             self.rules.setToolTip("\n".join(titles))
         self.rules.setText(f"broken rules: {text}" if text else "")

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
 from app.store import Store
 from panels.cells import PADDING
+from panels.export import ExportButton
 from panels.filter_line import FilterLine
 from panels.inspector.parts import column
 from panels.panel import Panel, set_role
@@ -42,6 +43,8 @@ class WirePanel(Panel):
         self.notice = QLabel(self)  # lies over the table's head, so that no row moves when it comes
         self.count = QLabel()
         self.control = QCheckBox("control frames")
+        self.export = ExportButton(self, lambda: [item for item in self.rows.shown if item >= 0])
+        self.exported = QLabel()
         self._followed: Selected | None = None
         self._more = QTimer(self)
         self._more.setInterval(0)
@@ -51,6 +54,8 @@ class WirePanel(Panel):
         self.control.toggled.connect(self._refilter)
         self.filter_line.compiled.connect(self._use_filter)
         self.filter_line.failed.connect(self._show_failure)
+        self.export.said.connect(self._show_export)
+        self.export.failed.connect(self._show_failure)
         self.reset()
 
     def _build(self) -> None:
@@ -66,7 +71,10 @@ class WirePanel(Panel):
         set_role(foot, surface="panel")
         row = QHBoxLayout(foot)
         row.setContentsMargins(self.theme.px(10), self.theme.px(3), self.theme.px(12), self.theme.px(3))
+        set_role(self.exported, role="small")
         row.addWidget(self.count)
+        row.addWidget(self.export)
+        row.addWidget(self.exported)
         row.addStretch(1)
         row.addWidget(self.control)
         body = column(self, spacing=0)
@@ -150,6 +158,10 @@ class WirePanel(Panel):
         if refused := self.store.index.refused:
             text += f" · {refused:,} more frames were not kept"
         self.count.setText(text.replace(",", " "))
+
+    def _show_export(self, text: str) -> None:
+        self.exported.setText(text)
+        self._show_failure("")
 
     def _show_failure(self, text: str) -> None:
         self.notice.setText(text)
