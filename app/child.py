@@ -23,17 +23,25 @@ from app import codec, orders
 from app.events import CountersSeen, Event, EventsDropped
 
 PENDING_LIMIT = 8 * 1024 * 1024  # bytes waiting for a reader before observations are dropped
+PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
+MOMENT = 0.05  # seconds after which it is written all the same
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
 _PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """The pipe of this process to the lab; make one before anything prints."""
+    """The pipe of this process to the lab; make one before anything prints.
+
+    `is_patient`: what is said is kept until `flush`, or for a moment, and then written at once: a write for each event
+    would cost a worker more than the event itself. Whoever is patient flushes before it does what may be its end.
+    """
 
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
         self.source = source
         self.on_order = on_order
+        self.is_patient = False
+        self._is_stuck = False  # the pipe took less than there was
         self._out = os.dup(1)
         os.set_blocking(self._out, False)
         os.dup2(2, 1)
@@ -56,13 +64,19 @@ class Child:
                 self._dropped += 1
                 self._untold += 1
                 return
-            was_stuck = bool(self._pending)
             self._pending += line
-            if was_stuck:
-                return  # the thread writes it when the pipe takes more; trying here each time would cost more
+            is_much = len(self._pending) >= PATIENT_BYTES
+        # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
+        if not self._is_stuck and (is_much or not self.is_patient):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
+        if not self._pending:
+            return
+        with self._lock:
             self._flush()
-            is_stuck = bool(self._pending)
-        if is_stuck:
+        if self._is_stuck:
             with contextlib.suppress(BlockingIOError):  # woken often enough
                 os.write(self._wake_write, b"w")
 
@@ -78,10 +92,12 @@ class Child:
 
     def _flush(self) -> None:
         """Write what the pipe takes; the lock is held."""
+        self._is_stuck = False
         while self._pending:
             try:
                 written = os.write(self._out, self._pending[:65536])
             except BlockingIOError:
+                self._is_stuck = True
                 return
             except BrokenPipeError:
                 self._pending.clear()
@@ -93,8 +109,8 @@ class Child:
         while True:
             with self._lock:
                 self._flush()
-                is_stuck = bool(self._pending)
-            readable, _, _ = select.select([0, self._wake_read], [self._out] if is_stuck else [], [], 1.0)
+            wait = MOMENT if self.is_patient else 1.0
+            readable, _, _ = select.select([0, self._wake_read], [self._out] if self._is_stuck else [], [], wait)
             if self._wake_read in readable:
                 os.read(self._wake_read, 4096)
             if 0 in readable:

@@ -95,9 +95,12 @@ async def _serve(
         group_expiry=args.group_expiry,
         capacity=args.capacity,
     )
+    loop = asyncio.get_running_loop()
+    if child:
+        say = _by_turns(child, loop)
     bridge = Bridge(layer, say)
     if child:
-        call_soon = asyncio.get_running_loop().call_soon_threadsafe
+        call_soon = loop.call_soon_threadsafe
 
         def on_order(order: orders.AnyOrder) -> None:
             call_soon(_obey, bridge, order)
@@ -128,6 +131,26 @@ async def _serve(
     with contextlib.suppress(asyncio.CancelledError):
         await reading
     await layer.close()
+
+
+def _by_turns(child: Child, loop: asyncio.AbstractEventLoop) -> Callable[[Event], None]:
+    """Return a `say` that writes once for all that is said in one turn of the loop."""
+    child.is_patient = True
+    is_due = False
+
+    def say(event: Event) -> None:
+        nonlocal is_due
+        child.say(event)
+        if not is_due:
+            is_due = True
+            loop.call_soon(flush)
+
+    def flush() -> None:
+        nonlocal is_due
+        is_due = False
+        child.flush()
+
+    return say
 
 
 class _Server(uvicorn.Server):

@@ -61,7 +61,8 @@ def _run_child(args: argparse.Namespace) -> int:
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
-    threads = _threads(args, child.say)
+    child.is_patient = True
+    threads = _threads(args, child.say, child.flush)
 
     def obey(order: orders.AnyOrder) -> None:
         match order:
@@ -90,7 +91,9 @@ def _run_by_hand(args: argparse.Namespace) -> int:
     return 0
 
 
-def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
+def _threads(
+    args: argparse.Namespace, say: Callable[[Event], None], flush: Callable[[], None] = lambda: None
+) -> Threads:
     """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
     from app.channels.routing import imported
     from app.layer import RedisChannelLayer
@@ -114,7 +117,7 @@ def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
             capacity=args.capacity,
             connection_kwargs={"client_name": name},
         )
-        workers.append(Worker(layer, router, say, name, channels, tidy))
+        workers.append(Worker(layer, router, say, name, channels, tidy, flush))
     return Threads(workers)
 
 

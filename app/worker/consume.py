@@ -25,9 +25,16 @@ class Run:
     """The run of one message."""
 
     def __init__(
-        self, layer: RedisChannelLayer, router: Router, say: Callable[[e.Event], None], worker: str, taken: Taken
+        self,
+        layer: RedisChannelLayer,
+        router: Router,
+        say: Callable[[e.Event], None],
+        worker: str,
+        taken: Taken,
+        flush: Callable[[], None] = lambda: None,
     ) -> None:
         self._layer, self._router, self._say, self._worker, self._taken = layer, router, say, worker, taken
+        self._flush = flush
 
     def consume(self, content: dict[str, Any]) -> None:
         """Find the message's consumer and run it; whatever it raises is said, and the message is gone."""
@@ -37,6 +44,7 @@ class Run:
             return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
         consumer, kwargs = match
         self._tell(e.ConsumerStarted, channel=self._taken.channel, consumer=dotted_name(consumer))
+        self._flush()  # a consumer may be the end of this process
         began = time.monotonic()
         try:
             with opened(Outbox(self._layer, self._say, self._worker, self._taken.key)) as outbox:

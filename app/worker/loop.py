@@ -26,6 +26,7 @@ class Worker:
         name: who this is, in events.
         channels: what to listen to; None: everything the router knows.
         tidy: called after each message, such as to close old database connections.
+        flush: called before a consumer runs and before the next message is waited for: what was said is to be out.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class Worker:
         name: str = "worker",
         channels: Sequence[str] | None = None,
         tidy: Callable[[], None] = lambda: None,
+        flush: Callable[[], None] = lambda: None,
     ) -> None:
         self.layer, self.router, self.say, self.name, self._tidy = layer, router, say, name, tidy
+        self._flush = flush
         self.channels = sorted(router.channels if channels is None else channels)
         self._stop = StopSign()
         self._is_running = False
@@ -68,6 +71,7 @@ class Worker:
         Raises:
             RedisGone: Redis does not answer.
         """
+        self._flush()
         taken = self.layer.take(self.channels, block)
         if taken is None:
             return False
@@ -79,7 +83,7 @@ class Worker:
 
     def _handle(self, taken: Taken) -> None:
         self.say(e.MessageReceived(t=time.time(), source=self.name, key=taken.key, channel=taken.channel))
-        run = Run(self.layer, self.router, self.say, self.name, taken)
+        run = Run(self.layer, self.router, self.say, self.name, taken, self._flush)
         if taken.message is None:
             run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
         else:
