@@ -17,6 +17,7 @@ from panels.fields import COLORS
 from panels.frame_bits import FrameBits
 from panels.hex_view import SHOWN, HexView
 from panels.inspector.layer import OnLayer
+from panels.inspector.packet import PacketSection
 from panels.inspector.parts import Card, clear, column, label, linked, rich
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
@@ -46,6 +47,8 @@ class FrameView(View):
         self.layer_title = self.add_section("In Redis now")
         self.layer = OnLayer(theme)
         self.body.addWidget(self.layer)
+        self.packet = PacketSection(theme)
+        self.body.addWidget(self.packet)
         self.journey.picked.connect(self.picked)
         self.layer.picked.connect(self.picked)
         self.bits.chosen.connect(self._choose_bit)
@@ -92,6 +95,7 @@ class FrameView(View):
             self._show_violations()
             self._show_payload(self.frame)
             self._choose_bit(0)
+        self.packet.show_row(self.reader, self._row if self.frame else -1)
         self._looked_for = (-2, ())
         self.refresh(now)
 

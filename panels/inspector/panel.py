@@ -95,7 +95,7 @@ class InspectorPanel(Panel):
         """Show what is selected from scratch."""
         self._shown = None
         for view in self.views.values():
-            view.store = self.store
+            view.store, view.reader = self.store, self.reader
         self.advance(self.store.start)
 
     def tick(self, now: float) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QWidget
@@ -12,6 +12,9 @@ from app.state import State
 from app.store import Store
 from panels.inspector.parts import column, label
 from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.capture.reader import CaptureReader
 
 
 class View(QWidget):
@@ -24,6 +27,7 @@ class View(QWidget):
         super().__init__()
         self.store = store
         self.theme = theme
+        self.reader: CaptureReader | None = None  # of the capture that is shown
         self.item = ""
         self.body = column(self)
         self.head = label("", "small")
