@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
 from app import events as e
 from app.store import Store
 from panels.panel import Panel, set_role
+from panels.recent import Recent
 from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
 from panels.theme import Theme
@@ -79,6 +80,9 @@ class TransportBar(Panel):
         self.chat.clicked.connect(self._open_chat)
         self.open = self._button("Open capture…", "Ctrl+O", "Read a pcap or pcapng file; or drop one on the window")
         self.open.clicked.connect(self.ask_for_capture)
+        self.recent = Recent()
+        self.recent.chosen.connect(self.open_capture_requested)
+        self._row.addWidget(self.recent)
 
     def _right(self) -> None:
         self.address = self._button("", "Ctrl+L", "Copy the address of the pages")

@@ -184,6 +184,7 @@ class Window(QMainWindow):
         self.top.setCurrentWidget(self.capture_head)
         self.bench.show_only(self.wire, self.ladder)
         self.transport.set_capture(path.name)
+        self.transport.recent.remember(path)
         self._show_docks(lesson=self.lesson.is_started, timeline=False)
         self._share_height()
         source.start()
@@ -269,6 +270,7 @@ class Window(QMainWindow):
 
     def _recall(self) -> None:
         settings = QSettings("channelscope", "channelscope")
+        self.transport.recent.use(settings)
         if geometry := settings.value("geometry"):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):
