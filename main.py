@@ -7,4 +7,7 @@ import sys
 from app.commands.line import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell says it: 128 + SIGINT

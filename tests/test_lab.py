@@ -179,3 +179,8 @@ def test_that_a_server_on_all_addresses_can_be_asked_by_each_of_them():
     names = reachable_at("0.0.0.0")
     assert {"127.0.0.1", "::1", socket.gethostname().lower()} <= names
     assert reachable_at("127.0.0.1") == {"127.0.0.1"}
+
+
+def test_that_a_redis_that_never_answers_is_told_without_a_worker():
+    with live_lab(redis="redis://127.0.0.1:1", workers=0) as live:
+        live.until_event(e.RedisLost, source="redis")

@@ -2,9 +2,11 @@
 """Bad input and trouble: what goes wrong is shown, and the rest goes on."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -127,4 +129,32 @@ def test_that_serve_ends_when_nobody_reads_its_lines(tmp_path):
     serving.stdout.readline()
     serving.stdout.close()
     assert serving.wait(20) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_that_a_folder_that_cannot_be_had_is_said():
+    done = program("serve", "--port", "0", "--data", "/dev/null/data")
+    assert done.returncode == 2
+    assert "'/dev/null/data' is no folder to keep data in: Not a directory" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], []])
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.7, 2.0])
+def test_that_ctrl_c_ends_it_cleanly_at_any_moment_and_twice_is_once(tmp_path, words, seconds):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    running = subprocess.Popen(
+        [sys.executable, "main.py", *words, "--port", "0"],
+        cwd=ROOT,
+        env={**environment, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    time.sleep(seconds)  # any moment will do
+    running.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=10)
+    assert running.returncode in ((0,) if said else (0, 130)), said
+    assert "Traceback" not in said
     assert not list(tmp_path.iterdir())

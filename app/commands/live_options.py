@@ -20,7 +20,9 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redis", type=_redis, default="", metavar="URL|PATH", help="a Redis to use, or a server program to start"
     )
-    parser.add_argument("--data", default="", metavar="DIR", help="keep the demo's database in this folder")
+    parser.add_argument(
+        "--data", type=_folder, default="", metavar="DIR", help="keep the demo's database in this folder"
+    )
     parser.add_argument("--settings", default=defaults.django_settings, metavar="MODULE", help="Django settings")
     parser.add_argument("--routing", default=defaults.routing, metavar="NAME", help="channel routing, a dotted name")
 
@@ -33,7 +35,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         workers=args.workers,
         expiry=args.expiry,
         redis=args.redis,
-        data=str(Path(args.data).absolute()) if args.data else "",
+        data=args.data,
         django_settings=args.settings,
         routing=args.routing,
     )
@@ -49,6 +51,17 @@ def _seconds(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} seconds: expected a whole number from 1 on")
     return int(text)
+
+
+def _folder(text: str) -> str:
+    if not text:
+        return ""
+    folder = Path(text).absolute()  # the processes that use it run in another folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder to keep data in: {error.strerror}") from None
+    return str(folder)
 
 
 def _redis(text: str) -> str:

@@ -47,6 +47,13 @@ def serve(lab: Lab) -> int:
         return 0
     finally:
         lab.stop()
+        no_more_signals()
+
+
+def no_more_signals() -> None:
+    """Let a second Ctrl-C, when all is done, not kill the interpreter that is tidying up."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _report(lab: Lab, leaving: threading.Event) -> int:
@@ -80,7 +87,7 @@ def _line(event: e.Event) -> str:
         case e.LogLine():
             return f"{stamp} {event.source}: {event.text}"
         case e.RedisLost():
-            return f"{stamp} {event.source}: Redis does not answer: {event.reason}"
+            return f"{stamp} {event.source} lost Redis: {event.reason}"
         case e.RedisBack():
-            return f"{stamp} {event.source}: Redis is back"
+            return f"{stamp} {event.source} has Redis back"
     return ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from app import ports
 from app.commands.line import fail
 from app.commands.live_options import add_live_options, settings_of
-from app.commands.serve import serve
+from app.commands.serve import no_more_signals, serve
 from app.events import SourceFailed
 from app.lab import Lab
 
@@ -119,3 +119,4 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         return status
     finally:
         lab.stop()
+        no_more_signals()

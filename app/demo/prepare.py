@@ -13,7 +13,8 @@ def prepare() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
+    # Killed in the middle of a migration, one may leave tables that Django did not note yet: fake_initial takes them.
+    call_command("migrate", interactive=False, verbosity=0, fake_initial=True)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from app.sources.redis_keys import look_at_keys
 
 POLL = 0.25  # seconds
 FIRST_POLL = 0.02  # seconds, while Redis is still starting
+START_PATIENCE = 3.0  # seconds that Redis may take to start before it counts as lost
 QUEUE_LIMIT = 64  # queues measured; the longest unused is forgotten first
 EXPIRED_LIMIT = 10_000  # keys remembered as told
 ENTRY_LIMIT = 200  # entries of one queue that are looked at for their bodies
@@ -51,6 +52,7 @@ class RedisWatch:
     async def run(self) -> None:
         """Watch for ever; says when Redis is lost and when it is back."""
         is_lost = is_known = False
+        patience = time.monotonic() + START_PATIENCE
         while True:
             try:
                 await self._redis.ping()
@@ -59,10 +61,10 @@ class RedisWatch:
                 is_lost, is_known = False, True
                 await self._watch()
             except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-                if is_known and not is_lost:
+                if not is_lost and (is_known or time.monotonic() > patience):
                     self._emit(RedisLost(t=time.time(), source="redis", reason=str(error)))
                     is_lost = True
-            await asyncio.sleep(POLL if is_known else FIRST_POLL)
+            await asyncio.sleep(POLL if is_known or is_lost else FIRST_POLL)
 
     async def _watch(self) -> None:
         """Hear and poll until either fails. (No TaskGroup: cancelled while a task fails, it forgets the cancelling.)"""
