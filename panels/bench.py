@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QShortcut, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from panels.panel import Panel, set_role
 from panels.theme import Theme
@@ -30,6 +31,9 @@ class Bench(QWidget):
             self.tabs.addTab(panel.title)
             self.tabs.setTabToolTip(number, f"{panel.title} (Ctrl+{number + 1})")
             self.stack.addWidget(panel)
+            turn = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
+            turn.setWhatsThis(f"To the {panel.title} tab")
+            turn.activated.connect(lambda number=number: self._go(number))
         self.tabs.currentChanged.connect(self._turn)
         self._lay_out()
         self._turn(0)
@@ -54,6 +58,11 @@ class Bench(QWidget):
     def _turn(self, number: int) -> None:
         self.stack.setCurrentIndex(number)
         self._filter_line.setVisible(self._panels[number].id == "wire")
+
+    def _go(self, number: int) -> None:
+        if self.tabs.isTabVisible(number):
+            self.tabs.setCurrentIndex(number)
+            self.tabs.setFocus(Qt.ShortcutFocusReason)
 
     def bring_up(self, panel: Panel) -> None:
         """Show this panel's tab, if it is one of ours."""

@@ -14,8 +14,8 @@ from app.lesson import Action, Lesson, LessonError, Watch, load_all
 from app.store import Store
 from panels.fitting import FittingScroll
 from panels.lesson_list import LessonList
-from panels.lesson_parts import Progress
-from panels.lesson_step import StepView
+from panels.lesson_parts import Progress, Remark
+from panels.lesson_step import OR_LET_IT, StepView
 from panels.panel import Panel, set_role
 from panels.shortcuts import set_text
 from panels.theme import Theme
@@ -23,6 +23,7 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab
 
+SHORT = 700  # pixels at scale 1
 AGAIN = "The system was reset meanwhile: this lesson's set-up is gone."
 
 
@@ -212,7 +213,7 @@ class LessonPanel(Panel):
         self.view = StepView(watch, self._choices.get(self.number), self._do, self.theme)
         self.view.predicted.connect(self._predict)
         if note:
-            self.view.layout().insertWidget(0, self._note(note))
+            self.view.layout().insertWidget(0, Remark(note, self._set_up, self.theme))
         self._put(self.view)
         self._was_done: bool | None = None
         self._reached = self._watches[self.number].reached  # a step begins at its top
@@ -228,26 +229,12 @@ class LessonPanel(Panel):
             self._deeds.addWidget(view.deeds)
         self.scroll.put(view)
 
-    def _note(self, text: str) -> QWidget:
-        frame = QWidget()
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, self.theme.px(6))
-        label = QLabel(text)
-        label.setWordWrap(True)
-        label.setObjectName("verdict")
-        set_role(label, level="flight")
-        again = QPushButton("Set it up again")
-        again.setObjectName("again")
-        again.clicked.connect(self._set_up)
-        column.addWidget(label)
-        column.addWidget(again, 0, Qt.AlignLeft)
-        return frame
-
     def _show_progress(self) -> None:
         lesson, watch = self.lesson, self.watch
         if lesson is None or watch is None or self.view is None:
             return
         self.view.show_progress()
+        self._share_height()
         done = frozenset(number for number, one in self._watches.items() if one.done)
         self.progress.show_step(len(lesson.steps), self.number, done)
         is_last = self.number == len(lesson.steps) - 1
@@ -261,6 +248,16 @@ class LessonPanel(Panel):
             self._was_done = watch.done
             QTimer.singleShot(0, self.scroll.fit)
             self.highlight_requested.emit([] if watch.done else list(watch.step.highlight))
+
+    def _share_height(self) -> None:
+        """Where there is little height, leave out the one line that the lesson can do without."""
+        if self.view is not None:
+            is_short = self.height() < self.theme.px(SHORT)
+            self.view.hint.setVisible(not is_short or self.view.hint.text() != OR_LET_IT)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        self._share_height()
 
     def _reveal(self) -> None:
         """Bring into sight what happens next, or what happened."""

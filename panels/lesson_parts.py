@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PyQt5.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter, QPen
-from PyQt5.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from panels.panel import set_role
 from panels.theme import Theme
@@ -160,3 +161,21 @@ class Check(QWidget):
         """Show a countdown, or none."""
         if self.clock.text() != text:
             self.clock.setText(text)
+
+
+class Remark(QWidget):
+    """What came between the lesson and the system, and the button that sets the lesson up again."""
+
+    def __init__(self, text: str, set_up: Callable[[], None], theme: Theme) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.px(6))
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setObjectName("verdict")
+        set_role(label, level="flight")
+        again = QPushButton("Set it up again")
+        again.setObjectName("again")
+        again.clicked.connect(lambda: set_up())
+        column.addWidget(label)
+        column.addWidget(again, 0, Qt.AlignLeft)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PyQt5.QtGui import QTextCharFormat, QTextCursor
-from PyQt5.QtWidgets import QPlainTextEdit, QWidget
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PyQt5.QtWidgets import QTextEdit, QWidget
 
 from app import events as e
 from panels.theme import Theme
 from panels.times import clock
 
 LINE_LIMIT = 2000
+HANG = 26  # characters: the time, the process, and the space behind each
 ROLES = {"info": "text", "warning": "flight", "error": "bad", "good": "good", "muted": "muted"}
 
 
@@ -63,7 +65,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], tuple[str, str]]] = {
 }
 
 
-class LogView(QPlainTextEdit):
+class LogView(QTextEdit):
     """Bounded, to be read and copied, not written."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -71,14 +73,28 @@ class LogView(QPlainTextEdit):
         self.theme = theme
         self.setObjectName("log")
         self.setReadOnly(True)
-        self.setMaximumBlockCount(LINE_LIMIT)
-        self.setLineWrapMode(QPlainTextEdit.NoWrap)
+        self.document().setMaximumBlockCount(LINE_LIMIT)
+        self.setWordWrapMode(QTextOption.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
         self.setAccessibleName("Log of all processes")
         self.restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the end in view if it was: lines wrap anew."""
+        bar = self.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 1
+        super().resizeEvent(event)
+        if follows:
+            bar.setValue(bar.maximum())
 
     def restyle(self) -> None:
         """Take the font from the theme again."""
         self.setFont(self.theme.mono("small"))
+        hang = self.fontMetrics().horizontalAdvance("0" * HANG)  # a long line goes on under its text
+        self._indented = QTextBlockFormat()
+        self._indented.setLeftMargin(hang)
+        self._indented.setTextIndent(-hang)
 
     def show_only(self, lines: Iterable[Line]) -> None:
         """Show these lines and no others."""
@@ -100,6 +116,7 @@ class LogView(QPlainTextEdit):
     def _write(self, cursor: QTextCursor, line: Line) -> None:
         if not self.document().isEmpty():
             cursor.insertBlock()
+        cursor.setBlockFormat(self._indented)
         for text, role in (
             (f"{clock(line.t)}  ", "muted"),
             (f"{line.process:<10}  ", "accent"),

@@ -11,7 +11,7 @@ import re
 
 from panels.theme import Theme
 
-LINE_HEIGHT = 140  # percent
+LINE_HEIGHT = 130  # percent
 
 
 def to_html(text: str, theme: Theme) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.events import KeysSeen
+from app.events import KeysSeen, Selected
 from app.store import Store
+from panels.lit import lit
 from panels.panel import Panel, set_role
 from panels.redis_rows import COLUMNS, KeyRows, rows_of
 from panels.rows import RowModel, RowTable
@@ -33,14 +34,16 @@ class RedisPanel(Panel):
         super().__init__(store, lab, theme, parent)
         self._places: dict[str, int] = {}
         self._signature: tuple[Any, ...] = ()
+        self._followed: Selected | None = None
         self.rows = KeyRows()
         self.model = RowModel(self.rows, self)
-        self.table = RowTable(self.model, theme, "Keys in Redis")
+        self.table = RowTable(self.model, theme, "Keys in Redis", follows=False)
         self.table.chosen.connect(self._choose)
         self.foot = QLabel()
         self.foot.setAccessibleName("Number of keys")
-        self.foot.setContentsMargins(theme.px(10), theme.px(5), theme.px(10), theme.px(6))
-        set_role(self.foot, role="small")
+        self.foot.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(7))
+        self.foot.setAttribute(Qt.WA_StyledBackground)
+        set_role(self.foot, role="small", surface="panel")
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
         column = QVBoxLayout(self)
@@ -123,11 +126,14 @@ class RedisPanel(Panel):
     def _show_selection(self) -> None:
         selected = self.store.state.selected
         names = {"message": "body", "channel": "queue"}
-        row = -1
-        if selected and selected.kind in names:
-            sought = (names[selected.kind], self._prefix + selected.item)
-            row = self._signature.index(sought) if sought in self._signature else -1
+        sought = {(names[kind], self._prefix + item) for kind, item in lit(self.store.state) if kind in names}
+        row = next((number for number, one in enumerate(self._signature) if one in sought), -1)
+        bar = self.table.verticalScrollBar()
+        at = bar.value()
         self.table.show_row(row)
+        if selected is self._followed:  # nothing new is selected: the table stays where the reader has it
+            bar.setValue(at)
+        self._followed = selected
 
     @property
     def _prefix(self) -> str:

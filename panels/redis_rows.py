@@ -64,7 +64,8 @@ def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
     for channel in state.channels.values():
         ghosts = ((prefix + key, t) for key, t in channel.ghosts.items() if prefix + key not in there)
         rows += [KeyRow(name, "body", expired=t, channel=channel.name) for name, t in ghosts]
-    for row in rows:
+    seen = state.keys.t if state.keys else 0.0
+    for row in sorted(rows, key=lambda row: _due(row, seen)):
         places.setdefault(row.name, len(places))
     out = []
     for kind in GROUPS:
@@ -72,6 +73,11 @@ def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
         if of_kind:
             out += [KeyRow("", kind), *of_kind]
     return out
+
+
+def _due(row: KeyRow, seen: float) -> float:
+    """Return when a key is gone: those that come together stand in the order in which they go."""
+    return row.expired or seen + (row.key.ttl or 0.0 if row.key else 0.0)
 
 
 def _keys(state: State) -> Sequence[KeySeen]:
@@ -174,11 +180,12 @@ def _heading(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, what: str
 
 
 def _name(painter: QPainter, rect: QRect, theme: Theme, cell: Cell) -> None:
-    """Paint a name that is cut in its middle when it must be: both ends say what it is."""
+    """Paint a name that is cut where it says least: a counter's at its end, any other's in its middle."""
     font = theme.mono()
     painter.setFont(font)
     painter.setPen(theme.color(cell.color))
-    text = QFontMetrics(font).elidedText(cell.text, Qt.ElideMiddle, rect.width())
+    where = Qt.ElideRight if cell.text.startswith(STATS_PREFIX) else Qt.ElideMiddle
+    text = QFontMetrics(font).elidedText(cell.text, where, rect.width())
     painter.drawText(rect, int(Qt.AlignVCenter), text)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PyQt5.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from panels.cells import CELL, PADDING, Cell, CellDelegate
@@ -129,9 +129,12 @@ class RowTable(QTableView):
 
     chosen = pyqtSignal(int)  # the user selected this row (not the program)
 
-    def __init__(self, model: RowModel, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: RowModel, theme: Theme, name: str, parent: QWidget | None = None, follows: bool = True
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._is_tail = follows
         model.setParent(self)  # or it could be collected before the table, which Qt warns of
         self.setModel(model)
         self.setAccessibleName(name)
@@ -142,7 +145,8 @@ class RowTable(QTableView):
         self._follows = True
         model.rowsAboutToBeInserted.connect(self._note_place)
         model.rowsInserted.connect(self._keep_place)
-        model.modelReset.connect(self.scrollToBottom)
+        if follows:
+            model.modelReset.connect(self.scrollToBottom)
         self.selectionModel().selectionChanged.connect(self._tell)
 
     def _set_behaviour(self) -> None:
@@ -188,6 +192,34 @@ class RowTable(QTableView):
             self.setCurrentIndex(self.model().index(row, 0))
         self._is_quiet = False
 
+    def updateGeometries(self) -> None:
+        """Let the table scroll by whole rows: no row is ever cut under the header."""
+        bar, height = self.verticalScrollBar(), self.verticalHeader().defaultSectionSize()
+        at = bar.value()
+        super().updateGeometries()  # it takes the end back to where the last row ends
+        bar.setMaximum(-(-bar.maximum() // height) * height)
+        bar.setSingleStep(height)
+        bar.setValue(at)
+
+    def scrollTo(
+        self, index: QModelIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.EnsureVisible
+    ) -> None:
+        """Bring a row into view, with a whole row at the top."""
+        super().scrollTo(index, hint)
+        bar, height = self.verticalScrollBar(), self.verticalHeader().defaultSectionSize()
+        bar.setValue(-(-bar.value() // height) * height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Go on following the newest row; a selected row stays in view."""
+        follows = self._is_tail and self.is_at_end
+        rect = self.visualRect(self.currentIndex())
+        is_seen = self.selectionModel().hasSelection() and 0 <= rect.top() < event.oldSize().height()
+        super().resizeEvent(event)
+        if follows:
+            self.scrollToBottom()
+        elif is_seen:
+            self.scrollTo(self.currentIndex())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Home and End go to the first and the last row, as in a list."""
         edge = {Qt.Key_Home: 0, Qt.Key_End: self.model().rowCount() - 1}.get(event.key())
@@ -211,7 +243,7 @@ class RowTable(QTableView):
             self.chosen.emit(selected.indexes()[0].row())
 
     def _note_place(self) -> None:
-        self._follows = self.is_at_end
+        self._follows = self._is_tail and self.is_at_end
 
     def _keep_place(self) -> None:
         if self._follows:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt5.QtCore import QEvent, QObject, Qt
-from PyQt5.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLabel, QShortcut, QVBoxLayout, QWidget
 
 from panels.panel import set_role
 from panels.theme import Theme
@@ -67,6 +67,11 @@ class Shortcuts(QFrame):
             (button.shortcut().toString(), button.toolTip().rpartition(" (")[0] or button.accessibleName())
             for button in window.findChildren(QAbstractButton)
             if not button.shortcut().isEmpty() and button.isVisible()
+        ]
+        rows += [
+            (one.key().toString(), one.whatsThis())
+            for one in window.findChildren(QShortcut)
+            if one.whatsThis() and one.isEnabled() and one.parentWidget().isVisible()
         ]
         for number, (keys, what) in enumerate((*rows, *ALWAYS)):
             key = QLabel(keys)

@@ -21,6 +21,7 @@ from panels.inspector import InspectorPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
 from panels.panel import Panel
+from panels.proportions import Proportions
 from panels.pump import Pump
 from panels.redis_keys import RedisPanel
 from panels.stage import StagePanel
@@ -91,21 +92,20 @@ class Window(QMainWindow):
         self.centre.setCollapsible(0, False)
         self.setCentralWidget(self.centre)
         self.docks = {
-            "lesson": self._dock(self.lesson, Qt.LeftDockWidgetArea, 286),
-            "inspector": self._dock(self.inspector, Qt.RightDockWidgetArea, 366),
-            "timeline": self._dock(self.timeline, Qt.BottomDockWidgetArea, 0),
+            "lesson": self._dock(self.lesson, Qt.LeftDockWidgetArea),
+            "inspector": self._dock(self.inspector, Qt.RightDockWidgetArea),
+            "timeline": self._dock(self.timeline, Qt.BottomDockWidgetArea),
         }
+        self.proportions = Proportions(self, self.centre, self.docks, self.theme)
         self.setCorner(Qt.BottomLeftCorner, Qt.BottomDockWidgetArea)
         self.setCorner(Qt.BottomRightCorner, Qt.BottomDockWidgetArea)
 
-    def _dock(self, panel: Panel, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
+    def _dock(self, panel: Panel, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(panel.title, self)
         dock.setObjectName(panel.id)
         dock.setTitleBarWidget(QWidget())  # calm: no title bars; View moves and floats them
         dock.setWidget(panel)
         self.addDockWidget(area, dock)
-        if width:
-            self.resizeDocks([dock], [self.theme.px(width)], Qt.Horizontal)
         return dock
 
     def _wire_up(self) -> None:
@@ -117,7 +117,7 @@ class Window(QMainWindow):
         self.capture_head.cancelled.connect(self._cancel_capture)
         self.capture_head.checked.connect(self.wire.model.touch)
         self.capture_head.checked.connect(self.ladder.view.grow)
-        self.capture_head.height_changed.connect(self._share_height)
+        self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)
         self.lesson.show_requested.connect(self.show_panels)
         self.lesson.highlight_requested.connect(self.highlight)
@@ -186,7 +186,8 @@ class Window(QMainWindow):
         self.transport.set_capture(path.name)
         self.transport.recent.remember(path)
         self._show_docks(lesson=self.lesson.is_started, timeline=False)
-        self._share_height()
+        self.proportions.head_height = self.capture_head.wanted_height
+        self.proportions.share_height()
         source.start()
         pump.start()
 
@@ -203,7 +204,8 @@ class Window(QMainWindow):
         self.bench.show_only()
         self.transport.set_capture("")
         self._show_docks(lesson=True, timeline=True)
-        self._share_height()
+        self.proportions.head_height = None
+        self.proportions.share_height()
 
     def _tell_streams(self, told: dict[int, bool]) -> None:
         """Read the capture again, with what the user says its streams are."""
@@ -257,14 +259,12 @@ class Window(QMainWindow):
     def reset_layout(self) -> None:
         """Every panel back to its first place."""
         self.restoreState(self._first_state, LAYOUT_VERSION)
-        self._share_height()
+        self.proportions.forget()
+        self.proportions.share()
 
-    def _share_height(self) -> None:
-        height = self.centre.height()
-        if self._capture is not None:
-            self.centre.setSizes([self.capture_head.wanted_height(), height])
-            return
-        self.centre.setSizes([round(height * 0.43), round(height * 0.57)])
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        self.proportions.share()
 
     # --- life ---
 
@@ -275,10 +275,11 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):
             self.restoreState(state, LAYOUT_VERSION)
+            self.proportions.keep()
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self._share_height)
+        QTimer.singleShot(0, self.proportions.share)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_capture()

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
 from app.store import Store
 from panels.cells import PADDING
+from panels.choice import Tick
 from panels.export import ExportButton
 from panels.filter_line import FilterLine
 from panels.inspector.parts import column
+from panels.lit import frame_of
 from panels.panel import Panel, set_role
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 
-ADDRESS = 148  # pixels at scale 1 for an address and its port
+ADDRESS, PART = 148, 0.19  # pixels at scale 1 for an address and its port, and the part of the width they may take
 CLIENT = 2  # the number of the column
 
 
@@ -42,7 +44,7 @@ class WirePanel(Panel):
         self.filter_line = FilterLine(theme)
         self.notice = QLabel(self)  # lies over the table's head, so that no row moves when it comes
         self.count = QLabel()
-        self.control = QCheckBox("control frames")
+        self.control = Tick("control frames", theme)
         self.export = ExportButton(self, lambda: [item for item in self.rows.shown if item >= 0])
         self.exported = QLabel()
         self._followed: Selected | None = None
@@ -115,7 +117,9 @@ class WirePanel(Panel):
 
     def _share_width(self) -> None:
         """Give addresses more room than names: a capture has no names."""
-        width = self.theme.px(ADDRESS if self.store.state.capture else self.rows.columns[CLIENT].width + PADDING)
+        width = self.theme.px(self.rows.columns[CLIENT].width + PADDING)
+        if self.store.state.capture:
+            width = max(width, min(self.theme.px(ADDRESS), round(self.width() * PART)))
         if self.table.columnWidth(CLIENT) != width:
             self.table.setColumnWidth(CLIENT, width)
 
@@ -171,6 +175,7 @@ class WirePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the notice at the top, as wide as the panel."""
         super().resizeEvent(event)
+        self._share_width()
         self.notice.setGeometry(0, 0, self.width(), self.table.horizontalHeader().height())
 
     # --- the selection ---
@@ -192,6 +197,8 @@ class WirePanel(Panel):
                 return
         is_frame = selected is not None and selected.kind == "frame" and selected.item.isdecimal()
         row = int(selected.item) if selected and is_frame else -1
+        if selected and selected.kind == "message":
+            row = frame_of(self.store.state, selected.item)
         if row >= 0 and 0 <= current < len(self.rows) and self.rows.item(current) == row:
             return
         self.table.show_row(self.rows.place_of(row) if row >= 0 else -1)

@@ -33,12 +33,12 @@ class WireRows:
 
     columns = (
         Column("time", 102),
-        Column("", 26, tip="who sent it: ▲ the client, ▼ the server"),
-        Column("client", 76),
+        Column("", 20, tip="who sent it: ▲ the client, ▼ the server"),
+        Column("client", 74),
         Column("opcode", 66),
-        Column("FIN", 30),
+        Column("FIN", 26),
         Column("length", 52, is_right=True, tip="bytes of payload"),
-        Column("mask", 40),
+        Column("mask", 38),
         Column("payload", 0),
     )
 

@@ -66,7 +66,7 @@ class WorkerRow(QFrame):
         set_role(self.key, kind="link")
         self.key.setAccessibleName(f"Message of {name}")
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), theme.px(3), theme.px(12), theme.px(3))
+        row.setContentsMargins(theme.px(12), theme.px(2), theme.px(12), theme.px(2))
         row.setSpacing(theme.px(8))
         widgets = (self.sign, *self.cells.values(), self.key)
         for (title, width), widget in zip(WIDTHS.items(), widgets, strict=True):
@@ -176,8 +176,9 @@ class WorkerTable(QWidget):
         row.addSpacing(px(BUTTONS))
         return heading
 
-    def show_workers(self, state: State, now: float) -> None:
-        """Show every worker of a state as it is at `now`."""
+    def show_workers(self, state: State, now: float) -> bool:
+        """Show every worker of a state as it is at `now`; returns whether there are other rows than before."""
+        before = set(self.rows)
         for name in [name for name in self.rows if name not in state.workers]:
             self.rows.pop(name).deleteLater()
         for name, worker in state.workers.items():
@@ -185,6 +186,7 @@ class WorkerTable(QWidget):
                 self._add(name)
             self.rows[name].show_worker(worker, now)
         self.empty.setVisible(not self.rows)
+        return set(self.rows) != before
 
     def _add(self, name: str) -> None:
         row = self.rows[name] = WorkerRow(name, self.lab, self.theme, self)

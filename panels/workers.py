@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app.store import Store
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 ALL = "all processes"
+PART = 0.58  # of the height that the table may take from the log
 
 
 class WorkersPanel(Panel):
@@ -31,6 +32,7 @@ class WorkersPanel(Panel):
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
+        self._is_moved = False  # the line between table and log
         self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
         self.table = WorkerTable(lab, theme)
         self.table.message_chosen.connect(lambda key: self.select("message", key))
@@ -55,7 +57,7 @@ class WorkersPanel(Panel):
         scroll.setWidget(self.table)
         below = QWidget()
         head = QHBoxLayout()
-        head.setContentsMargins(px(12), px(6), px(12), px(2))
+        head.setContentsMargins(px(12), px(4), px(12), px(0))
         head.addWidget(set_role(QLabel("Log"), role="section"))
         head.addStretch()
         head.addWidget(self.process)
@@ -64,33 +66,51 @@ class WorkersPanel(Panel):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.log, 1)
-        splitter = QSplitter(Qt.Vertical)
+        self._splitter = splitter = QSplitter(Qt.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
         splitter.addWidget(scroll)
         splitter.addWidget(below)
-        splitter.setSizes([px(150), px(240)])
+        splitter.splitterMoved.connect(self._note_move)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
+
+    def resizeEvent(self, event: Any) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _note_move(self) -> None:
+        self._is_moved = True
+
+    def _share_height(self) -> None:
+        """Give the table what it needs, up to its part of the height, until the user has moved the line."""
+        if not self._is_moved:
+            table = min(self.table.sizeHint().height(), round(self.height() * PART))
+            self._splitter.setSizes([table, self.height() - table])
+
+    def _show_workers(self, now: float) -> None:
+        if self.table.show_workers(self.store.state, now):
+            QTimer.singleShot(0, self._share_height)  # when the layout knows its new rows
 
     def advance(self, since: int) -> None:
         """Show the workers as they are and the lines that came."""
         lines = [line for event in self.store.since(since) for line in lines_of(event)]
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
-        self.table.show_workers(self.store.state, time.time())
+        self._show_workers(time.time())
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
         self._lines.clear()
         self._take([line for event in self.store.since(self.store.start) for line in lines_of(event)])
         self._show_log()
-        self.table.show_workers(self.store.state, time.time())
+        self._show_workers(time.time())
 
     def tick(self, now: float) -> None:
         """Let running times run."""
-        self.table.show_workers(self.store.state, now)
+        self._show_workers(now)
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""

@@ -221,10 +221,11 @@ class AcceptSteps(QWidget):
     def restyle(self) -> None:
         """Take the font from the theme again."""
         self.key.setFont(self.theme.sans("body"))  # JetBrains Mono would join the two = at the end
+        self._compute(self.key.text())
 
     def _compute(self, key: str) -> None:
         _, digest, accept = accept_steps(key)
-        self.digest.setText(_broken(digest))
+        self.digest.setText(f'<span style="font-size:{self.theme.px(11)}px">{_broken(digest)}</span>')
         self.accept.setText(f'<span style="color:{self.theme.palette.good}">{html.escape(accept)}</span>')
 
 

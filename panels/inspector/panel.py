@@ -7,14 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.events import Selected
 from app.store import Store
 from panels.inspector.frame import FrameView
 from panels.inspector.handshake import ConnectionView
 from panels.inspector.message import MessageView
-from panels.inspector.parts import column, label
+from panels.inspector.nothing import Nothing
+from panels.inspector.parts import column
 from panels.inspector.view import View
 from panels.inspector.worker import ChannelView, WorkerView
 from panels.panel import Panel, set_role
@@ -23,7 +24,6 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab
 
-NOTHING = "Select a frame, a message, a worker or a connection anywhere in the window, and it is taken apart here."
 REFRESH = 0.1  # seconds between two looks at how things have moved
 VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView)
 
@@ -42,7 +42,7 @@ class InspectorPanel(Panel):
         self._has_news = False  # since the last refresh
         self._refreshed = 0.0
         self.views = {view.kind: view(store, theme) for view in VIEWS}
-        self.nothing = label(NOTHING, "muted")
+        self.nothing = Nothing(theme)
         self._build()
         self.reset()
 
@@ -84,6 +84,7 @@ class InspectorPanel(Panel):
             return
         self._shown = selected
         self.nothing.setVisible(view is None)
+        self.nothing.show_for(self.store.state.settings is None and self.store.state.capture is not None)
         for other in self.views.values():
             other.setVisible(other is view)
         if view and selected:
@@ -113,6 +114,11 @@ class InspectorPanel(Panel):
         """Show everything again in the theme of now."""
         for view in self.views.values():
             view.restyle()
+        for part in self.findChildren(QLabel):
+            if part.textFormat() == Qt.RichText:  # Qt keeps the colours that links had when the text was set
+                text = part.text()
+                part.clear()
+                part.setText(text)
         self.update()
 
     def highlight(self, items: frozenset[str]) -> None:

@@ -146,6 +146,7 @@ class Facts(QWidget):
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setLabelAlignment(Qt.AlignLeft | Qt.AlignTop)
+        self._form.setHorizontalSpacing(12)
         self._values: dict[str, QLabel] = {}
 
     def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
@@ -157,7 +158,10 @@ class Facts(QWidget):
             self._values = {name: linked() for name in texts}
             for name, value in self._values.items():
                 value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
-                self._form.addRow(label(name, "muted", is_wrapped=False), value)
+                value.setAlignment(Qt.AlignTop)
+                title = label(name, "muted", is_wrapped=False)
+                title.setAlignment(Qt.AlignTop)
+                self._form.addRow(title, value)
         for name, text in texts.items():
             if self._values[name].text() != text:
                 self._values[name].setText(text)

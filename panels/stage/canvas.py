@@ -42,7 +42,7 @@ class Canvas(QWidget):
         self.motion = Motion()
         self.view: StageView | None = None
         self.layout_now = Layout(0.0)
-        self.selected = ""
+        self.selected: frozenset[str] = frozenset()  # ids of spots
         self.halos: frozenset[str] = frozenset()
         self._pieces: dict[str, QPainterPath] = {}
         self._hovered = ""
@@ -54,8 +54,8 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAccessibleName("Stage: clients, interface server, channel layer and workers")
 
-    def show_view(self, view: StageView, selected: str = "") -> None:
-        """Show another view, with the spot of that id selected; the same as before costs nothing."""
+    def show_view(self, view: StageView, selected: frozenset[str] = frozenset()) -> None:
+        """Show another view, with the spots of these ids selected; the same as before costs nothing."""
         if (view, selected) != (self.view, self.selected):
             self.view, self.selected = view, selected
             self._arrange()

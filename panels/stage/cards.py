@@ -13,8 +13,8 @@ VERB_TEXT = {"RESTART": "↻ Restart", "CONT": "CONT"}
 VERB_ROLE = {"KILL": "bad", "RESTART": "accent", "CONT": "good"}
 
 
-def paint_cards(ink: Ink, layout: Layout, server: ServerView, hovered: str, selected: str) -> None:
-    """Paint every card; `hovered` and `selected` are ids of spots."""
+def paint_cards(ink: Ink, layout: Layout, server: ServerView, hovered: str, selected: frozenset[str]) -> None:
+    """Paint every card; `hovered` is the id of a spot, `selected` are ids."""
     for text, rect in layout.headings:
         ink.text(rect, text, "muted", bold=True)
     for client, rect in layout.clients:
@@ -37,13 +37,13 @@ def _dashed(ink: Ink, rect: QRectF, text: str, is_hovered: bool) -> None:
     ink.text(rect.adjusted(4, 0, -4, 0), text, "text" if is_hovered else "muted", align=CENTRE)
 
 
-def _outline(spot: str, hovered: str, selected: str) -> str:
-    if spot == selected:
+def _outline(spot: str, hovered: str, selected: frozenset[str]) -> str:
+    if spot in selected:
         return "accent"
     return "muted" if hovered.split("/")[0] == spot else "line"
 
 
-def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, selected: str) -> None:
+def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, selected: frozenset[str]) -> None:
     ink.card(rect, "panel", _outline(f"client:{client.id}", hovered, selected))
     size = ink.px(20)
     disc = QRectF(rect.left() + ink.px(8), rect.center().y() - size / 2, size, size)
@@ -78,7 +78,7 @@ def _two_lines(ink: Ink, rect: QRectF, first: str, second: tuple[str, ...], role
 
 def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str) -> None:
     failed = server.status == "failed"
-    line = "bad" if failed else _outline("server", hovered, "")
+    line = "bad" if failed else _outline("server", hovered, frozenset())
     ink.card(rect, "panel", line, dashes=(4, 3) if failed else ())
     inner = rect.adjusted(ink.px(10), ink.px(8), -ink.px(10), -ink.px(8))
     row = QRectF(inner.left(), inner.top(), inner.width(), ink.px(17))
@@ -108,7 +108,7 @@ def _reason(ink: Ink, rect: QRectF, server: ServerView) -> None:
     ink.painter.drawText(rect, 0x1000, f"{server.reason} {server.remedy}")  # Qt.TextWordWrap
 
 
-def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: str) -> None:
+def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: frozenset[str]) -> None:
     spot = f"worker:{worker.name}"
     if worker.is_alive:
         ink.card(rect, "panel", _outline(spot, hovered, selected))

@@ -12,15 +12,15 @@ from panels.stage.views import GroupView, LaneView, TokenView
 LEVEL_ROLE = {"": "muted", "near": "flight", "full": "bad"}
 
 
-def paint_lanes(ink: Ink, layout: Layout, hovered: str, selected: str) -> None:
-    """Paint every lane with its tokens; `selected` is the id of a spot."""
+def paint_lanes(ink: Ink, layout: Layout, hovered: str, selected: frozenset[str]) -> None:
+    """Paint every lane with its tokens; `selected` are ids of spots."""
     for lane, bar in layout.lanes:
         _lane(ink, lane, bar, hovered, selected)
         for token, place in tokens_in(lane, bar, ink.theme.scale):
-            _token(ink, token, place, selected == f"token:{token.key}")
+            _token(ink, token, place, f"token:{token.key}" in selected)
 
 
-def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: str) -> None:
+def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: frozenset[str]) -> None:
     name = QRectF(bar.left() + ink.px(2), bar.top() - ink.px(16), bar.width() - ink.px(4), ink.px(15))
     is_busy = lane.live + lane.ghosts > 0
     count_role = LEVEL_ROLE[lane.level] if lane.level else "text" if is_busy else "muted"
@@ -29,7 +29,7 @@ def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: str) ->
     room = name.adjusted(0, 0, -ink.width(count, "small", is_busy) - ink.px(8), 0)
     ink.text(room, _short(ink, lane.name, room.width()), mono=True)
     spot = f"lane:{lane.name}"
-    line = "accent" if spot == selected else "flight" if lane.live else "muted" if hovered == spot else "line"
+    line = "accent" if spot in selected else "flight" if lane.live else "muted" if hovered == spot else "line"
     ink.card(bar, "flight_soft" if lane.level else "raised", "bad" if lane.level == "full" else line, radius=7)
     beyond = lane.live + lane.ghosts - len(tokens_in(lane, bar, ink.theme.scale))
     if beyond > 0:
@@ -49,11 +49,14 @@ def _short(ink: Ink, name: str, width: float) -> str:
 def _token(ink: Ink, token: TokenView, rect: QRectF, is_selected: bool) -> None:
     p, ring = ink.painter, rect.adjusted(ink.px(1.5), ink.px(1.5), -ink.px(1.5), -ink.px(1.5))
     p.setBrush(ink.theme.color("selection" if is_selected else "raised"))
+    if is_selected:
+        p.setPen(ink.pen("accent", 1.5))
+        p.drawEllipse(rect.adjusted(-ink.px(1), -ink.px(1), ink.px(1), ink.px(1)))
     if token.is_ghost:
         p.setPen(ink.pen("muted", 1.3, (2.5, 2)))
         p.drawEllipse(ring)
         return
-    p.setPen(ink.pen("accent" if is_selected else "line", 2.5))
+    p.setPen(ink.pen("line", 2.5))
     p.drawEllipse(ring)
     p.setBrush(Qt.NoBrush)
     p.setPen(ink.pen("flight", 2.5))

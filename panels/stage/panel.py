@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import events as e
 from app.store import Store
+from panels.lit import lit
 from panels.panel import Panel, set_role
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
@@ -129,9 +130,8 @@ class StagePanel(Panel):
     def _show(self) -> None:
         state = self.store.state
         port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
-        selected = state.selected
-        spot = _spot_of(selected.kind, selected.item) if selected else ""
-        self.canvas.show_view(view_of(state, self._now, self.rates, port), spot)
+        spots = {_spot_of(kind, item) for kind, item in lit(state)} - {""}
+        self.canvas.show_view(view_of(state, self._now, self.rates, port), frozenset(spots))
         expiry = state.settings.expiry if state.settings else self.lab.settings.expiry
         if expiry != self._expiry:  # what the user chose stays marked until the lab says something else
             self._expiry = expiry

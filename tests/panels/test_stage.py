@@ -135,7 +135,7 @@ def test_that_a_click_on_a_token_selects_its_message(live, stage):
     click(stage, f"token:{key(1)}")
     selected = live.gestures()[-1]
     assert (selected.kind, selected.item) == ("message", key(1))
-    assert stage.canvas.selected == f"token:{key(1)}"
+    assert f"token:{key(1)}" in stage.canvas.selected
 
 
 def test_that_a_click_on_a_lane_selects_the_channel(live, stage):
