@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.settings import FRAME_LIMIT
+from app.settings import FRAME_LIMIT, SPOOL_LIMIT
 from app.spool import Spool
 
 DIRECTIONS = ("client", "server")
@@ -84,7 +84,7 @@ class FrameIndex:
     """Columns of frames, and the spool that has their bytes."""
 
     def __init__(self, spool: Spool | None = None, limit: int = FRAME_LIMIT) -> None:
-        self.spool = Spool() if spool is None else spool
+        self.spool = Spool(limit=SPOOL_LIMIT) if spool is None else spool
         self.refused = 0  # frames that the limit kept out
         self._limit = limit
         self._names: list[str] = []
@@ -203,6 +203,13 @@ class FrameIndex:
         """Return the rows of both directions of a connection, of those from `start` up to `end`."""
         number = self._numbers.get(connection)
         return [row for row, side in enumerate(self._sides[start:end], start) if side >> 1 == number]
+
+    def first_at(self, t: float, start: int) -> int:
+        """Return the first row from `start` on that is not earlier than a time, the number of rows if all are."""
+        times, end = self._times, len(self)
+        while start < end and times[start] < t:
+            start += 1
+        return start
 
     def row(self, row: int) -> FrameRow:
         """Return one frame's columns; raises IndexError beyond the end."""

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from app import codec
 from app import events as e
 from app.entities import Fate
+from app.frame_index import FrameIndex
 from app.inbox import Inbox
+from app.sources.decode import WireDecoder
 from app.store import Store
 
 
@@ -163,3 +165,20 @@ def test_that_a_ghost_that_was_passed_does_not_come_back_with_the_late_news_of_i
     assert store.state.messages["a"].fate is Fate.EXPIRED
     assert not store.state.channels["websocket.receive"].ghosts
     assert not store.state.channels["websocket.receive"].waiting
+
+
+def test_that_a_live_session_keeps_bytes_and_frames_up_to_its_limits_and_goes_on(monkeypatch):
+    monkeypatch.setattr("app.frame_index.SPOOL_LIMIT", 20)
+    index = FrameIndex(limit=4)
+    decoder, store = WireDecoder(index), Store(index=index)
+    frame = b"\x81\x05hello"
+    for i in range(6):
+        run = e.BytesSeen(
+            t=1.0, source="server", connection="c1", direction="server", offset=i * 7, length=7, data=frame
+        )
+        store.extend(decoder.feed(run))
+    assert [index.raw(row) for row in range(len(index))] == [frame, frame, b"", b""]
+    assert index.refused + len(index) == 6
+    assert store.state.frames == 4
+    assert len(store.state.rows_of_message) == 6
+    index.spool.close()

@@ -34,9 +34,11 @@ OPTIONS = {
 }
 
 # The socket lies in a folder only this user can enter; the users keep each part of the program to its own commands.
+LAYER_ONLY = "-@dangerous +info +client|list +client|unblock"  # no flush, no kill; of the dangerous what it needs
+WATCH_ONLY = "+psubscribe +punsubscribe -@dangerous +info"
 USERS = f"""user default off
-user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +@scripting +info
-user inspector on nopass ~* resetchannels &__keyevent@*__:expired +@connection +@read +@pubsub +info +time
+user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +eval +evalsha {LAYER_ONLY}
+user inspector on nopass ~* resetchannels &__keyevent@*__:expired +@connection +@read {WATCH_ONLY}
 user admin on nopass ~* &* +@all
 """
 

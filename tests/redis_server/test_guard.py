@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guard as a real process: who may do what in its Redis, and what it leaves."""
+
+import os
+import stat
+
+import psutil
+import pytest
+import redis
+
+from app import orders
+from app.events import MessagesWiped, SourceReady, SourceStarted
+from app.redis_server.find import find_server
+from tests.processes import TestChild
+
+
+@pytest.fixture
+def guard(tmp_path):
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    with TestChild("app.redis_server", "--server", find_server(), "--folder", folder) as child:
+        child.folder = folder
+        child.until(SourceReady)
+        yield child
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("SET", "other", "1"),
+        ("FLUSHALL",),
+        ("FLUSHDB",),
+        ("KEYS", "*"),
+        ("CLIENT", "KILL", "TYPE", "normal"),
+        ("CLIENT", "PAUSE", "1"),
+        ("CONFIG", "GET", "*"),
+        ("SCRIPT", "FLUSH"),
+        ("SUBSCRIBE", "x"),
+        ("SHUTDOWN",),
+    ],
+)
+def test_that_the_layer_and_the_inspector_may_do_only_what_they_need(guard, command):
+    for user in ("layer", "inspector"):
+        with (
+            redis.Redis(unix_socket_path=str(guard.folder / "redis.sock"), username=user, password="x") as client,
+            pytest.raises(redis.exceptions.NoPermissionError),
+        ):
+            client.execute_command(*command)
+
+
+def test_that_nobody_else_can_enter(guard):
+    assert stat.S_IMODE(guard.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((guard.folder / "redis.sock").stat().st_mode) == 0o600
+    with (
+        redis.Redis(unix_socket_path=str(guard.folder / "redis.sock")) as client,
+        pytest.raises(redis.exceptions.AuthenticationError),
+    ):
+        client.ping()
+
+
+def test_that_the_order_to_restart_gives_a_new_empty_redis(guard):
+    guard.order(orders.RestartRedis())
+    guard.until(SourceReady, count=2)
+    guard.until(MessagesWiped, reason="restart")
+
+
+def test_that_the_guard_leaves_nothing_when_its_lifeline_ends(guard):
+    (started,) = guard.of(SourceStarted)
+    assert guard.leave() == 0
+    assert not psutil.pid_exists(started.pid)
+    assert not os.path.exists(guard.folder)
