@@ -98,7 +98,7 @@ class FrameIndex:
         self._incomplete: set[int] = set()
         self._violations: dict[int, tuple[str, ...]] = {}
         self._offsets = array("q")  # appended last: its length is the number of whole rows
-        self._appends = (
+        self.appends = (
             self._times.append, self._sides.append, self._firsts.append, self._seconds.append, self._lengths.append,
             self._offsets.append,
         )  # fmt: skip
@@ -147,7 +147,7 @@ class FrameIndex:
 
     def extend(self, time: float, side: int, outlines: Iterable[Outline]) -> None:
         """Add frames of one direction that one packet completed; those beyond the limit are counted in `refused`."""
-        times, sides, firsts, seconds, lengths, offsets = self._appends
+        times, sides, firsts, seconds, lengths, offsets = self.appends
         row = len(self._offsets)
         for _, offset, first, second, _, length, violations, is_complete in outlines:
             if row >= self._limit:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.capture.packets import ACK, FIN, RST, SYN, Segment, address
 from app.capture.tcp import MODULUS, Direction, Piece
 from app.wire.roles import Probe
-from app.wire.scan import Outline
+from app.wire.scan import Outline, Scan
 
 _NAMES = ("client", "server")
 
@@ -45,7 +45,7 @@ class Closed(NamedTuple):
 
 
 Sighting = Opened | Run | Closed
-Take = Callable[[mmap, int, int, int], Sequence[Outline]]  # Scan.take, or what else is done with bytes in order
+Take = Callable[[mmap, int, int, int], Sequence[Outline]]  # what is done with bytes in order
 Append = Callable[[int], None]
 
 
@@ -63,7 +63,18 @@ class Side(Direction):
     `expected` is the sequence number whose bytes can go straight to `take`, -1 while they cannot: see reader.py.
     """
 
-    __slots__ = ("add_length", "add_offset", "add_position", "expected", "flow", "is_ignored", "number", "peer", "take")
+    __slots__ = (
+        "add_length",
+        "add_offset",
+        "add_position",
+        "expected",
+        "flow",
+        "is_ignored",
+        "number",
+        "peer",
+        "scan",
+        "take",
+    )
 
     peer: Side
 
@@ -73,6 +84,7 @@ class Side(Direction):
         self.is_ignored = False
         self.expected = -1
         self.number = -1  # in the frame index
+        self.scan: Scan | None = None  # instead of `take`, while this direction is in frames
         self.take: Take = _drop
         self.add_offset: Append = _ignore  # to its runs in the spool
         self.add_length: Append = _ignore
@@ -152,9 +164,10 @@ class Flows:
 
     def _data(self, side: Side, segment: Segment, position: int, time: float) -> Iterator[Sighting]:
         place = position + segment.start
-        for piece in side.add(segment.sequence, segment.length, segment.captured, place, time):
-            yield from self._give(side, piece)
-        if segment.flags & ACK:
+        if segment.length:
+            for piece in side.add(segment.sequence, segment.length, segment.captured, place, time):
+                yield from self._give(side, piece)
+        if segment.flags & ACK and (side.peer.waiting or segment.acknowledged != side.peer.sequence):
             for piece in side.peer.acknowledge(segment.acknowledged, time):
                 yield from self._give(side.peer, piece)
 
@@ -248,7 +261,7 @@ def _forget(flow: Flow) -> None:
         side.is_ignored = True
         side.expected = -1
         side.waiting.clear()
-        side.take = _drop
+        side.scan, side.take = None, _drop
         side.add_offset = side.add_length = side.add_position = _ignore
 
 

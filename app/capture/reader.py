@@ -17,18 +17,19 @@ from mmap import mmap
 from pathlib import Path
 from typing import NamedTuple
 
-from app.capture.flows import Closed, Flow, Flows, Opened, Run, Side, Sighting, Take
+from app.capture.flows import Closed, Flows, Opened, Run, Side, Sighting
 from app.capture.fragments import Fragments
 from app.capture.packets import LINKS, Segment, Unreadable, segment_of
 from app.capture.pcapng import Place
 from app.capture.records import CaptureFile, Packet
-from app.capture.timed import Timed, TimedConnection
+from app.capture.stream import Stream
+from app.capture.timed import Timed
 from app.frame_index import DIRECTIONS, FrameIndex
 from app.spool import Spool
 from app.wire.connection import Gap
 from app.wire.deflate import Deflate
 from app.wire.handshake import Handshake
-from app.wire.scan import Outline, Outliner
+from app.wire.scan import Outline
 
 FRAME_LIMIT = 1 << 32  # rows; a capture is held by its file, not by the live system's limit
 _BATCH = 4096  # packets between two batches of notes
@@ -49,19 +50,6 @@ class Note(NamedTuple):
     time: float
     stream: int
     value: Opened | Closed | Handshake | Gap
-
-
-class _Stream:
-    """A connection that may carry frames."""
-
-    __slots__ = ("connection", "flow", "is_shown", "opened", "takes")
-
-    def __init__(self, opened: Opened, flow: Flow, is_told: bool) -> None:
-        self.opened = opened
-        self.flow = flow
-        self.takes: dict[str, Take] = {}  # what takes the bytes of a direction that is not in frames
-        self.connection = TimedConnection(opened.is_whole, Outliner, is_told)
-        self.is_shown = False  # whether it has shown WebSocket traffic
 
 
 def name_of(stream: int) -> str:
@@ -91,7 +79,7 @@ class CaptureReader:
         self._told = told or {}
         self._flows = Flows(self.read, told)
         self._fragments = Fragments()
-        self._streams: dict[int, _Stream] = {}
+        self._streams: dict[int, Stream] = {}
         self._notes: list[Note] = []
         self._unread: Counter[str] = Counter()
         self.places: list[tuple[int, int, Place]] = []  # of some packets: where, how many before, where to read on
@@ -142,10 +130,9 @@ class CaptureReader:
 
     def _packets(self) -> Iterator[None]:  # noqa: C901, PLR0912 - a call for each packet would cost too much
         """Go through the packets; the short way for those that are what nearly all are."""
-        data, sides, extend = self.file.data, self._flows.sides, self.index.extend
+        data, sides, extend, columns = self.file.data, self._flows.sides, self.index.extend, self.index.appends
         count = 0
-        for time, link, position, captured, _ in self.file.records():
-            count += 1
+        for count, (time, link, position, captured, _) in enumerate(self.file.records(), 1):
             if not count % _BATCH:
                 self.packets, self.done = count, position
                 self.places.append((position, count - 1, self.file.place_of(position)))
@@ -163,9 +150,14 @@ class CaptureReader:
                     if protocol == 6 and total:
                         start, end = position + 54 + (words >> 4 << 2), position + 54 + total
                         side = sides.get(key)
-            if side is not None and not flags & _SPECIAL:
-                length = end - start
-                if sequence == side.expected and length > 0 and end - position <= captured:
+            if side is None:
+                self._packet(time, link, position, captured)
+                continue
+            length = end - start
+            if flags & _SPECIAL:
+                pass
+            elif length > 0:
+                if sequence == side.expected and end - position <= captured:
                     offset = side.next
                     side.next = offset + length
                     side.expected = (sequence + length) & 0xFFFFFFFF
@@ -173,16 +165,23 @@ class CaptureReader:
                     side.add_position(start)
                     side.add_length(length)
                     side.add_offset(offset)
-                    if outlines := side.take(data, start, end, offset):
+                    scan = side.scan
+                    if scan is None:
+                        side.take(data, start, end, offset)
+                    elif scan.missing > length and not scan.is_kept:
+                        scan.missing -= length
+                    elif outlines := scan.rows(data, start, end, offset, time, side.number, columns):
                         extend(time, side.number, outlines)
                     continue
                 if side.is_ignored and not side.flow.is_closed:
                     continue
-                if length <= 0 and not side.peer.waiting:
-                    awaited = side.peer.expected
-                    if awaited < 0 or (awaited - acked) & 0xFFFFFFFF < _HALF:
-                        continue  # an acknowledgement of nothing that we do not have
-            self._packet(time, link, position, captured)
+            elif not (peer := side.peer).waiting and (
+                (awaited := peer.expected) < 0 or (awaited - acked) & 0xFFFFFFFF < _HALF
+            ):
+                continue  # an acknowledgement of nothing that we do not have
+            kept = max(min(end, position + captured) - start, 0)
+            self._take(Segment(key[:-4], key[-4:], sequence, acked, flags, start - position, max(length, 0), kept),
+                       position, time)  # fmt: skip
         self.packets = count
 
     def _packet(self, time: float, link: int, position: int, captured: int) -> None:
@@ -203,15 +202,10 @@ class CaptureReader:
     def _take(self, segment: Segment, position: int, time: float) -> None:
         for sighting in self._flows.add(segment, position, time):
             self._sight(sighting)
-        if stream := self._streams.get(self._flows.sides[segment.key].flow.number):
-            self._choose_way(stream)
-
-    def _choose_way(self, stream: _Stream) -> None:
-        """Say where bytes in order go from now on, if they may take the short way."""
-        for direction in DIRECTIONS:
-            side, frames = stream.flow.side(direction), stream.connection.frames(direction)
-            side.expected = -1 if side.waiting else side.sequence
-            side.take = frames.scan.take if isinstance(frames, Outliner) else stream.takes[direction]
+        flow = self._flows.sides[segment.key].flow
+        if flow.number in self._streams:
+            for side in flow.sides:
+                side.expected = -1 if side.waiting else side.sequence
 
     def _sight(self, sighting: Sighting) -> None:
         if isinstance(sighting, Opened):
@@ -221,9 +215,10 @@ class CaptureReader:
         elif isinstance(sighting, Closed):
             self._close_stream(self._streams.pop(sighting.stream), sighting)
 
-    def _close_stream(self, stream: _Stream, closed: Closed) -> None:
-        for direction in DIRECTIONS:
-            self._keep(stream, stream.connection.eof(direction, closed.time))
+    def _close_stream(self, stream: Stream, closed: Closed) -> None:
+        if stream.plain is None:
+            for direction in DIRECTIONS:
+                self._keep(stream, stream.connection.eof(direction, closed.time))
         if stream.is_shown:
             self._notes.append(Note(len(self.index), closed.time, closed.stream, closed))
         else:
@@ -232,13 +227,13 @@ class CaptureReader:
     def _open(self, opened: Opened) -> None:
         flow = self._flows.flow(opened.stream)
         assert flow is not None
-        stream = self._streams[opened.stream] = _Stream(opened, flow, self._told.get(opened.stream, False))
+        stream = self._streams[opened.stream] = Stream(opened, flow, self._told.get(opened.stream, False))
         for direction in DIRECTIONS:
             side, runs = flow.side(direction), self.index.spool.runs(name_of(opened.stream), direction)
             side.number = self.index.side(name_of(opened.stream), direction)
             side.add_position, side.add_length = runs.positions.append, runs.lengths.append
             side.add_offset = runs.offsets.append
-            stream.takes[direction] = partial(self._feed, stream, direction)
+            side.take = partial(self._feed, stream, direction)
 
     def _run(self, run: Run) -> None:
         stream = self._streams.get(run.stream)
@@ -248,22 +243,28 @@ class CaptureReader:
         if run.position >= 0:
             data, offset = self.read(run.position, run.length), run.offset
             self.index.spool.place(name_of(run.stream), run.direction, run.offset, run.length, run.position)
+        stream.look_closer()
         stream.connection.moved_to(run.direction, run.offset)
         self._keep(stream, stream.connection.receive(run.direction, offset, data, run.time))
+        stream.find_scans()
         self._drop_if_other(stream)
 
-    def _feed(self, stream: _Stream, direction: str, data: mmap, start: int, end: int, offset: int) -> tuple[()]:
+    def _feed(self, stream: Stream, direction: str, data: mmap, start: int, end: int, offset: int) -> tuple[()]:
         """Take bytes in order of a direction that is not in frames, on the short way."""
+        if stream.plain is not None:
+            if stream.plain.passes(direction, data, start, end, offset):
+                return ()
+            stream.look_closer()
         if stream.connection.pass_over(direction, end - start):
             return ()
         values = stream.connection.receive(direction, offset, data[start:end], stream.flow.last)
         self._keep(stream, values)
         if values or stream.connection.is_other:
-            self._choose_way(stream)
+            stream.find_scans()
             self._drop_if_other(stream)
         return ()
 
-    def _drop_if_other(self, stream: _Stream) -> None:
+    def _drop_if_other(self, stream: Stream) -> None:
         if stream.connection.is_other:
             number = stream.opened.stream
             self._flows.ignore(number)
@@ -271,7 +272,7 @@ class CaptureReader:
                 self.index.spool.forget(name_of(number))
                 self._streams.pop(number, None)
 
-    def _keep(self, stream: _Stream, values: Timed) -> None:
+    def _keep(self, stream: Stream, values: Timed) -> None:
         """Put frames into the index and note the rest."""
         number = stream.opened.stream
         if values and not stream.is_shown:

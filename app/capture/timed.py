@@ -31,6 +31,11 @@ class TimedConnection:
         """Return what takes the bytes of a direction that is in frames; see Connection.frames."""
         return self._connection.frames(direction)
 
+    def begin_at(self, direction: str, offset: int) -> None:
+        """The bytes of one direction up to `offset` were passed over before this connection was made."""
+        self._expected[direction] = offset
+        self._connection.moved_to(direction, offset)
+
     def moved_to(self, direction: str, offset: int) -> None:
         """The bytes of one direction up to `offset` were given to its `frames` directly, if it is in frames."""
         if self._connection.frames(direction) is not None and offset > self._expected[direction]:

@@ -37,6 +37,25 @@ class Checker:
         """Frames may have passed unseen."""
         self._is_open = None
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the next frame may be a whole message: none is begun, and there was no close frame."""
+        return self._is_open is False and not self._is_closed
+
+    @property
+    def key(self) -> bytes:
+        """The masking key of the last frame."""
+        return self._key
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The first bytes of messages in one frame."""
+        return self._whole
+
+    def passed(self, key: bytes) -> None:
+        """Frames for which `passes` would have been true went by, the last of them with this key."""
+        self._key, self._key_run = key, 1
+
     def passes(self, first: int, second: int, length: int, key: bytes) -> bool:
         """Return whether the next frame is a whole message that breaks no rule; nearly all are, so this is quick.
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plain HTTP passed over without being read: most connections on a web server's port never become WebSockets.
+
+Only what is beyond doubt is passed over: one request at a time, whole in a segment and without a body, and its answer
+with a counted one. At anything else app.wire.connection takes over, and is given what it has to know.
+"""
+
+from __future__ import annotations
+
+import re
+from mmap import mmap
+
+from app.capture.timed import TimedConnection
+
+_REQUEST = re.compile(rb"(?:GET|POST|PUT|DELETE|OPTIONS|PATCH) [^ \r\n]{1,60000} HTTP/1\.[01]\r\n").match
+# 1xx, 204 and 304 have no body whatever they say, RFC 9112 §6.3.
+_ANSWER = re.compile(rb"HTTP/1\.[01] (?:20[0-35-9]|30[0-35-9]|[45][0-9][0-9])(?: [^\r\n]*)?\r\n").match
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,15})\r\n(?![ \t])").search
+
+Piece = tuple[int, bytes]  # offset and bytes
+
+
+class Plain:
+    """The exchanges of one connection that is seen from its beginning."""
+
+    __slots__ = ("_answer", "_ends", "_left", "_passed", "_request")
+
+    def __init__(self) -> None:
+        self._request: Piece | None = None  # not answered yet, or not to the end
+        self._answer: Piece | None = None  # the segment that the answer to it begins in
+        self._left = 0  # bytes of the answer's body still to come
+        self._passed = 0  # bytes of it that came in later segments
+        self._ends = {"client": 0, "server": 0}
+
+    def passes(self, direction: str, data: mmap, start: int, end: int, offset: int) -> bool:
+        """Return whether the next bytes of one direction are beyond doubt; they are then used up."""
+        if self._left:
+            passes = direction == "server" and self._passes_body(end - start)
+        elif direction == "server":
+            passes = self._request is not None and self._passes_answer(data[start:end], offset)
+        else:
+            passes = self._request is None and self._passes_request(data[start:end], offset)
+        if passes:
+            self._ends[direction] = offset + end - start
+        return passes
+
+    def hand_over(self, connection: TimedConnection, time: float) -> None:
+        """Give a connection that has seen nothing yet what it needs to go on from here."""
+        for direction, piece in (("client", self._request), ("server", self._answer)):
+            connection.begin_at(direction, piece[0] if piece else self._ends[direction])
+            if piece:
+                connection.receive(direction, *piece, time)
+        if self._passed:
+            connection.pass_over("server", self._passed)
+
+    def _passes_request(self, data: bytes, offset: int) -> bool:
+        if not _REQUEST(data) or data.find(b"\r\n\r\n") != len(data) - 4:
+            return False
+        lower = data.lower()
+        if b"upgrade" in lower or b"content-length" in lower or b"transfer-encoding" in lower:
+            return False
+        self._request = offset, data
+        return True
+
+    def _passes_answer(self, data: bytes, offset: int) -> bool:
+        end = data.find(b"\r\n\r\n") + 4
+        if end < 4 or not _ANSWER(data):
+            return False
+        lower = data[:end].lower()
+        length = _LENGTH(lower)
+        if length is None or b"upgrade" in lower or b"transfer-encoding" in lower:
+            return False
+        left = int(length[1]) - len(data) + end
+        if left < 0:
+            return False
+        self._answer, self._left, self._passed = (offset, data), left, 0
+        self._finish()
+        return True
+
+    def _passes_body(self, length: int) -> bool:
+        if length > self._left:
+            return False
+        self._left -= length
+        self._passed += length
+        self._finish()
+        return True
+
+    def _finish(self) -> None:
+        if not self._left:
+            self._request = self._answer = None
+            self._passed = 0
