@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +63,7 @@ class Window(QMainWindow):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._tick)
         self._clock.start(TICK)
+        gc.freeze()  # what there is stays: looking through it again and again would hold up the window
 
     # --- building ---
 

@@ -147,6 +147,11 @@ class WirePanel(Panel):
         self._catch_up()
         self._follow_selection()
 
+    @property
+    def is_filtering(self) -> bool:
+        """Whether the filter has rows yet to see."""
+        return self._more.isActive()
+
     def _catch_up(self) -> None:
         has_more = self.rows.catch_up()
         self.model.grow()

@@ -82,10 +82,7 @@ class WireRows:
             self._next = end
 
     def _take_until(self, t: float) -> None:
-        end = self._next
-        while end < len(self.store.index) and self.store.index.row(end).time < t:
-            end += 1
-        self._take_rows(end)
+        self._take_rows(self.store.index.first_at(t, self._next))
 
     def _forget(self) -> None:
         del self.items[:]

@@ -8,6 +8,7 @@ thousands of rows takes well under a millisecond. It leaves when nobody reads th
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import struct
 import subprocess
@@ -20,6 +21,8 @@ from app.capture.errors import CaptureError
 from app.capture.reader import CaptureReader, Note
 
 _LENGTH = struct.Struct("<I")
+_PIPE = 1 << 20  # bytes: a batch comes in few reads, each of which has to wait for the window's thread
+_NICE = 10  # the window comes first
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -49,8 +52,9 @@ class RemoteReader(CaptureReader):
             CaptureError: the process ended before the file did.
         """
         self._process = subprocess.Popen(
-            self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
-        )
+            self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
+            pipesize=_PIPE,
+        )  # fmt: skip
         assert self._process.stdout is not None
         while not self.is_finished and not self._is_killed:
             batch = _receive(self._process.stdout)
@@ -117,6 +121,7 @@ def _serve(path: Path, told: Mapping[int, bool], out: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    os.nice(_NICE)
     try:
         _serve(Path(sys.argv[1]), dict(json.loads(sys.argv[2])), sys.stdout.buffer)
     except BrokenPipeError:
