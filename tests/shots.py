@@ -124,6 +124,12 @@ class Story:
         yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
         self.window.wire.select("frame", self.frame())
 
+    def ladder(self):
+        self.window.bench.bring_up(self.window.ladder)
+        self.window.wire.select("frame", self.frame(opcode=9))
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def violations(self):
         self.window.open_capture(BROKEN)
         yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
@@ -133,7 +139,7 @@ class Story:
         yield lambda: time.monotonic() > until
 
 
-STATES = ("chat", "killed", "redis", "workers", "handshake", "lesson", "capture", "violations")
+STATES = ("chat", "killed", "redis", "workers", "handshake", "lesson", "capture", "ladder", "violations")
 
 
 def main(wanted: list[str]) -> int:
