@@ -79,15 +79,14 @@ class Bench(QWidget):
     def set_count(self, panel: Panel, count: int) -> None:
         """Show a count beside a tab's title; 0 shows none."""
         number = self._panels.index(panel)
-        badge = self._badges.get(panel)
-        if bool(count) != bool(badge):
-            badge = self._badges[panel] = QLabel() if count else None
+        badge, text = self._badges.get(panel), str(count) if count else ""
+        if len(text) != len(badge.text() if badge else ""):  # only a new label gives the tab another width
+            badge = self._badges[panel] = QLabel(text) if text else None
             set_role(badge, role="badge") if badge else None
             self.tabs.setTabButton(number, QTabBar.RightSide, badge)
-        if badge and badge.text() != str(count):
-            badge.setText(str(count))
+        if badge:
+            badge.setText(text)
             badge.setAccessibleName(f"{count} waiting")
-            badge.adjustSize()
 
     def restyle(self) -> None:
         """Take fonts from the theme again."""

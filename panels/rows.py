@@ -165,6 +165,7 @@ class RowTable(QTableView):
         header.setStretchLastSection(True)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
+        header.setAccessibleName(f"Columns of {self.accessibleName()}")
 
     def restyle(self) -> None:
         """Take measures from the theme again."""

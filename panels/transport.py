@@ -27,12 +27,14 @@ from panels.panel import Panel, set_role
 from panels.recent import Recent
 from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
+from panels.stage.views import not_running
 from panels.theme import Theme
 
 if TYPE_CHECKING:
     from app.lab import Lab
 
 FILTER = "Captures (*.pcap *.pcapng *.cap);;All files (*)"
+NOT_LIVE = "○ Not running"
 COPIED = 1500  # milliseconds the button says that it copied
 
 
@@ -69,6 +71,7 @@ class TransportBar(Panel):
     def _left(self) -> None:
         self.mark = QLabel()
         self.mark.setAccessibleName("Channelscope")
+        set_role(self.mark, role="heading")
         self._row.addWidget(self.mark)
         self._row.addSpacing(self.theme.px(8))
         self.live = QLabel("● Live")
@@ -122,6 +125,13 @@ class TransportBar(Panel):
         self.notice.hide()
         self.chat.setVisible(not name)
 
+    def _show_live(self) -> None:
+        """Say whether there is a live system."""
+        is_off = not_running(self.store.state)
+        if self.back.isHidden() and is_off != (self.live.text() == NOT_LIVE):
+            self.live.setText(NOT_LIVE if is_off else "● Live")
+            set_role(self.live, level="flight" if is_off else "good")
+
     def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
         """Offer to show or hide docks, and to put every panel back."""
         menu = QMenu(self)
@@ -135,6 +145,7 @@ class TransportBar(Panel):
     def advance(self, since: int) -> None:
         """Show the address once there is one; a capture that could not be opened is said while one is open."""
         self._show_address()
+        self._show_live()
         for event in self.store.since(since):
             if isinstance(event, e.VerbFailed) and not self.back.isHidden():
                 self.notice.say(event.reason, event.remedy)
@@ -142,7 +153,6 @@ class TransportBar(Panel):
     def reset(self) -> None:
         """Show the store's state from scratch."""
         self.mark.setText(f'<span style="color:{self.theme.palette.accent}">◉</span> <b>Channelscope</b>')
-        self.mark.setFont(self.theme.sans("heading", bold=True))
         self.set_capture("")
         self._show_address()
 

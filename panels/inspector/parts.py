@@ -159,6 +159,7 @@ class Facts(QWidget):
             for name, value in self._values.items():
                 value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
                 value.setAlignment(Qt.AlignTop)
+                value.setAccessibleName(name)
                 title = label(name, "muted", is_wrapped=False)
                 title.setAlignment(Qt.AlignTop)
                 self._form.addRow(title, value)

@@ -72,7 +72,8 @@ def _two_lines(ink: Ink, rect: QRectF, first: str, second: tuple[str, ...], role
     """Write a name in bold with a muted line under it, as a block around the middle."""
     line = ink.px(15)
     upper = QRectF(rect.left(), rect.center().y() - line - ink.px(0.5), rect.width(), line)
-    ink.text(upper, first, size="body", bold=True)
+    size = "body" if ink.width(first, "body", True) <= rect.width() else "small"
+    ink.text(upper, first, size=size, bold=True)
     ink.text(upper.translated(0, line + ink.px(1)), ink.fitting(second, rect.width()), role)
 
 
@@ -91,15 +92,16 @@ def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str) -> None:
     if failed:
         _reason(ink, QRectF(inner.left(), row.top(), inner.width(), inner.bottom() - row.top()), server)
         return
-    rates = (("frames in", server.frames_in), ("frames out", server.frames_out))
-    for label, value in (("connections", str(server.connections)), *((name, _rate(rate)) for name, rate in rates)):
-        ink.text(row, label, "muted")
+    rates = ((("frames in", "in"), server.frames_in), (("frames out", "out"), server.frames_out))
+    counts = ((("connections", "open"), str(server.connections)), *((names, _rate(rate)) for names, rate in rates))
+    for names, value in counts:
+        ink.text(row, ink.fitting(names, row.width() - ink.width(value, bold=True) - ink.px(4)), "muted")
         ink.text(row, value, bold=True, align=RIGHT)
         row.translate(0, ink.px(16))
 
 
 def _rate(rate: float) -> str:
-    return f"{rate:.0f}/s" if rate >= 1 or rate == 0 else f"{rate:.1f}/s"
+    return f"{rate:.0f}/s" if rate >= 1 or rate == 0 else "<1/s"
 
 
 def _reason(ink: Ink, rect: QRectF, server: ServerView) -> None:
@@ -139,7 +141,7 @@ def _words(ink: Ink, worker: WorkerView, rect: QRectF, role: str, is_high: bool)
         return
     ink.text(rect, worker.name, bold=True)
     rest = rect.adjusted(ink.width(worker.name, "small", True) + ink.px(8), 0, 0, 0)
-    ink.text(rest, ink.fitting(worker.says, rest.width()), role)
+    ink.text(rest, ink.fitting((*worker.says, ""), rest.width()), role)  # its sign says it too
 
 
 def _button(ink: Ink, verb: str, rect: QRectF, is_hovered: bool) -> None:

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import pyqtSignal
+import html
+import re
+
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from panels.panel import set_role
@@ -84,12 +87,14 @@ class Notice(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.theme = theme
         self.setObjectName("notice")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), theme.px(4), theme.px(4), theme.px(4))
         self.label = QLabel()
         self.label.setWordWrap(True)
-        self.label.setAccessibleName("Notice")
+        self.label.setTextFormat(Qt.RichText)
+        self.label.setTextInteractionFlags(Qt.TextSelectableByMouse)
         self.cross = QToolButton()
         self.cross.setText("✕")
         self.cross.setAccessibleName("Dismiss")
@@ -101,7 +106,9 @@ class Notice(QFrame):
 
     def say(self, what: str, remedy: str = "", level: str = "bad", can_dismiss: bool = True) -> None:
         """Show a line; `level` is "bad" or "flight"."""
-        self.label.setText(what + (f"  ·  {remedy}" if remedy else ""))
+        code = f"<span style=\"font-family:'{self.theme.mono().family()}'\">\\1</span>"
+        text = html.escape(what, quote=False) + (f" &nbsp;·&nbsp; {html.escape(remedy, quote=False)}" if remedy else "")
+        self.label.setText(re.sub(r"`([^`]+)`", code, text))
         self.cross.setVisible(can_dismiss)
         set_role(self, level=level)
         self.show()

@@ -224,7 +224,7 @@ def tokens_in(lane: LaneView, bar: QRectF, s: float) -> list[tuple[TokenView, QR
     inner = bar.width() - 8 * s - (30 * s if lane.live + lane.ghosts > len(lane.tokens) else 0)
     pitch = size + 2 * s
     if len(lane.tokens) * pitch > inner:
-        pitch = max((inner - size) / max(len(lane.tokens) - 1, 1), size * 0.72)
+        pitch = max((inner - size) / max(len(lane.tokens) - 1, 1), size * 0.82)
     shown = lane.tokens[: int((inner - size) / pitch + 1.01)]
     top = bar.center().y() - size / 2
     places = []

@@ -47,6 +47,7 @@ class StagePanel(Panel):
         self.say = SayLine(theme, self.canvas)
         self._now = 0.0
         self._expiry = 0.0
+        self._failed = ""  # the source the notice is about
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
         scroll = QScrollArea()
@@ -91,8 +92,12 @@ class StagePanel(Panel):
                 self.rates.add(event.direction, event.t)
             elif isinstance(event, (e.VerbFailed, e.SourceFailed)):
                 self._say_failure(event)
-            elif isinstance(event, e.LabStarted):
+            elif isinstance(event, e.SourceReady) and event.name == self._failed:
+                self._failed = ""
                 self.notice.hide()
+            elif isinstance(event, e.LabStarted):
+                if self._failed != "port":  # that another port is in use was said before the start, and stays true
+                    self.notice.hide()
                 self._expiry = 0.0
         if events:
             self._now = max(self._now, events[-1].t)
@@ -142,8 +147,9 @@ class StagePanel(Panel):
             self.banner.hide()
 
     def _say_failure(self, event: e.VerbFailed | e.SourceFailed) -> None:
-        what = event.reason if isinstance(event, e.VerbFailed) else f"{event.name}: {event.reason}"
-        self.notice.say(what, event.remedy)
+        self._failed = event.name if isinstance(event, e.SourceFailed) else ""
+        is_known = self._failed in ("", "lab", "port")  # their words say what they are about
+        self.notice.say(event.reason if is_known else f"{self._failed}: {event.reason}", event.remedy)
 
     # --- clicks ---
 

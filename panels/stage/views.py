@@ -159,8 +159,9 @@ def _client(connection: Connection, state: State, now: float, rates: Rates) -> C
 def _server(state: State, connections: int, now: float, rates: Rates, port: str) -> ServerView:
     source = state.sources.get("server")
     failed = source is not None and source.status == "failed"
+    is_off = not_running(state)
     return ServerView(
-        status=source.status if source else "starting",
+        status=source.status if source else "not running" if is_off else "starting",
         pid=source.pid if source else 0,
         port=port,
         connections=connections,
@@ -169,6 +170,12 @@ def _server(state: State, connections: int, now: float, rates: Rates, port: str)
         reason=source.detail if source and failed else "",
         remedy=source.remedy if source and failed else "",
     )
+
+
+def not_running(state: State) -> bool:
+    """Return whether the live system could not be started at all: there is no Redis, say."""
+    lab = state.sources.get("lab")
+    return lab is not None and lab.status == "failed" and "server" not in state.sources
 
 
 def _channels_shown(state: State) -> list[Channel]:
