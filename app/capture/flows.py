@@ -159,15 +159,17 @@ class Flows:
             if flow.client is None and not flow.held:
                 end = flow.sides.index(side)
                 yield self._opened(flow, 1 - end if segment.flags & ACK else end)
-        yield from self._data(side, segment, position, time)
-        yield from self._end(side, segment)
+        if segment.length or side.peer.waiting or segment.acknowledged != side.peer.sequence:
+            yield from self._data(side, segment, position, time)
+        if segment.flags & (FIN | RST) or side.is_done:
+            yield from self._end(side, segment)
 
     def _data(self, side: Side, segment: Segment, position: int, time: float) -> Iterator[Sighting]:
         place = position + segment.start
         if segment.length:
             for piece in side.add(segment.sequence, segment.length, segment.captured, place, time):
                 yield from self._give(side, piece)
-        if segment.flags & ACK and (side.peer.waiting or segment.acknowledged != side.peer.sequence):
+        if segment.flags & ACK:
             for piece in side.peer.acknowledge(segment.acknowledged, time):
                 yield from self._give(side.peer, piece)
 

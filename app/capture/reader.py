@@ -24,6 +24,7 @@ from app.capture.pcapng import Place
 from app.capture.records import CaptureFile, Packet
 from app.capture.stream import Stream
 from app.capture.timed import Timed
+from app.capture.uncollected import uncollected
 from app.frame_index import DIRECTIONS, FrameIndex
 from app.spool import Spool
 from app.wire.connection import Gap
@@ -112,7 +113,7 @@ class CaptureReader:
 
     def batches(self) -> Iterator[list[Note]]:
         """Read the file; yields what was noted after each few thousand packets, for the last time at the end."""
-        for _ in self._packets():
+        for _ in uncollected(self._packets()):
             notes, self._notes = self._notes, []
             yield notes
         for segment, position in self._fragments.finish():

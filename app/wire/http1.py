@@ -33,15 +33,17 @@ class _Head:
         return tuple([(name.strip(), value.strip()) for name, _, value in pairs])
 
     @cached_property
-    def _lower(self) -> bytes:
-        return self.head.lower()
+    def _values(self) -> dict[str, str]:
+        """Values by name in lower case, several of one name joined by commas."""
+        values: dict[str, str] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            values[key] = f"{values[key]}, {value}" if key in values else value
+        return values
 
     def header(self, name: str) -> str:
         """Return a header's value, several of one name joined by commas, "" when it is not there."""
-        name = name.lower()
-        if name.encode() not in self._lower:
-            return ""
-        return ", ".join([value for key, value in self.headers if key.lower() == name])
+        return self._values.get(name.lower(), "")
 
     def tokens(self, name: str) -> tuple[str, ...]:
         """Return the members of a comma-separated header."""
