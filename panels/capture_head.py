@@ -177,6 +177,7 @@ class CaptureHead(Panel):
         self._checking = Checking(self.reader, self)
         self._checking.progressed.connect(self._show_check)
         self._checking.finished.connect(self._end_check)
+        self._checking.start()
         self._show()
 
     def _show_check(self, done: int, total: int) -> None:

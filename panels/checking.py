@@ -23,6 +23,9 @@ class Checking(QObject):
         self._reader = reader
         self.is_wanted = True
         self._thread = threading.Thread(target=self._run, name="check", daemon=True)
+
+    def start(self) -> None:
+        """Begin; whoever wants to know how it goes is connected by now."""
         self._thread.start()
 
     def cancel(self) -> None:
