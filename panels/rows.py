@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PyQt5.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PyQt5.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from panels.cells import CELL, PADDING, Cell, CellDelegate
@@ -31,6 +31,7 @@ class Column:
     width: int
     is_right: bool = False
     tip: str = ""
+    sample: str = ""  # a text in bytes' font that must fit, however wide that font is
 
 
 class Rows(Protocol):
@@ -172,7 +173,9 @@ class RowTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(self.theme.px(16))
         self.verticalHeader().setDefaultSectionSize(self.theme.px(ROW_HEIGHT))
         for number, column in enumerate(self.model().rows.columns[:-1]):
-            self.setColumnWidth(number, self.theme.px(column.width + PADDING))
+            needed = QFontMetrics(self.theme.mono()).horizontalAdvance(column.sample) if column.sample else 0
+            width = max(self.theme.px(column.width + PADDING), needed + self.theme.px(2 * PADDING) + 1)
+            self.setColumnWidth(number, width)
         self.viewport().update()
 
     @property
@@ -228,6 +231,13 @@ class RowTable(QTableView):
             super().keyPressEvent(event)
         elif edge >= 0:
             self.setCurrentIndex(self.model().index(edge, 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows; a table that has the keys but no selected row shows it by a line at its top."""
+        super().paintEvent(event)
+        if self.hasFocus() and not self.selectionModel().hasSelection():
+            painter = QPainter(self.viewport())
+            painter.fillRect(0, 0, self.viewport().width(), self.theme.px(2), self.theme.color("accent"))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show by the selected row that keys go to the table."""

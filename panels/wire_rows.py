@@ -32,7 +32,7 @@ class WireRows:
     """Items are frames (their row of the index, 0 or more) or notes (-1, -2, …); what the filter lets pass is shown."""
 
     columns = (
-        Column("time", 102),
+        Column("time", 102, sample="00:00:00.000"),
         Column("", 20, tip="who sent it: ▲ the client, ▼ the server"),
         Column("client", 74),
         Column("opcode", 66),

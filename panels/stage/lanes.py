@@ -71,7 +71,7 @@ def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str) -> None:
     line = layout.groups_line
     ink.text(line.adjusted(ink.px(2), 0, 0, 0), "Groups", "muted", bold=True)
     if not layout.groups and not hidden:
-        ink.text(line.adjusted(ink.px(48), 0, 0, 0), "none yet", "muted")
+        ink.text(line.adjusted(ink.px(54), 0, 0, 0), "none yet", "muted")
     for group, rect in layout.groups:
         _group(ink, group, rect, hovered == f"group:{group.name}")
     if hidden:

@@ -161,7 +161,7 @@ class Arranger:
         return line.bottom()
 
     def _groups(self, line: QRectF) -> None:
-        x = line.left() + 48 * self.scale
+        x = line.left() + 54 * self.scale
         for group in self.view.groups:
             width = min((48 + 6.8 * len(group.name) + 12 * min(len(group.members), 4)) * self.scale, line.right() - x)
             if width < 60 * self.scale:

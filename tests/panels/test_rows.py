@@ -146,3 +146,21 @@ def test_that_tab_into_the_table_chooses_nothing(qtbot, table):
     table.setFocus(Qt.TabFocusReason)
     qtbot.waitUntil(table.hasFocus)
     assert chosen == []
+
+
+def test_that_a_row_is_never_cut_under_the_header(qtbot, table, model):
+    for height in (200, 207, 151):
+        table.resize(300, height)
+        grow(model, 7)
+        qtbot.wait(10)
+        assert table.is_at_end
+        assert table.rowViewportPosition(table.rowAt(0)) == 0
+    table.show_row(2)
+    assert table.rowViewportPosition(table.rowAt(0)) == 0
+    assert table.visualRect(model.index(2, 0)).top() >= 0
+
+
+def test_that_a_table_at_its_end_stays_there_when_it_gets_smaller(qtbot, table, model):
+    grow(model, 50)
+    table.resize(300, 120)
+    assert table.is_at_end
