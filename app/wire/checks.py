@@ -27,10 +27,10 @@ class Checker:
         self._is_client = direction == "client"
         self._is_rsv1_known = is_rsv1_known
         # First bytes of messages in one frame; whether RSV1 is allowed on them.
-        self._whole = (0x81, 0x82) if is_rsv1_known is False else (0x81, 0x82, 0xC1, 0xC2)
+        self.whole = (0x81, 0x82) if is_rsv1_known is False else (0x81, 0x82, 0xC1, 0xC2)
         self._is_open: bool | None = False  # whether a message was begun and has not ended; None: unknown
         self._is_closed = False
-        self._key = b""
+        self.key = b""  # of the last frame
         self._key_run = 0
 
     def lose_track(self) -> None:
@@ -42,33 +42,23 @@ class Checker:
         """Whether the next frame may be a whole message: none is begun, and there was no close frame."""
         return self._is_open is False and not self._is_closed
 
-    @property
-    def key(self) -> bytes:
-        """The masking key of the last frame."""
-        return self._key
-
-    @property
-    def whole(self) -> tuple[int, ...]:
-        """The first bytes of messages in one frame."""
-        return self._whole
-
     def passed(self, key: bytes) -> None:
         """Frames for which `passes` would have been true went by, the last of them with this key."""
-        self._key, self._key_run = key, 1
+        self.key, self._key_run = key, 1
 
     def passes(self, first: int, second: int, length: int, key: bytes) -> bool:
         """Return whether the next frame is a whole message that breaks no rule; nearly all are, so this is quick.
 
         A frame that does not pass must be given to `check`.
         """
-        if self._is_open is not False or self._is_closed or first not in self._whole:
+        if self._is_open is not False or self._is_closed or first not in self.whole:
             return False
-        if (second > 0x7F) is not self._is_client or (key and key == self._key):
+        if (second > 0x7F) is not self._is_client or (key and key == self.key):
             return False
         short = second & 0x7F
         if short > 125 and not (0x10000 if short == 127 else 126) <= length < 1 << 63:
             return False
-        self._key, self._key_run = key, 1
+        self.key, self._key_run = key, 1
         return True
 
     def check(self, header: Header) -> list[Violation]:
@@ -121,8 +111,8 @@ class Checker:
         self._is_open = first < 0x80
 
     def _check_key(self, key: bytes, found: list[Violation]) -> None:
-        self._key_run = self._key_run + 1 if key == self._key else 1
-        self._key = key
+        self._key_run = self._key_run + 1 if key == self.key else 1
+        self.key = key
         if self._key_run >= _KEY_RUN:
             found.append(
                 broken("WS-13", f"The masking key {key.hex(' ')} was used for {self._key_run} frames in a row.")

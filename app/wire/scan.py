@@ -125,7 +125,8 @@ class Scan:
         if self.missing or self._tail or not checker.is_between:
             return self.take(data, start, end, offset)
         times, sides, firsts, seconds, lengths, offsets = columns
-        is_client, whole, last, shift = self._direction == "client", checker.whole, checker.key, offset - start
+        is_client, whole, shift = self._direction == "client", checker.whole, offset - start
+        last = checker.key if is_client else b""
         while end - start > 1:
             first, second = data[start], data[start + 1]
             body, length = start + 2, second
@@ -152,7 +153,7 @@ class Scan:
             lengths(length)
             offsets(start + shift)
             start = stop
-        if start + shift > offset:
+        if start + shift > offset and last != checker.key:
             checker.passed(last)
         return self.take(data, start, end, start + shift) if start < end else ()
 
