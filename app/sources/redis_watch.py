@@ -67,14 +67,16 @@ class RedisWatch:
             await asyncio.sleep(POLL if is_known or is_lost else FIRST_POLL)
 
     async def _watch(self) -> None:
-        """Hear and poll until either fails. (No TaskGroup: cancelled while a task fails, it forgets the cancelling.)"""
+        """Hear and poll until either fails. (TaskGroup and gather lose a cancelling that comes while a task fails.)"""
         tasks = (asyncio.create_task(self._hear_expiries()), asyncio.create_task(self._poll()))
         try:
-            await asyncio.gather(*tasks)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks)
+            errors = [task.exception() for task in tasks if not task.cancelled()]  # asked for: else asyncio complains
+        raise next(error for error in errors if error)
 
     async def close(self) -> None:
         """Hang up."""
