@@ -59,7 +59,7 @@ class WorkerView(View):
         if worker.consumer:
             facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))
         failed = f", {worker.failed} of them failed" if worker.failed else ""
-        facts.append(("done", f"{worker.done} messages{failed}"))
+        facts.append(("done", f"{worker.done} message{'' if worker.done == 1 else 's'}{failed}"))
         facts.append(("listens to", ", ".join(link("channel", name) for name in worker.channels) or "nothing yet"))
         return facts
 
