@@ -33,6 +33,7 @@ from app.redis_server.find import find_server
 from app.settings import Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
+from app.sources.tasks import end_tasks
 
 if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
@@ -81,10 +82,7 @@ class LiveSystem:
     async def stop(self) -> None:
         """End all."""
         self._leaving = True
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+        await end_tasks(self._tasks)
         await asyncio.gather(self.crew.kill(), self._server.end(1.0))
         if self._watch:
             await self._watch.close()

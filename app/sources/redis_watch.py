@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from app.events import ChannelMeasured, Event, KeysSeen, MessageExpired, MessageSent, RedisBack, RedisLost
 from app.settings import Settings
 from app.sources.redis_keys import look_at_keys
+from app.sources.tasks import end_tasks
 
 POLL = 0.25  # seconds
 FIRST_POLL = 0.02  # seconds, while Redis is still starting
@@ -72,10 +73,10 @@ class RedisWatch:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            errors = [task.exception() for task in tasks if not task.cancelled()]  # asked for: else asyncio complains
+            await end_tasks(tasks)
+            errors = [
+                task.exception() for task in tasks if task.done() and not task.cancelled()
+            ]  # asked for: else asyncio complains
         raise next(error for error in errors if error)
 
     async def close(self) -> None:
