@@ -50,6 +50,7 @@ class Bridge:
 
     async def post(self, channel: str, message: dict[str, Any], connection: str, n: int = 0) -> None:
         """Send on the layer and say so; raises what the layer raises."""
+        began = time.time()  # a worker may take the message before Redis's answer reaches us
         try:
             sent = await self.layer.post(channel, message)
         except Refused as refused:
@@ -61,7 +62,7 @@ class Bridge:
             raise
         self.say(
             MessageSent(
-                t=time.time(),
+                t=began,
                 source="server",
                 key=sent.key,
                 channel=sent.channel,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -75,6 +76,23 @@ def test_that_the_tap_has_every_byte_of_the_wire(server, worker):
         for run in (run for run in runs if run.direction == direction):
             assert (run.offset, run.length) == (offset, len(run.data))
             offset += run.length
+
+
+def test_that_no_message_is_taken_before_it_is_told_sent(server, worker):
+    taken = []
+
+    def note(channel, message):
+        taken.append(time.time())
+        return echo(channel, message)
+
+    worker(note)
+    with open_socket(server) as ws:
+        for _ in range(30):
+            ws.send("x")
+            ws.recv(timeout=5)
+    server.until(events.ConnectionClosed)
+    sent = [message.t for message in server.of(MessageSent)]
+    assert all(before <= after for before, after in zip(sent, taken, strict=False))
 
 
 def test_that_messages_of_the_layer_join_the_websocket_messages_they_were_or_became(server, worker):
