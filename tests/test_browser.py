@@ -101,8 +101,14 @@ def test_that_the_page_fits_a_phone(enter):
 
 def test_that_a_page_joins_again_by_itself_after_a_reset(enter, live):
     page = enter("Stayer", "again")
+
+    def sockets():
+        return {c.id for c in live.state.connections.values() if c.name == "Stayer" and not c.closed}
+
+    before = live.until(sockets, "the first socket")
     done = live.lab.set_up(workers=1)
     live.until(done.done, "set up")
-    live.until(lambda: "Stayer" in {c.name for c in live.state.connections.values() if not c.closed}, "joined again")
+    live.until(lambda: sockets() and not sockets() & before, "joined again, on a socket of its own")
+    expect(page.get_by_text("Connected as Stayer")).to_be_visible()
     say(page, "still here")
     expect(page.get_by_text("still here")).to_be_visible()
