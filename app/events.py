@@ -55,6 +55,7 @@ class HandshakeSeen(Event, frozen=True, kw_only=True, tag=True):
     connection: str
     target: str
     status: int
+    method: str = "GET"
     key: str = ""
     accept: str = ""
     subprotocol: str = ""

@@ -162,7 +162,7 @@ class LadderRows:
         return self.store.index.row(first).time if first >= 0 else self._told[-first - 1][0].t
 
     def _request(self, note: HandshakeSeen) -> Step:
-        text = f"GET {note.target or '?'} · Upgrade: websocket"
+        text = f"{note.method} {note.target or '?'} · opening handshake"
         return Step(self._since_start(self._request_time()), "client", "HTTP", "text", text)
 
     def _request_time(self) -> float | None:

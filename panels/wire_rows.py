@@ -182,7 +182,7 @@ class WireRows:
     def _handshake_cells(self, note: HandshakeSeen) -> tuple[Cell, ...]:
         tint = "bad_soft" if note.violations else ""
         is_open = note.status == 101 and not note.violations
-        text = f"GET {note.target} → {note.status}" if note.target else f"→ {note.status}"
+        text = f"{note.method} {note.target} → {note.status}" if note.target else f"→ {note.status}"
         rules = f"{', '.join(note.violations)} · " if note.violations else ""
         plain = [Cell(tint=tint)] * 3
         return (

@@ -145,7 +145,8 @@ class Say(NamedTuple):
         """A request for a WebSocket was answered."""
         return HandshakeSeen(
             t=self.t, source=self.source, connection=self.connection, target=handshake.target,
-            status=handshake.status, key=handshake.key, accept=handshake.accept, subprotocol=handshake.subprotocol,
+            status=handshake.status, method=handshake.method, key=handshake.key, accept=handshake.accept,
+            subprotocol=handshake.subprotocol,
             violations=tuple(violation.rule for violation in handshake.violations),
         )  # fmt: skip
 

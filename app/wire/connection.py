@@ -207,14 +207,16 @@ class Connection:
         if response.is_interim:
             return
         request = self._requests.popleft() if self._requests else None
-        is_websocket = response.status == 101 and response.has_token("upgrade", "websocket")
-        if is_websocket or (request is not None and request.is_upgrade):
+        is_websocket = response.status == 101 and (
+            response.has_token("upgrade", "websocket") or (request is not None and request.is_upgrade)
+        )
+        if is_websocket or (request is not None and request.is_attempt):
             handshake = handshake_of(request, response)
             if request is None:
                 self._answer = response
             else:
                 values.append(handshake)
-            if response.status == 101:
+            if is_websocket:
                 self._open(handshake)
                 values += self._run(self._client)
                 return

@@ -41,6 +41,11 @@ class Handshake:
         return self.request.target if self.request else ""
 
     @property
+    def method(self) -> str:
+        """The method of the request; only GET opens a WebSocket."""
+        return self.request.method if self.request else "GET"
+
+    @property
     def status(self) -> int:
         """The status of the answer: 101 when the WebSocket is open."""
         return self.response.status
@@ -97,10 +102,16 @@ def _request_violations(request: Request) -> list[Violation]:
     key = request.header("sec-websocket-key")
     if _key_length(key) != 16:
         found.append(broken("WS-14", f"Sec-WebSocket-Key {key!r} is not the base64 form of 16 bytes."))
+    if not request.is_upgrade:
+        found.append(broken("WS-14", "The Upgrade header does not have the token websocket."))
     if not request.has_token("connection", "upgrade"):
         found.append(broken("WS-14", "The Connection header does not have the token Upgrade."))
     if request.method != "GET":
         found.append(broken("WS-14", f"The method is {request.method}; only GET opens a WebSocket."))
+    if request.version < "HTTP/1.1":  # RFC 6455 §4.1: at least 1.1; http1 lets one digit before and after the point
+        found.append(broken("WS-14", f"The version is {request.version}; a WebSocket needs HTTP/1.1 at least."))
+    if not request.header("host"):
+        found.append(broken("WS-14", "There is no Host header."))
     return found
 
 

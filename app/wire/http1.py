@@ -68,6 +68,11 @@ class Request(_Head):
         """Whether it asks for a WebSocket, RFC 6455 §4.2.1."""
         return self.has_token("upgrade", "websocket")
 
+    @cached_property
+    def is_attempt(self) -> bool:
+        """Whether it is an opening handshake, perhaps one that forgot to ask: it has a key for a WebSocket."""
+        return self.is_upgrade or bool(self.header("sec-websocket-key"))
+
 
 @dataclass(frozen=True)
 class Response(_Head):

@@ -55,7 +55,7 @@ def lines(panel):
 def test_that_a_connection_reads_from_handshake_to_close(show):
     panel = show("chat.pcap")
     assert lines(panel) == [
-        "→ HTTP GET /chat/lobby/ · Upgrade: websocket",
+        "→ HTTP GET /chat/lobby/ · opening handshake",
         "← HTTP 101 Switching Protocols · accept ✓",
         '← TEXT {"type": "welcome", "username": "bob"}',
         '→ TEXT {"message": "Hello"}',

@@ -64,6 +64,31 @@ def test_that_what_was_not_offered_or_malformed_is_named(asked, answered):
     assert [violation.rule for violation in shaken(asked, answered).violations] == ["WS-14"]
 
 
+@pytest.mark.parametrize(
+    ("instead_of", "put", "why"),
+    [
+        (b"Upgrade: websocket\r\n", b"", "token websocket"),
+        (b"Upgrade: websocket\r\n", b"Upgrade: h2c\r\n", "token websocket"),
+        (b"Host: server.example.com\r\n", b"", "no Host"),
+        (b"HTTP/1.1", b"HTTP/1.0", "HTTP/1.1 at least"),
+        (b"GET", b"POST", "only GET"),
+    ],
+)
+def test_that_a_request_that_only_tries_is_a_handshake_too_and_what_it_lacks_is_named(instead_of, put, why):
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+    handshake = shaken(request().replace(instead_of, put), page)
+    assert [violation.rule for violation in handshake.violations] == ["WS-14"]
+    assert why in handshake.violations[0].why
+    assert handshake.status == 200
+
+
+def test_that_another_protocol_that_a_request_with_a_key_was_upgraded_to_is_not_taken_for_frames():
+    connection = Connection()
+    connection.receive("client", request().replace(b"Upgrade: websocket", b"Upgrade: h2c"))
+    connection.receive("server", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n\x81\x02hi")
+    assert not connection.is_websocket
+
+
 def test_that_a_refused_request_is_a_handshake_with_its_status():
     connection = Connection()
     connection.receive("client", request())
