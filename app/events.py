@@ -403,6 +403,45 @@ class CaptureProgress(Event, frozen=True, kw_only=True, tag=True):
     notes: tuple[str, ...] = ()
 
 
+class CommandRun(Event, frozen=True, kw_only=True, tag=True):
+    """A Redis command was typed and answered; `verb` is its first word in small letters, `answer` what was printed."""
+
+    command: str
+    verb: str
+    answer: str
+    is_error: bool = False
+
+
+class AcceptComputed(Event, frozen=True, kw_only=True, tag=True):
+    """The accept value of `key` was worked out (RFC 6455 §4.2.2); `is_sent`: this key did come from a browser."""
+
+    key: str
+    accept: str
+    is_sent: bool
+
+
+class HandshakeTried(Event, frozen=True, kw_only=True, tag=True):
+    """A handshake broken on purpose was answered with `status` (0: not at all); `outcome` is a sentence for people."""
+
+    mutation: str
+    status: int
+    outcome: str
+
+
+class PageFetched(Event, frozen=True, kw_only=True, tag=True):
+    """A page was asked for and answered with `status` (0: the connection ended without an answer) after `seconds`."""
+
+    path: str
+    status: int
+    seconds: float
+
+
+class CaptureOpened(Event, frozen=True, kw_only=True, tag=True):
+    """A capture file was opened; `name` without its folders."""
+
+    name: str
+
+
 class EventsDropped(Event, frozen=True, kw_only=True, tag=True):
     """`count` observations of `source` were not kept because something was too slow to take them."""
 
@@ -431,11 +470,32 @@ class Predicted(Event, frozen=True, kw_only=True, tag=True):
     option: int
 
 
+class RecordingStarted(Event, frozen=True, kw_only=True, tag=True):
+    """The recording of a step is played instead of the live system; what was before belongs to another run."""
+
+    lesson: str
+    step: str
+
+
+class RecordingFinished(Event, frozen=True, kw_only=True, tag=True):
+    """The recording of a step has come to its end."""
+
+    lesson: str
+    step: str
+
+
 class Selected(Event, frozen=True, kw_only=True, tag=True):
-    """Something was selected in the window: `kind` is "frame", "message", "worker", "connection" or "channel"."""
+    """Something was selected in the window: `kind` is "frame", "message", "worker", "connection" or "channel".
+
+    Of a frame, `item` is its row, `opcode` its name ("TEXT"), `field` the name RFC 6455 has for the bits chosen in the
+    Inspector ("" for the frame as a whole).
+    """
 
     kind: str
     item: str
+    direction: str = ""
+    opcode: str = ""
+    field: str = ""
 
 
 def kinds() -> tuple[type[Event], ...]:

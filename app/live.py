@@ -160,7 +160,7 @@ class LiveSystem:
     async def start_worker(self, name: str) -> None:
         """Start one worker under this name."""
         settings = self.settings
-        args = ["--settings", settings.django_settings, "--routing", settings.routing]
+        args = ["--settings", settings.django_settings, "--routing", settings.routing, "--receive", settings.receive]
         if not self._is_prepared and settings.django_settings == Settings.django_settings:
             args += ["--prepare", PREPARE_DEMO]
         await self.crew.start(name, [*self._layer_args(), *args], **self._environment())
@@ -192,13 +192,18 @@ class LiveSystem:
 
     # --- what may change while it runs ---
 
+    def adopt(self, settings: Settings) -> None:
+        """Tell everybody about other settings; how a worker works is settled when it starts."""
+        self.settings = settings
+        self._server.order(orders.SetExpiry(settings.expiry))
+        self._server.order(orders.SetCapacity(settings.capacity))
+        self.crew.order(orders.SetExpiry(settings.expiry))
+        if self._watch:
+            self._watch.settings = settings
+
     def set_expiry(self, seconds: int) -> None:
         """Tell everybody how long messages sent from now on live."""
-        self.settings = replace(self.settings, expiry=seconds)
-        self._server.order(orders.SetExpiry(seconds))
-        self.crew.order(orders.SetExpiry(seconds))
-        if self._watch:
-            self._watch.settings = self.settings
+        self.adopt(replace(self.settings, expiry=seconds))
 
     def watch_keys(self, is_shown: bool) -> None:
         """Look at the keys in Redis while they are on the screen."""
@@ -245,6 +250,7 @@ class LiveSystem:
             "CHANNELSCOPE_REDIS": self._redis_url("layer"),  # it may hold a password: not for everybody who types `ps`
             "CHANNELSCOPE_DATA": self.settings.data or str(self._folder),
             "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
+            "CHANNELSCOPE_CONSUMER_SECONDS": str(self.settings.consumer_seconds),
         }
 
     def _observe(self, event: Event) -> None:

@@ -24,11 +24,17 @@ class SetExpiry(Order, frozen=True, tag=True):
     seconds: int
 
 
+class SetCapacity(Order, frozen=True, tag=True):
+    """A channel may hold this many messages."""
+
+    messages: int
+
+
 class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
 
-AnyOrder = Stop | RestartRedis | SetExpiry | CloseSockets
+AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | CloseSockets
 _decoder = msgspec.json.Decoder(AnyOrder)
 
 

@@ -43,7 +43,7 @@ class Player:
     def play(self, lesson: Lesson) -> Iterator[StepResult]:
         """Set up a lesson and yield how each step went; after the first that does not hold it ends."""
         setup = lesson.setup
-        self._wait(self._lab.set_up(setup.workers, setup.expiry, list(setup.clients)))
+        self._wait(self._lab.set_up(**setup.arguments))
         self._until(lambda: self._is_set_up(lesson), PATIENCE)
         for step in lesson.steps:
             expires = any(pattern.event == "MessageExpired" for pattern in step.expect)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 PREFIX = "asgi:"
 STATS_PREFIX = "asgi-meta:"
@@ -20,6 +21,7 @@ class Settings:
 
     `expiry` and `group_expiry` are seconds, `capacity` is messages a channel; `redis` is a URL or a path to a server
     program, empty for the private one; `data` is a folder for the demo's database, empty for a temporary one.
+    `receive` is how workers take messages (docs/channel-layer.md), `consumer_seconds` how long a line keeps the chat.
     """
 
     host: str = "127.0.0.1"
@@ -28,6 +30,8 @@ class Settings:
     expiry: int = 60
     group_expiry: int = 86400
     capacity: int = 100
+    receive: Literal["atomic", "classic"] = "atomic"
+    consumer_seconds: float = 0.0
     prefix: str = PREFIX
     redis: str = ""
     data: str = ""

@@ -184,9 +184,8 @@ class LessonPanel(Panel):
         self._show_step(0)
 
     def _set_up(self) -> None:
-        setup = self.lesson.setup  # type: ignore[union-attr]
         self._is_setting_up = True
-        self.lab.set_up(workers=setup.workers, expiry=setup.expiry, clients=list(setup.clients))
+        self.lab.set_up(**self.lesson.setup.arguments)  # type: ignore[union-attr]
 
     def _note_start(self) -> None:
         """The live system began anew: what was before does not count; if it was not for us, say so."""

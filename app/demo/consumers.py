@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
+
+from django.conf import settings
 
 from app.channels import Channel, Group, Message
 from app.channels.sessions import channel_session, http_session
@@ -43,6 +46,7 @@ def ws_receive(message: Message, room: str) -> None:
     except Unusable as problem:
         Channel(str(message.reply_channel)).send(_text(type="error", message=str(problem)))
         return
+    time.sleep(settings.CONSUMER_SECONDS)  # stands for work that takes long
     ChatMessage.objects.create(room=room, username=username, text=text)
     Group(_group(room)).send(_text(type="chat", username=username, message=text))
 

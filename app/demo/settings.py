@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo's Django settings. The lab says by environment where data lies and which hosts may ask."""
+"""The demo's Django settings. The lab says by environment where data lies, which hosts may ask, how slow it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.demo.place import data_folder, secret_key
 
 DATA = data_folder(os.environ.get("CHANNELSCOPE_DATA", ""))
 SECRET_KEY = os.environ.get("CHANNELSCOPE_SECRET") or secret_key(DATA)
+CONSUMER_SECONDS = float(os.environ.get("CHANNELSCOPE_CONSUMER_SECONDS", "0"))  # that the chat works on each line
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CHANNELSCOPE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 

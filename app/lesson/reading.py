@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable
@@ -27,7 +28,8 @@ from app.lesson.values import (
 LESSONS = Path(__file__).parents[2] / "lessons"
 PANELS = ("stage", "wire", "redis", "workers", "inspector", "timeline", "lesson", "transport")
 VERBS = {  # what a lesson may do, with the arguments it must and may give
-    "send_text": (("client", "text"), ()),
+    "send_text": (("client", "text"), ("count",)),
+    "fetch_page": ((), ("path", "count")),
     "add_client": (("name",), ("room",)),
     "remove_client": (("client",), ()),
     "signal_worker": (("worker", "signal"), ()),
@@ -36,9 +38,12 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "start_workers": ((), ()),
     "spawn_worker": ((), ()),
     "set_expiry": (("seconds",), ()),
+    "inspect": (("kind",), ("item", "direction", "opcode", "field")),
+    "open_capture": (("name",), ()),
 }
 KINDS = {kind.__name__: kind for kind in events.kinds()}
 LESSON_KEYS = ("id", "title", "summary", "minutes", "setup", "step")
+SETUP_KEYS = tuple(one.name for one in dataclasses.fields(Setup))
 STEP_KEYS = ("id", "show", "highlight", "expect", "do", "predict")
 
 
@@ -119,7 +124,7 @@ def _toml(file: Path) -> dict[str, Any]:
 
 
 def _setup(place: _Place, data: dict[str, Any]) -> Setup:
-    place.only(data, ("workers", "expiry", "clients"))
+    place.only(data, SETUP_KEYS)
     try:
         return msgspec.convert(data, Setup)
     except msgspec.ValidationError as error:
@@ -142,12 +147,13 @@ def _texts(file: Path, steps: list[str]) -> dict[str, str]:
 
 
 def _filler(setup: Setup) -> Any:
-    """Return what puts the set-up's numbers in the place of {expiry} and {workers}."""
-    values = {"{expiry}": setup.expiry, "{workers}": setup.workers}
+    """Return what puts the set-up's numbers in the place of {expiry}, {workers}, {capacity}, {consumer_seconds}."""
+    names = ("expiry", "workers", "capacity", "consumer_seconds")
+    values = {f"{{{name}}}": getattr(setup, name) for name in names}
 
     def fill(text: str) -> str:
         for name, value in values.items():
-            text = text.replace(name, str(value)) if value is not None else text
+            text = text.replace(name, f"{value:g}") if value is not None else text
         return text
 
     return fill

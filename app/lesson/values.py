@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 class LessonError(Exception):
@@ -75,11 +75,25 @@ class Step:
 
 @dataclass(frozen=True)
 class Setup:
-    """What the live system is reset to when the lesson starts; `expiry` in seconds."""
+    """What the live system is reset to when the lesson starts.
+
+    `expiry` in seconds; `capacity` in messages a channel; the chat works `consumer_seconds` on each line; `receive` as
+    in docs/channel-layer.md; `capture` names a file of `captures/` that is opened.
+    """
 
     workers: int | None = None
     expiry: int | None = None
     clients: tuple[str, ...] = ()
+    capacity: int | None = None
+    consumer_seconds: float | None = None
+    receive: Literal["atomic", "classic"] | None = None
+    capture: str = ""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the lab's verb `set_up` is to be given."""
+        given = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        return {**given, "clients": list(self.clients)}
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def _obey(bridge: Bridge, order: orders.AnyOrder) -> None:
     match order:
         case orders.SetExpiry(seconds):
             bridge.layer.expiry = seconds
+        case orders.SetCapacity(messages):
+            bridge.layer.capacity = messages
         case orders.CloseSockets():
             bridge.replies.end_all()
 

@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--expiry", type=int, default=defaults.expiry, metavar="SECONDS", help="of what it sends (%(default)s)")
     add("--group-expiry", type=int, default=defaults.group_expiry, metavar="SECONDS", help="(%(default)s)")
     add("--capacity", type=int, default=defaults.capacity, help="messages a channel may hold (%(default)s)")
+    add(
+        "--receive",
+        choices=("atomic", "classic"),
+        default=defaults.receive,
+        help="how messages are taken (%(default)s)",
+    )
     add("--only-channels", action="append", default=[], metavar="GLOB", help="listen to these (repeatable)")
     add("--exclude-channels", action="append", default=[], metavar="GLOB", help="but not to these (repeatable)")
     add("--threads", type=_thread_count, default=1, metavar="N", help="messages handled at a time (%(default)s)")
@@ -115,6 +121,7 @@ def _threads(
             prefix=args.prefix,
             group_expiry=args.group_expiry,
             capacity=args.capacity,
+            receive=args.receive,
             connection_kwargs={"client_name": name},
         )
         workers.append(Worker(layer, router, say, name, channels, tidy, flush))

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owns everything live on one asyncio thread; the verbs a user has.
+
+A verb may be called from any thread and returns at once. Its result is an event in the inbox, also when it fails
+(`VerbFailed`). Each module here has the verbs of one kind.
+"""
+
+from app.lab.redis import RedisVerbs
+from app.lab.set_up import SetUpVerbs
+from app.lab.workers import SignalName, WorkerVerbs
+
+__all__ = ["Lab", "SignalName"]
+
+
+class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs):
+    """The live system and all its verbs."""

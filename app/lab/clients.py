@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs for built-in clients: people in the chat, and pages fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import Future
+
+from app.clients.chat import ChatClient, ClientError
+from app.clients.page import fetch
+from app.events import PageFetched
+from app.lab.core import Core
+
+NAMES = ("ada", "bob", "cy", "dora", "eli", "flo", "gus", "hal", "ivy", "jo")  # for clients nobody named
+
+
+class ClientVerbs(Core):
+    """Let them join, speak and leave."""
+
+    def add_client(self, name: str | None = None, room: str = "lobby") -> Future[None]:
+        """Let a built-in client join a room."""
+        taken = [taken for taken, client in self._clients.copy().items() if not client.has_left]
+        chosen = name or next((free for free in NAMES if free not in taken), f"guest {len(taken) + 1}")
+        return self._do("add_client", lambda: self._join(chosen, room))
+
+    def remove_client(self, client: str) -> Future[None]:
+        """Let a built-in client leave."""
+
+        async def work() -> None:
+            await self._clients.pop(client).leave()
+
+        return self._do("remove_client", work)
+
+    def send_text(self, client: str, text: str, count: int = 1) -> Future[None]:
+        """Let a built-in client say something; several at once are numbered ("hello 1", "hello 2" …)."""
+
+        async def work() -> None:
+            speaker = self._clients[client]
+            for number in range(1, count + 1):
+                await speaker.say(text if count == 1 else f"{text} {number}")
+
+        return self._do("send_text", work)
+
+    def fetch_page(self, path: str = "/", count: int = 1) -> Future[None]:
+        """Ask for a page, so many times at once; each answer is an event of its own."""
+
+        async def work() -> None:
+            if not self.address:
+                raise ClientError("There is no page to fetch: the pages do not answer yet.")
+            for _ in range(count):
+                fetch = asyncio.create_task(self._fetch(path), name=f"fetch {path}")
+                self._fetches.add(fetch)
+                fetch.add_done_callback(self._fetches.discard)
+
+        return self._do("fetch_page", work)
+
+    async def _fetch(self, path: str) -> None:
+        began = time.monotonic()
+        status = await fetch(self.address, path)
+        seconds = time.monotonic() - began
+        self._take(PageFetched(t=time.time(), source="lab", path=path, status=status, seconds=seconds))
+
+    async def _join(self, name: str, room: str) -> None:
+        if name in self._clients and not self._clients[name].has_left:
+            raise ClientError(f"There is a built-in client called {name} already.")
+        if not self.address:
+            raise ClientError(f"{name} cannot join: the pages do not answer yet.")
+        client = self._clients[name] = ChatClient(name, room, self.address, self._take)
+        try:
+            await client.join()
+        except BaseException:
+            if self._clients.get(name) is client:
+                del self._clients[name]
+            raise
+        if self._clients.get(name) is not client:  # a set-up came in between
+            await client.leave()

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all verbs stand on: one asyncio thread with everything live on it, and how a verb is done there."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from app.capture.errors import CaptureError
+from app.clients.chat import ChatClient, ClientError
+from app.events import Event, LabStarted, LogLine, SourceFailed, VerbFailed
+from app.frame_index import FrameIndex
+from app.inbox import Inbox
+from app.live import LiveSystem, SetUpError
+from app.redis_server.find import NoRedis
+from app.settings import Settings
+from app.sources.decode import WireDecoder
+
+if TYPE_CHECKING:
+    from app.sources.pcap import CaptureSource
+
+
+class Core:
+    """The live system on its thread.
+
+    `index` takes the frames of the wire; `inbox` the events; `observed`, when given, is told every observed event with
+    its bytes, on the lab's thread (a recorder).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        inbox: Inbox | None = None,
+        index: FrameIndex | None = None,
+        observed: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.inbox = Inbox() if inbox is None else inbox
+        self.index = FrameIndex() if index is None else index
+        self._observed = observed
+        self._decoder = WireDecoder(self.index)
+        self._live = LiveSystem(settings, self._take)
+        self._clients: dict[str, ChatClient] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._turn = asyncio.Lock()  # one change of the set-up at a time
+        self._leaving = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
+        self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for
+        self._capture: CaptureSource | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the pages are, "" until they answer."""
+        return self._live.address
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Start the thread and on it the live system."""
+        started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main(started)), name="lab")
+        self._thread.start()
+        started.wait()
+
+    def stop(self) -> None:
+        """End everything and wait for it: no process, socket or file is left."""
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._leaving.set)
+            self._thread.join()
+            self._thread = None
+
+    async def _main(self, started: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._own_error)
+        starting = asyncio.create_task(self._try("start", self._begin))
+        started.set()
+        await self._leaving.wait()
+        tasks = {starting, *self._tasks}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._let_go()
+        await self._live.stop()
+
+    async def _let_go(self) -> None:
+        """End what users began beside the live system: clients, pages being fetched, an open capture."""
+        fetches, clients, capture = set(self._fetches), [*self._clients.values()], self._capture
+        self._clients.clear()
+        self._capture = None
+        for fetch in fetches:
+            fetch.cancel()
+        await asyncio.gather(*fetches, *(client.leave() for client in clients), return_exceptions=True)
+        if capture is not None:
+            await asyncio.to_thread(capture.close)
+
+    async def _begin(self) -> None:
+        try:
+            async with self._turn:
+                self._say_started(self.settings.workers)
+                await self._live.start()
+        except (NoRedis, SetUpError, OSError) as error:
+            self._take(SourceFailed(t=time.time(), source="lab", name="lab", reason=str(error)))
+
+    def _own_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error of ours on this thread: say so, and hand it to the hook; the rest runs on."""
+        error = context.get("exception")
+        text = f"An error of the program: {context['message']}"
+        if isinstance(error, BaseException):
+            text += "\n" + "".join(traceback.format_exception(error))
+            hook = threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+            threading.excepthook(hook)
+        self._take(LogLine(t=time.time(), source="lab", text=text, level="error"))
+
+    def _take(self, event: Event) -> None:
+        """An observed event: record it, decode it, leave it in the inbox."""
+        if self._observed is not None:
+            self._observed(event)
+        self.inbox.put_all(self._decoder.feed(event))
+
+    def _say_started(self, workers: int) -> None:
+        settings = self._live.settings
+        self._take(
+            LabStarted(
+                t=time.time(),
+                source="lab",
+                expiry=settings.expiry,
+                capacity=settings.capacity,
+                prefix=settings.prefix,
+                workers=workers,
+            )
+        )
+
+    def _do(self, verb: str, work: Callable[[], Awaitable[Any]]) -> concurrent.futures.Future[None]:
+        """Have a verb done on the lab's thread; what goes wrong becomes an event."""
+        if self._loop is None:
+            raise RuntimeError("the lab was not started")
+        return asyncio.run_coroutine_threadsafe(self._try(verb, work), self._loop)
+
+    async def _try(self, verb: str, work: Callable[[], Awaitable[Any]]) -> None:
+        task = asyncio.current_task()
+        if task is None or self._leaving.is_set():
+            return
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            await work()
+        except (ClientError, SetUpError, NoRedis, CaptureError) as error:
+            self._fail(verb, str(error))
+        except KeyError as error:
+            self._fail(verb, f"there is no {error.args[0]} alive")
+        except Exception as error:
+            context = {"message": f"{verb} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+            raise
+
+    def _fail(self, verb: str, reason: str, remedy: str = "") -> None:
+        self._take(VerbFailed(t=time.time(), source="lab", verb=verb, reason=reason, remedy=remedy))

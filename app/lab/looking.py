@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs for looking: select a thing, open a capture. A window does both itself; here they work without one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace as replace_fields
+
+from app.capture.errors import CaptureError
+from app.events import CaptureOpened, CaptureProgress, Selected, SourceFailed
+from app.frame_index import FrameIndex, FrameRow
+from app.lab.core import Core
+from app.live import SetUpError
+from app.wire.frames import opcode_name
+
+if TYPE_CHECKING:
+    from app.sources.pcap import CaptureSource
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+PATIENCE = 2.0  # seconds that a frame may still be on its way
+POLL = 0.02  # seconds
+
+
+class LookingVerbs(Core):
+    """Select and open."""
+
+    def inspect(
+        self, kind: str, item: str = "", direction: str = "", opcode: str = "", field: str = ""
+    ) -> Future[None]:
+        """Select a thing; of a frame without `item` the newest with this direction and opcode ("TEXT")."""
+
+        async def work() -> None:
+            said = Selected(
+                t=time.time(), source="lab", kind=kind, item=item, direction=direction, opcode=opcode, field=field
+            )
+            if kind == "frame":
+                row = await self._frame(item, direction, opcode)
+                said = Selected(
+                    t=time.time(),
+                    source="lab",
+                    kind=kind,
+                    item=str(row.row),
+                    direction=row.direction,
+                    opcode=opcode_name(row.opcode),
+                    field=field,
+                )
+            self._take(said)
+
+        return self._do("inspect", work)
+
+    def open_capture(self, name: str) -> Future[None]:
+        """Read a file of `captures/`."""
+        return self._do("open_capture", lambda: self._open(name))
+
+    @property
+    def _looked_at(self) -> FrameIndex:
+        return self.index if self._capture is None else self._capture.index
+
+    async def _frame(self, item: str, direction: str, opcode: str) -> FrameRow:
+        end = time.monotonic() + PATIENCE
+        while True:
+            index = self._looked_at
+            rows = (index.row(number) for number in _rows(item, len(index)))
+            found = next((row for row in rows if _fits(row, direction, opcode)), None)
+            if found is not None:
+                return found
+            if time.monotonic() > end:
+                words = (opcode, "frame", item, f"from the {direction}" if direction else "")
+                raise SetUpError(f"there is no {' '.join(word for word in words if word)} to look at")
+            await asyncio.sleep(POLL)
+
+    async def _open(self, name: str) -> None:
+        from app.sources.pcap import CaptureSource
+
+        path = CAPTURES / name
+        if path.parent != CAPTURES or not path.is_file():
+            raise CaptureError(name, "", "no such file in captures/")
+        if self._capture is not None:
+            await asyncio.to_thread(self._capture.close)
+        source = self._capture = CaptureSource(path)
+        self._take(CaptureOpened(t=time.time(), source="lab", name=name))
+        source.start()
+        is_read = False
+        while not is_read:
+            await asyncio.sleep(POLL)
+            is_read = self._read_on(source, name)
+
+    def _read_on(self, source: CaptureSource, name: str) -> bool:
+        """Pass on what a capture being read has said; return whether that was all."""
+        events = source.inbox.take()
+        for event in events:
+            if isinstance(event, CaptureProgress):
+                self._take(replace_fields(event, path=name))
+        if any(isinstance(event, SourceFailed) for event in events):
+            raise CaptureError(name, "", "it could not be read")
+        return any(isinstance(event, CaptureProgress) and event.finished for event in events)
+
+
+def _rows(item: str, count: int) -> range:
+    """The rows to try: the one that is named, or all, newest first."""
+    if not item:
+        return range(count - 1, -1, -1)
+    return range(int(item), int(item) + 1) if item.isdigit() and int(item) < count else range(0)
+
+
+def _fits(row: FrameRow, direction: str, opcode: str) -> bool:
+    return row.is_complete and direction in ("", row.direction) and opcode in ("", opcode_name(row.opcode))
