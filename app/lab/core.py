@@ -53,6 +53,7 @@ class Core:
         self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
         self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for
         self._capture: CaptureSource | None = None
+        self._first_row = 0  # of the frames that belong to this set-up
 
     @property
     def address(self) -> str:
@@ -124,6 +125,7 @@ class Core:
         self.inbox.put_all(self._decoder.feed(event))
 
     def _say_started(self, workers: int) -> None:
+        self._first_row = len(self.index)
         settings = self._live.settings
         self._take(
             LabStarted(

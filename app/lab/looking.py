@@ -13,7 +13,7 @@ from msgspec.structs import replace as replace_fields
 
 from app.capture.errors import CaptureError
 from app.events import CaptureOpened, CaptureProgress, Selected, SourceFailed
-from app.frame_index import FrameIndex, FrameRow
+from app.frame_index import FrameRow
 from app.lab.core import Core
 from app.live import SetUpError
 from app.wire.frames import opcode_name
@@ -57,15 +57,11 @@ class LookingVerbs(Core):
         """Read a file of `captures/`."""
         return self._do("open_capture", lambda: self._open(name))
 
-    @property
-    def _looked_at(self) -> FrameIndex:
-        return self.index if self._capture is None else self._capture.index
-
     async def _frame(self, item: str, direction: str, opcode: str) -> FrameRow:
         end = time.monotonic() + PATIENCE
         while True:
-            index = self._looked_at
-            rows = (index.row(number) for number in _rows(item, len(index)))
+            index, first = (self.index, self._first_row) if self._capture is None else (self._capture.index, 0)
+            rows = (index.row(number) for number in _rows(item, first, len(index)))
             found = next((row for row in rows if _fits(row, direction, opcode)), None)
             if found is not None:
                 return found
@@ -101,11 +97,11 @@ class LookingVerbs(Core):
         return any(isinstance(event, CaptureProgress) and event.finished for event in events)
 
 
-def _rows(item: str, count: int) -> range:
+def _rows(item: str, first: int, end: int) -> range:
     """The rows to try: the one that is named, or all, newest first."""
     if not item:
-        return range(count - 1, -1, -1)
-    return range(int(item), int(item) + 1) if item.isdigit() and int(item) < count else range(0)
+        return range(end - 1, first - 1, -1)
+    return range(int(item), int(item) + 1) if item.isdigit() and int(item) < end else range(0)
 
 
 def _fits(row: FrameRow, direction: str, opcode: str) -> bool:
