@@ -404,12 +404,20 @@ class CaptureProgress(Event, frozen=True, kw_only=True, tag=True):
 
 
 class CommandRun(Event, frozen=True, kw_only=True, tag=True):
-    """A Redis command was typed and answered; `verb` is its first word in small letters, `answer` what was printed."""
+    """A Redis command was typed and answered; `verb` is its first word in small letters, `answer` what was printed.
+
+    `key`, `channel` or `group` says what the first key it names is to the channel layer. `is_empty`: there was nothing,
+    so the answer is nil, an empty list, 0, or -2 for the time to live of a key that does not exist.
+    """
 
     command: str
     verb: str
     answer: str
     is_error: bool = False
+    is_empty: bool = False
+    key: str = ""
+    channel: str = ""
+    group: str = ""
 
 
 class AcceptComputed(Event, frozen=True, kw_only=True, tag=True):

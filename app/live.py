@@ -56,7 +56,7 @@ class LiveSystem:
         self.crew = Crew(self._observe)
         self._emit = emit
         self._folder: Path | None = None
-        self._is_private = "://" not in settings.redis
+        self.is_private = "://" not in settings.redis
         self._guard = ChildProcess("redis", self._observe, self._ended)
         self._server = ChildProcess("server", self._observe, self._ended)
         self._watch: RedisWatch | None = None
@@ -111,7 +111,7 @@ class LiveSystem:
 
     async def _start_missing(self) -> None:
         """Start Redis and the server where they do not run: at the beginning, or after they have ended."""
-        if self._is_private and not self._guard.is_alive:
+        if self.is_private and not self._guard.is_alive:
             await self._guard.until_ended()
             await self._start_guard()
         if not self._server.is_alive:
@@ -139,7 +139,7 @@ class LiveSystem:
         """Begin to watch Redis, once the pages answer: until then there is little to see."""
         from app.sources.redis_watch import RedisWatch
 
-        self._watch = RedisWatch(self._redis_url("inspector"), self.settings, self._emit)
+        self._watch = RedisWatch(self.redis_url("inspector"), self.settings, self._emit)
         self._watch.shows_keys = self._shows_keys
         self._tasks.append(self._kept(self._watch.run(), "the watch on Redis"))
 
@@ -213,7 +213,7 @@ class LiveSystem:
 
     def order_redis(self, order: orders.AnyOrder) -> None:
         """Tell the guard something; raises SetUpError for a Redis that is not ours."""
-        if not self._is_private:
+        if not self.is_private:
             raise SetUpError("this Redis was not started by the program, so it is left alone")
         self._guard.order(order)
 
@@ -221,7 +221,7 @@ class LiveSystem:
         """Delete all keys under our two prefixes, and no others; a Redis that is away has none."""
         from app.layer import AsyncRedisChannelLayer, RedisGone
 
-        layer = AsyncRedisChannelLayer(hosts=[self._redis_url("admin")], prefix=self.settings.prefix)
+        layer = AsyncRedisChannelLayer(hosts=[self.redis_url("admin")], prefix=self.settings.prefix)
         with contextlib.suppress(RedisGone):
             await layer.flush()
         await layer.close()
@@ -229,8 +229,9 @@ class LiveSystem:
 
     # --- shared ---
 
-    def _redis_url(self, user: str) -> str:
-        if not self._is_private:
+    def redis_url(self, user: str) -> str:
+        """Return where Redis is, for one of its users (app/redis_server)."""
+        if not self.is_private:
             return self.settings.redis
         return f"unix://{user}:x@{self._folder}/redis.sock"
 
@@ -247,7 +248,7 @@ class LiveSystem:
     def _environment(self) -> dict[str, str]:
         hosts = {"localhost", *map(bracketed, ("127.0.0.1", "::1", *reachable_at(self.settings.host)))}
         return {
-            "CHANNELSCOPE_REDIS": self._redis_url("layer"),  # it may hold a password: not for everybody who types `ps`
+            "CHANNELSCOPE_REDIS": self.redis_url("layer"),  # it may hold a password: not for everybody who types `ps`
             "CHANNELSCOPE_DATA": self.settings.data or str(self._folder),
             "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
             "CHANNELSCOPE_CONSUMER_SECONDS": str(self.settings.consumer_seconds),

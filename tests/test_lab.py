@@ -184,3 +184,15 @@ def test_that_a_server_on_all_addresses_can_be_asked_by_each_of_them():
 def test_that_a_redis_that_never_answers_is_told_without_a_worker():
     with live_lab(redis="redis://127.0.0.1:1", workers=0) as live:
         live.until_event(e.RedisLost, source="redis")
+
+
+def test_that_a_command_is_run_by_the_consoles_own_user_and_a_flush_empties_the_state():
+    with live_lab(workers=0) as live:
+        live.until(lambda: live.state.sources.get("redis") and live.state.sources["redis"].status == "ready", "Redis")
+        live.lab.run_command("client list")
+        assert "user=console" in live.until_event(e.CommandRun, verb="client").answer
+        live.lab.run_command("flushdb")
+        assert "must be confirmed" in live.until_event(e.CommandRun, verb="flushdb", is_error=True).answer
+        live.lab.run_command("flushdb", confirmed=True)
+        live.until_event(e.MessagesWiped, reason="flushdb")
+        assert live.until_event(e.CommandRun, verb="flushdb", is_error=False).answer == "OK"

@@ -10,11 +10,22 @@ from app.lab.core import Core
 
 
 class RedisVerbs(Core):
-    """Look at it and restart it."""
+    """Look at it, type commands, restart it."""
 
     def watch_keys(self, is_shown: bool) -> None:
         """Look at the keys in Redis while they are on the screen."""
         self._live.watch_keys(is_shown)
+
+    def run_command(self, command: str, confirmed: bool = False) -> Future[None]:
+        """Run a line typed into the console; what is printed, also why it is refused, is told as CommandRun."""
+
+        async def work() -> None:
+            from app.console.console import Console  # not before the first command: the window is to be there soon
+
+            url, prefix, is_own = self._live.redis_url("console"), self.settings.prefix, self._live.is_private
+            await Console(url, prefix, is_own, self._take).run(command, confirmed)
+
+        return self._do("run_command", work)
 
     def restart_redis(self) -> Future[None]:
         """End the private Redis and start an empty one."""

@@ -15,15 +15,16 @@ def describe(body: bytes) -> str:
         _, message = decode(body)
     except UnreadableBody as error:
         return str(error)
-    return _show(message)
+    return describe_value(message)
 
 
-def _show(value: Any) -> str:
+def describe_value(value: Any) -> str:
+    """Return one value of a message, JSON-like."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{json.dumps(key)}: {_show(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{json.dumps(key)}: {describe_value(item)}" for key, item in value.items()) + "}"
         case list() | tuple():
-            return "[" + ", ".join(map(_show, value)) + "]"
+            return "[" + ", ".join(map(describe_value, value)) + "]"
         case bytes():
             return repr(value)
         case _:

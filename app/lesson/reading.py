@@ -40,6 +40,7 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "set_expiry": (("seconds",), ()),
     "inspect": (("kind",), ("item", "direction", "opcode", "field")),
     "open_capture": (("name",), ()),
+    "run_command": (("command",), ("confirmed",)),
 }
 KINDS = {kind.__name__: kind for kind in events.kinds()}
 LESSON_KEYS = ("id", "title", "summary", "minutes", "setup", "step")

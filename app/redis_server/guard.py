@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.child import die_with_parent
+from app.console.commands import ACL as CONSOLE_ONLY
 from app.events import Event, MessagesWiped, SourceFailed, SourceReady, SourceStarted
 from app.settings import PREFIX, STATS_PREFIX
 
@@ -39,6 +40,7 @@ WATCH_ONLY = "+psubscribe +punsubscribe -@dangerous +info"
 USERS = f"""user default off
 user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +eval +evalsha {LAYER_ONLY}
 user inspector on nopass ~* resetchannels &__keyevent@*__:expired +@connection +@read {WATCH_ONLY}
+user console on nopass ~* resetchannels {CONSOLE_ONLY}
 user admin on nopass ~* &* +@all
 """
 

@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from app import orders
+from app.console.commands import COMMANDS
 from app.events import MessagesWiped, SourceReady, SourceStarted
 from app.redis_server.find import find_server
 from tests.processes import TestChild
@@ -46,6 +47,31 @@ def test_that_the_layer_and_the_inspector_may_do_only_what_they_need(guard, comm
             pytest.raises(redis.exceptions.NoPermissionError),
         ):
             client.execute_command(*command)
+
+
+def test_that_the_console_may_do_what_it_offers_and_nothing_else(guard):
+    offered = {name.replace(" ", "|") for name, command in COMMANDS.items() if not command.is_ours} | {"multi", "exec"}
+    with redis.Redis(unix_socket_path=str(guard.folder / "redis.sock"), username="admin", password="x") as admin:
+        every = {name.decode(): arity for name, arity in _every_command(admin)}
+        allowed = {name for name, arity in every.items() if _may(admin, "console", name, arity)}
+    assert offered <= every.keys()
+    assert allowed - {"auth", "hello", "quit", "reset"} == offered  # these four need no permission
+
+
+def _every_command(client):
+    """Yield names and arities; a command with parts only by its parts: "client|list"."""
+    client.response_callbacks.clear()
+    for name, arity, *_, parts in client.execute_command("COMMAND"):
+        yield from ((part[0], part[1]) for part in parts) if parts else [(name, arity)]
+
+
+def _may(client, user, name, arity):
+    words = name.split("|")
+    words += ["1"] * (abs(arity) - len(words))
+    try:
+        return client.execute_command("ACL", "DRYRUN", user, *words) == b"OK"
+    except redis.ResponseError as error:
+        raise AssertionError(f"{words}: {error}") from error
 
 
 def test_that_nobody_else_can_enter(guard):
