@@ -429,11 +429,15 @@ class AcceptComputed(Event, frozen=True, kw_only=True, tag=True):
 
 
 class HandshakeTried(Event, frozen=True, kw_only=True, tag=True):
-    """A handshake broken on purpose was answered with `status` (0: not at all); `outcome` is a sentence for people."""
+    """A handshake broken on purpose was answered with `status` (0: not at all); `outcome` is a sentence for people.
+
+    `address` is the client's end of its connection ("host:port").
+    """
 
     mutation: str
     status: int
     outcome: str
+    address: str = ""
 
 
 class PageFetched(Event, frozen=True, kw_only=True, tag=True):

@@ -9,36 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from app.wire.handshake import Handshake
+from app.wire.handshake import Handshake, unasked
 from app.wire.http1 import Headers
+from panels.header_meanings import meaning_of
 
 Mark = Literal["right", "wrong", "plain"]
-
-MEANINGS = {
-    "host": "The server's name and port: one address may serve many names.",
-    "upgrade": "Asks to go on with another protocol on this connection: websocket.",
-    "connection": "Says that Upgrade is meant for the next server on the way, not for a proxy to pass on.",
-    "sec-websocket-key": "16 random bytes in base64; the answer must be made from them.",
-    "sec-websocket-version": "The protocol's version; RFC 6455 is 13.",
-    "sec-websocket-protocol": "What may be spoken inside the WebSocket; the server chooses one of those offered.",
-    "sec-websocket-extensions": "What may change the frames, such as permessage-deflate; only what both name is used.",
-    "sec-websocket-accept": "The proof that the server understood: made from the key, see below.",
-    "origin": "The page whose script asks; a server may refuse strangers. A browser cannot be made to lie here.",
-    "cookie": "Cookies travel with the handshake, so the server knows the session.",
-    "user-agent": "The program that asks.",
-    "date": "When the answer was made.",
-    "server": "The program that answers.",
-}
 
 
 @dataclass(frozen=True)
 class HeaderLine:
-    """A header as it stands there (or should), with what is to be said of it."""
+    """A header as it stands there (or should), with what is to be said of it and where that is written."""
 
     name: str
     value: str
     mark: Mark
     meaning: str
+    sections: str
 
 
 Check = Callable[[str], bool]
@@ -52,26 +38,37 @@ def request_lines(handshake: Handshake) -> tuple[HeaderLine, ...]:
 
 
 def response_lines(handshake: Handshake) -> tuple[HeaderLine, ...]:
-    """Return the answer's headers in their order; an answer other than 101 needs none."""
-    required: dict[str, tuple[str, Check]] = {}
-    if handshake.status == 101:
-        required = {name: _REQUIRED[name] for name in ("upgrade", "connection")}
-        required["sec-websocket-accept"] = ("Sec-WebSocket-Accept", lambda value: handshake.accept_ok)
-    return _lines(handshake.response.headers, required)
+    """Return the answer's headers in their order; an answer other than 101 needs none.
+
+    What the server chose is right only if it was offered; a choice is not required.
+    """
+    if handshake.status != 101:
+        return _lines(handshake.response.headers, {})
+    required = {name: _REQUIRED[name] for name in ("upgrade", "connection")}
+    required["sec-websocket-accept"] = ("Sec-WebSocket-Accept", lambda value: handshake.accept_ok)
+    wrong = unasked(handshake)
+    choices: dict[str, Check] = {
+        "sec-websocket-protocol": lambda value: handshake.subprotocol not in wrong,
+        "sec-websocket-extensions": lambda value: not set(handshake.extensions) & set(wrong),
+    }
+    return _lines(handshake.response.headers, required, choices)
 
 
-def _lines(headers: Headers, required: dict[str, tuple[str, Check]]) -> tuple[HeaderLine, ...]:
-    lines = [_line(name, value, required.get(name.lower())) for name, value in headers]
+def _lines(
+    headers: Headers, required: dict[str, tuple[str, Check]], choices: dict[str, Check] | None = None
+) -> tuple[HeaderLine, ...]:
+    checks = {name: check for name, (_, check) in required.items()} | (choices or {})
+    lines = [_line(name, value, checks.get(name.lower())) for name, value in headers]
     there = {name.lower() for name, _ in headers}
     for name, (spelt, _) in required.items():
         if name not in there:
-            lines.append(HeaderLine(spelt, "is missing", "wrong", MEANINGS[name]))
+            lines.append(HeaderLine(spelt, "is missing", "wrong", *meaning_of(name)))
     return tuple(lines)
 
 
-def _line(name: str, value: str, rule: tuple[str, Check] | None) -> HeaderLine:
-    mark: Mark = "plain" if rule is None else "right" if rule[1](value) else "wrong"
-    return HeaderLine(name, value, mark, MEANINGS.get(name.lower(), ""))
+def _line(name: str, value: str, check: Check | None) -> HeaderLine:
+    mark: Mark = "plain" if check is None else "right" if check(value) else "wrong"
+    return HeaderLine(name, value, mark, *meaning_of(name))
 
 
 def _is_key(value: str) -> bool:

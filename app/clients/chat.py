@@ -70,9 +70,15 @@ class ChatClient:
         if self._socket is None:
             raise ClientError(f"{self.name} is not connected.")
         try:
-            await self._socket.send(json.dumps({"type": "chat", "data": text}))
+            await self._socket.send(_said(text))
         except ConnectionClosed as error:
             raise ClientError(f"{self.name}'s WebSocket is closed: {error}") from error
+
+    async def say_unmasked(self, text: str) -> None:
+        """Send a chat message as no client may, not masked (RFC 6455 §5.1); raises ClientError."""
+        if self._socket is None or self.has_left:
+            raise ClientError(f"{self.name} is not connected.")
+        self._socket.transport.write(bare_frame(_said(text).encode()))
 
     async def leave(self) -> None:
         """Close the WebSocket."""
@@ -92,6 +98,22 @@ class ChatClient:
                 pass
         reason = f"closed with {self._socket.close_code}"
         self._emit(ClientLeft(t=time.time(), source="lab", name=self.name, reason=reason))
+
+
+def bare_frame(payload: bytes) -> bytes:
+    """Return a whole text frame that is not masked, with its length in the shortest form (RFC 6455 §5.2)."""
+    size = len(payload)
+    if size < 126:
+        length = bytes((size,))
+    elif size < 0x10000:
+        length = bytes((126,)) + size.to_bytes(2, "big")
+    else:
+        length = bytes((127,)) + size.to_bytes(8, "big")
+    return bytes((0x81,)) + length + payload
+
+
+def _said(text: str) -> str:
+    return json.dumps({"type": "chat", "data": text})
 
 
 def _introduce(address: str, name: str, room: str) -> str:

@@ -5,6 +5,7 @@ A verb may be called from any thread and returns at once. Its result is an event
 (`VerbFailed`). Each module here has the verbs of one kind.
 """
 
+from app.lab.handshakes import HandshakeVerbs
 from app.lab.redis import RedisVerbs
 from app.lab.set_up import SetUpVerbs
 from app.lab.workers import SignalName, WorkerVerbs
@@ -12,5 +13,5 @@ from app.lab.workers import SignalName, WorkerVerbs
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs):
+class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs):
     """The live system and all its verbs."""

@@ -42,6 +42,10 @@ class ClientVerbs(Core):
 
         return self._do("send_text", work)
 
+    def send_unmasked(self, client: str, text: str) -> Future[None]:
+        """Let a built-in client break RFC 6455 §5.1: a frame without a mask; the server must close with 1002."""
+        return self._do("send_unmasked", lambda: self._clients[client].say_unmasked(text))
+
     def fetch_page(self, path: str = "/", count: int = 1) -> Future[None]:
         """Ask for a page, so many times at once; each answer is an event of its own."""
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.capture.errors import CaptureError
 from app.clients.chat import ChatClient, ClientError
-from app.events import Event, LabStarted, LogLine, SourceFailed, VerbFailed
+from app.clients.handshake import Attempts
+from app.events import Event, HandshakeSeen, LabStarted, LogLine, SourceFailed, VerbFailed
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.live import LiveSystem, SetUpError
@@ -54,6 +55,8 @@ class Core:
         self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for
         self._capture: CaptureSource | None = None
         self._first_row = 0  # of the frames that belong to this set-up
+        self._opened: HandshakeSeen | None = None  # of the newest WebSocket that the server let in
+        self._attempts = Attempts(self._take)
 
     @property
     def address(self) -> str:
@@ -122,7 +125,11 @@ class Core:
         """An observed event: record it, decode it, leave it in the inbox."""
         if self._observed is not None:
             self._observed(event)
-        self.inbox.put_all(self._decoder.feed(event))
+        events = self._decoder.feed(event)
+        for derived in events[1:]:
+            if isinstance(derived, HandshakeSeen) and derived.status == 101 and derived.source == "server":
+                self._opened = derived
+        self.inbox.put_all(events)
 
     def _say_started(self, workers: int) -> None:
         self._first_row = len(self.index)

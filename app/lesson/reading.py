@@ -41,6 +41,9 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "inspect": (("kind",), ("item", "direction", "opcode", "field")),
     "open_capture": (("name",), ()),
     "run_command": (("command",), ("confirmed",)),
+    "compute_accept": ((), ("key",)),
+    "try_handshake": (("mutation",), ()),
+    "send_unmasked": (("client", "text"), ()),
 }
 KINDS = {kind.__name__: kind for kind in events.kinds()}
 LESSON_KEYS = ("id", "title", "summary", "minutes", "setup", "step")

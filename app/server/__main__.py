@@ -21,6 +21,7 @@ from app.child import Child, die_with_parent
 from app.events import Event, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer
 from app.server.bridge import Bridge
+from app.server.protocol import FailingAloud
 from app.server.tap import tapped_http
 
 
@@ -113,7 +114,7 @@ async def _serve(
         uvicorn.Config(
             bridge,
             http=tapped_http(say, args.first_connection),
-            ws="wsproto",
+            ws=FailingAloud,
             loop="none",
             lifespan="off",
             log_config=None,

@@ -128,16 +128,26 @@ def _response_violations(request: Request, response: Response) -> list[Violation
     if not handshake.accept_ok:
         expected = accept_value(handshake.key)
         found.append(broken("WS-01", f"Sec-WebSocket-Accept is {handshake.accept!r}; the key asks for {expected!r}."))
-    chosen = handshake.subprotocol
-    if chosen and chosen not in request.tokens("sec-websocket-protocol"):
-        found.append(broken("WS-14", f"The subprotocol {chosen!r} was not offered."))
-    offered = {_name(extension) for extension in request.tokens("sec-websocket-extensions")}
+    wrong = unasked(handshake)
+    if handshake.subprotocol in wrong:
+        found.append(broken("WS-14", f"The subprotocol {handshake.subprotocol!r} was not offered."))
     for extension in handshake.extensions:
-        if _name(extension) not in offered:
+        if extension in wrong:
             found.append(broken("WS-14", f"The extension {_name(extension)!r} was not offered."))
         elif _name(extension) == "permessage-deflate" and parse_deflate(extension) is None:
             found.append(broken("WS-14", f"The parameters of {extension!r} are not those of RFC 7692 §7.1."))
     return found
+
+
+def unasked(handshake: Handshake) -> tuple[str, ...]:
+    """Return the subprotocol and the extensions that were chosen although nobody had offered them."""
+    request, chosen = handshake.request, handshake.subprotocol
+    if request is None:
+        return ()
+    offered = {_name(extension) for extension in request.tokens("sec-websocket-extensions")}
+    is_asked = not chosen or chosen in request.tokens("sec-websocket-protocol")
+    extensions = (extension for extension in handshake.extensions if _name(extension) not in offered)
+    return (*(() if is_asked else (chosen,)), *extensions)
 
 
 def _name(extension: str) -> str:

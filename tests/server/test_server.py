@@ -253,3 +253,23 @@ def test_that_nobody_waits_for_a_response_that_was_wiped(server, redis_url):
     server.order(orders.CloseSockets())
     asking.join(10)
     assert refused == [503]
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x81\x02hi", 1002),  # not masked
+        (b"\x83\x80\0\0\0\0", 1002),  # a reserved opcode
+        (b"\x81\x82\0\0\0\0\xc3\x28", 1007),  # text that is not UTF-8
+        (b"\x81\x7f\0\0\0\0\0\x01\0\0" + bytes(65536), 1002),  # not masked, and there is more to come
+    ],
+)
+def test_that_a_client_that_breaks_a_rule_is_told_by_a_close_code(server, worker, frame, code):
+    crew = worker(echo)
+    with open_socket(server) as ws:
+        ws.socket.sendall(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            ws.recv(5)
+        assert closed.value.rcvd.code == code
+    gone = wait_until(lambda: crew.of("websocket.disconnect"), "the disconnect message")[0]
+    assert gone["code"] == code
