@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events to JSON lines and back."""
+"""Events to JSON lines and back, and many at once to msgpack and back, for a pipe between two of our own processes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.events import Event, kinds
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Union[kinds()])  # noqa: UP007 - built at run time
+_packer = msgspec.msgpack.Encoder()
+_unpacker = msgspec.msgpack.Decoder(list[Union[kinds()]])  # type: ignore[misc]  # noqa: UP007
 
 
 def encode(event: Event) -> bytes:
@@ -26,3 +28,14 @@ def decode(line: bytes) -> Event:
     """
     event: Event = _decoder.decode(line)
     return event
+
+
+def pack(events: list[Event]) -> bytes:
+    """Return events as msgpack."""
+    return _packer.encode(events)
+
+
+def unpack(data: bytes) -> list[Event]:
+    """Return the events that `pack` was given."""
+    events: list[Event] = _unpacker.decode(data)
+    return events

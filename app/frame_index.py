@@ -89,7 +89,8 @@ class FrameIndex:
         self._limit = limit
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._packed = 0  # names that another process knows
+        self._packed_names = self._packed_rows = 0  # what another process knows
+        self._late: set[int] = set()  # rows it knows of which more rules were found to be broken
         self._times = array("d")
         self._sides = array("i")  # twice the connection's number, plus 1 for what the server sends
         self._firsts = array("B")
@@ -165,12 +166,14 @@ class FrameIndex:
             offsets(offset)
             row += 1
 
-    def pack(self, start: int) -> Packed:
-        """Return the rows from `start` on, to be given to `unpack` in another process."""
+    def pack(self) -> Packed:
+        """Return what was not yet packed, to be given to `unpack` in another process."""
         columns = self._times, self._sides, self._firsts, self._seconds, self._lengths, self._offsets
-        names, self._packed = self._names[self._packed :], len(self._names)
+        start, self._packed_rows = self._packed_rows, len(self)
+        names, self._packed_names = self._names[self._packed_names :], len(self._names)
         incomplete = [row for row in self._incomplete if row >= start]
-        violations = {row: rules for row, rules in self._violations.items() if row >= start}
+        violations = {row: rules for row, rules in self._violations.items() if row >= start or row in self._late}
+        self._late.clear()
         return tuple(column[start:].tobytes() for column in columns), names, incomplete, violations
 
     def unpack(self, packed: Packed) -> None:
@@ -191,6 +194,8 @@ class FrameIndex:
         known = self._violations.get(row, ())
         if added := tuple(rule for rule in rules if rule not in known):
             self._violations[row] = known + added
+            if row < self._packed_rows:
+                self._late.add(row)
 
     def rows_of(self, connection: str, direction: str, end: int | None = None) -> list[int]:
         """Return the rows of one direction in the order of the stream, those before row `end`."""

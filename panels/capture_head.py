@@ -52,6 +52,7 @@ class CaptureHead(Panel):
         self._handshake_rules: Counter[str] = Counter()
         self._counted: CaptureProgress | None = None  # the news after which broken rules were counted
         self._height = 0
+        self._has_news = False  # that waits for the next tick
         self.bar = QProgressBar()
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
@@ -102,7 +103,16 @@ class CaptureHead(Panel):
                 self.notice.say(event.reason, event.remedy)
             elif isinstance(event, e.HandshakeSeen):
                 self._handshake_rules.update(event.violations)
-        self._show()
+        progress = self.store.state.capture
+        self._has_news = progress is not None and not progress.finished
+        if not self._has_news:
+            self._show()
+
+    def tick(self, now: float) -> None:
+        """Show how far the file is read: not each time it is told, laying out costs more than telling."""
+        if self._has_news:
+            self._has_news = False
+            self._show()
 
     def reset(self) -> None:
         """Show the store's state from scratch."""

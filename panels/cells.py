@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in a cell of a table, and the delegate that paints it.
+"""What stands in a cell of a table, and how it is painted.
 
 Colours and fonts are named by their roles and looked up while painting, so a change of theme needs no new cells.
 """
@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QModelIndex, QPointF, QRect, QRectF, Qt
+from PyQt5.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter, QPolygonF
-from PyQt5.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from panels.theme import Theme
 
-CELL = int(Qt.UserRole)  # the role under which a model gives the whole Cell
 PADDING = 8  # pixels left and right of a cell's content
 
 
@@ -78,35 +76,18 @@ def pill(painter: QPainter, rect: QRect, theme: Theme, cell: Cell) -> None:
     painter.drawText(ground, Qt.AlignCenter, cell.text)
 
 
-class CellDelegate(QStyledItemDelegate):
-    """Paints cells: the row's ground, a thin line under it, then the cell's shape or text."""
+def paint_cell(painter: QPainter, rect: QRect, cell: Cell, theme: Theme) -> None:
+    """Paint what stands in a cell: its shape or its text."""
+    inner = rect.adjusted(theme.px(PADDING), 0, -theme.px(PADDING), -1)
+    if cell.shape:
+        cell.shape(painter, inner, theme, cell)
+    elif cell.text:
+        _text(painter, inner, theme, cell)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme = theme
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Paint one cell."""
-        cell: Cell = index.data(CELL)
-        theme, rect = self.theme, option.rect
-        is_selected = bool(option.state & QStyle.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.Antialiasing)
-        if is_selected or cell.tint:
-            painter.fillRect(rect, theme.color("selection" if is_selected else cell.tint))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("line"))
-        if index.column() == 0 and is_selected and self.parent().hasFocus():
-            painter.fillRect(rect.left(), rect.top(), theme.px(3), rect.height(), theme.color("accent"))
-        inner = rect.adjusted(theme.px(PADDING), 0, -theme.px(PADDING), -1)
-        if cell.shape:
-            cell.shape(painter, inner, theme, cell)
-        else:
-            self._text(painter, inner, cell)
-        painter.restore()
-
-    def _text(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
-        font = self.theme.mono("body") if cell.is_mono else self.theme.sans("body")
-        text = QFontMetrics(font).elidedText(cell.text, Qt.ElideLeft if cell.keeps_end else Qt.ElideRight, rect.width())
-        painter.setFont(font)
-        painter.setPen(self.theme.color(cell.color))
-        painter.drawText(rect, int(Qt.AlignVCenter | (Qt.AlignRight if cell.is_right else Qt.AlignLeft)), text)
+def _text(painter: QPainter, rect: QRect, theme: Theme, cell: Cell) -> None:
+    font = theme.mono("body") if cell.is_mono else theme.sans("body")
+    text = QFontMetrics(font).elidedText(cell.text, Qt.ElideLeft if cell.keeps_end else Qt.ElideRight, rect.width())
+    painter.setFont(font)
+    painter.setPen(theme.color(cell.color))
+    painter.drawText(rect, int(Qt.AlignVCenter | (Qt.AlignRight if cell.is_right else Qt.AlignLeft)), text)

@@ -15,7 +15,8 @@ from PyQt5.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObje
 from PyQt5.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from panels.cells import CELL, PADDING, Cell, CellDelegate
+from panels.cells import PADDING, Cell
+from panels.row_pictures import Look, RowPictures
 from panels.theme import Theme
 
 KEPT = 400  # rows whose cells are kept: a few screens
@@ -70,11 +71,16 @@ class RowModel(QAbstractTableModel):
         """Return what the view paints, or a reader reads out."""
         if role not in _READS or not index.isValid():
             return None
-        row = index.row()
+        return _READS[role](self.cells(index.row())[index.column()])
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """Return the cells of a row, the very same ones until they have changed."""
         cells = self._kept.get(row)
         if cells is None:
-            cells = self._prepare(row)
-        return _READS[role](cells[index.column()])
+            if len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            cells = self._kept[row] = self.rows.cells(row)
+        return cells
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.DisplayRole) -> Any:
         """Return a column's title, its side and its tip."""
@@ -110,18 +116,11 @@ class RowModel(QAbstractTableModel):
         self._kept.clear()
         self.endResetModel()
 
-    def _prepare(self, row: int) -> Sequence[Cell]:
-        if len(self._kept) >= KEPT:
-            self._kept.clear()
-        cells = self._kept[row] = self.rows.cells(row)
-        return cells
-
 
 _READS = {
     int(Qt.DisplayRole): lambda cell: cell.text,
     int(Qt.ToolTipRole): lambda cell: cell.tip or None,
     int(Qt.AccessibleTextRole): lambda cell: cell.spoken or cell.text,
-    CELL: lambda cell: cell,
 }
 
 
@@ -139,7 +138,7 @@ class RowTable(QTableView):
         model.setParent(self)  # or it could be collected before the table, which Qt warns of
         self.setModel(model)
         self.setAccessibleName(name)
-        self.setItemDelegate(CellDelegate(theme, self))
+        self._pictures = RowPictures(theme)
         self._set_behaviour()
         self.restyle()
         self._is_quiet = False
@@ -234,10 +233,23 @@ class RowTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows; a table that has the keys but no selected row shows it by a line at its top."""
-        super().paintEvent(event)
-        if self.hasFocus() and not self.selectionModel().hasSelection():
-            painter = QPainter(self.viewport())
+        painter, model = QPainter(self.viewport()), self.model()
+        selected = {index.row() for index in self.selectionModel().selectedRows()}
+        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        last = last if last >= 0 else model.rowCount() - 1
+        plain, chosen = self._look(False), self._look(True)
+        for row in range(first, last + 1) if first >= 0 else ():
+            picture = self._pictures.picture(row, model.cells(row), chosen if row in selected else plain)
+            painter.drawPixmap(0, self.rowViewportPosition(row), picture)
+        if self.hasFocus() and not selected:
             painter.fillRect(0, 0, self.viewport().width(), self.theme.px(2), self.theme.color("accent"))
+
+    def _look(self, is_selected: bool) -> Look:
+        header, theme = self.horizontalHeader(), self.theme
+        edges = (*(header.sectionViewportPosition(column) for column in range(header.count())), header.length())
+        height = self.verticalHeader().defaultSectionSize()
+        has_keys, ratio = is_selected and self.hasFocus(), self.devicePixelRatioF()
+        return Look(edges, height, is_selected, has_keys, theme.palette.name, theme.scale, ratio)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show by the selected row that keys go to the table."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import gc
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, Q
 from app.events import VerbFailed
 from app.lab import Lab
 from app.store import Store
+from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.inspector import InspectorPanel
@@ -35,6 +36,8 @@ from panels.workers import WorkersPanel
 if TYPE_CHECKING:
     from app.sources.pcap import CaptureSource
 
+CAPTURE_BUDGET = 0.003  # seconds of each of the pump's ticks: a capture brings more at once than a frame has time for
+SWITCH = 0.001  # seconds that another thread may go on with Python while the window's waits
 TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
 SIZE = (1440, 900)
 LAYOUT_VERSION = 1
@@ -45,6 +48,7 @@ class Window(QMainWindow):
 
     def __init__(self, lab: Lab, theme: Theme, remembers: bool = True) -> None:
         super().__init__()
+        garbage.put_off()
         self.lab = lab
         self.theme = theme
         self.live = Pump(lab.inbox, Store(index=lab.index), self)
@@ -63,7 +67,7 @@ class Window(QMainWindow):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._tick)
         self._clock.start(TICK)
-        gc.freeze()  # what there is stays: looking through it again and again would hold up the window
+        sys.setswitchinterval(SWITCH)
 
     # --- building ---
 
@@ -129,10 +133,7 @@ class Window(QMainWindow):
 
     def _advance(self, since: int) -> None:
         """Pass on what is new; a hidden panel is not advanced but reset when it is shown."""
-        if self._capture is None:
-            self._advance_panels(self.panels, since)
-        else:
-            self._advance_panels((self.transport, self.lesson), since)
+        self._advance_panels(self.panels if self._capture is None else (self.transport, self.lesson), since)
 
     def _advance_capture(self, since: int) -> None:
         self._advance_panels(self._of_capture, since)
@@ -156,6 +157,8 @@ class Window(QMainWindow):
                 self._stale.discard(panel)
                 panel.reset()
             panel.tick(now)
+        if self._capture is None or not self._capture[0].is_reading:
+            garbage.take_up()
         waiting = sum(len(channel.waiting) for channel in self.live.store.state.channels.values())
         self.bench.set_count(self.redis, waiting)
 
@@ -177,7 +180,7 @@ class Window(QMainWindow):
             self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
             return
         self.close_capture()
-        pump = Pump(source.inbox, Store(index=source.index), self)
+        pump = Pump(source.inbox, Store(index=source.index), self, CAPTURE_BUDGET)
         self._capture = (source, pump)
         self.capture_head.streams.said = told or {}
         pump.advanced.connect(self._advance_capture)
@@ -190,6 +193,7 @@ class Window(QMainWindow):
         self._show_docks(lesson=self.lesson.is_started, timeline=False)
         self.proportions.head_height = self.capture_head.wanted_height
         self.proportions.share_height()
+        garbage.put_off()
         source.start()
         pump.start()
 
@@ -199,6 +203,7 @@ class Window(QMainWindow):
             return
         (source, pump), self._capture = self._capture, None
         pump.stop()
+        pump.deleteLater()  # or the window would keep it, and with it all events of the capture
         for panel in self._of_capture:
             panel.set_store(self.live.store, self.lab.inbox)
         source.close()

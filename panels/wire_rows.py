@@ -60,20 +60,20 @@ class WireRows:
     def take(self, events: Iterable[Event]) -> bool:
         """Take what is new; returns whether the list began anew, so that more than growth has happened."""
         is_new_run = False
-        is_capture = self.store.state.capture is not None
+        capture = self.store.state.capture
         for event in events:
             if isinstance(event, FrameSeen):
                 self._take_rows(event.row + 1)
             elif isinstance(event, HandshakeSeen | GapSeen):
-                if is_capture:
+                if capture:
                     self._take_until(event.t)
                 self._notes.append(event)
                 self.items.append(-len(self._notes))
             elif isinstance(event, LabStarted):
                 self._forget()
                 is_new_run = True
-        if is_capture:  # frames beyond the first have no event of their own there
-            self._take_rows(len(self.store.index))
+        if capture:  # frames beyond the first have no event of their own there
+            self._take_rows(capture.frames)
         return is_new_run
 
     def _take_rows(self, end: int) -> None:

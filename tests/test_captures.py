@@ -18,8 +18,8 @@ from app.capture.records import CaptureFile
 from app.commands import decode
 from app.events import BytesSeen, ConnectionClosed, ConnectionOpened, HandshakeSeen, WebSocketMessageSeen
 from app.frame_index import FrameIndex
+from app.sources.capture_events import read_capture
 from app.sources.decode import WireDecoder
-from app.sources.pcap import read_capture
 
 FOLDER = Path(__file__).parent.parent / "captures"
 SHARED = Path(os.environ.get("CHANNELSCOPE_SHARED", FOLDER.parent.parent / "shared")) / "captures"

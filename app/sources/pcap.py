@@ -5,90 +5,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from pathlib import Path
 
-from app.capture.contents import Payloads
 from app.capture.errors import CaptureError
-from app.capture.flows import Closed, Opened
-from app.capture.reader import CaptureReader, Note, name_of
-from app.capture.remote import RemoteReader
-from app.events import CaptureProgress, ConnectionClosed, ConnectionOpened, Event, SourceFailed
+from app.events import SourceFailed
 from app.inbox import Inbox
-from app.sources.decode import Rows, Say
-from app.wire.handshake import Handshake
-
-SOURCE = "capture"
-FRAME_EVENTS = 20_000  # frames that come as events too; beyond them a capture only adds rows
-
-
-class _Reading:
-    """Turns rows and notes into events, in the order in which they were found."""
-
-    def __init__(self, reader: CaptureReader, frame_events: int) -> None:
-        self._index = reader.index
-        self._payloads = Payloads(reader.index, reader.agreed)
-        self._room = frame_events
-        self._next = 0  # the first row that has not been taken
-        self._rows = Rows()
-
-    def events(self, notes: list[Note]) -> Iterator[Event]:
-        """Yield what the notes say, and between them the frames of the rows that are new."""
-        for note in notes:
-            yield from self._frames(note.row)
-            yield _told(note)
-        yield from self._frames(len(self._index))
-
-    def _frames(self, end: int) -> Iterator[Event]:
-        for number in range(self._next, min(end, self._room)):
-            row = self._index.row(number)
-            frame, message = self._payloads.read(row)
-            rules = tuple(violation.rule for violation in frame.violations)
-            self._index.add_violations(number, rules)
-            say = Say(row.time, SOURCE, row.connection)
-            if row.is_complete:
-                yield say.frame(frame, number, rules)
-            self._rows.add(row.connection, frame, number)
-            if message is not None:
-                yield from say.message(message, self._rows.take(row.connection, row.direction))
-        self._next = max(end, self._next)
-
-
-def _told(note: Note) -> Event:
-    value, name = note.value, name_of(note.stream)
-    if isinstance(value, Opened):
-        return ConnectionOpened(
-            t=note.time, source=SOURCE, connection=name, client=value.client, server=value.server
-        )  # fmt: skip
-    if isinstance(value, Closed):
-        return ConnectionClosed(t=note.time, source=SOURCE, connection=name, reason=value.reason)
-    say = Say(note.time, SOURCE, name)
-    return say.handshake(value) if isinstance(value, Handshake) else say.gap(value)
-
-
-def read_capture(reader: CaptureReader, frame_events: int = FRAME_EVENTS) -> Generator[list[Event], None, None]:
-    """Read a capture file; whoever no longer wants it stops asking for more.
-
-    Args:
-        reader: the file; its index gets the frames.
-        frame_events: how many frames come as events too.
-
-    Yields:
-        Batches of events, the last of each a CaptureProgress; that of the last batch is finished.
-    """
-    began = time.monotonic()
-    reading = _Reading(reader, frame_events)
-
-    def progress() -> CaptureProgress:
-        return CaptureProgress(
-            t=time.time(), source=SOURCE, path=str(reader.file.path), packets=reader.packets, frames=len(reader.index),
-            connections=reader.connections, done=reader.done, total=len(reader.file),
-            seconds=time.monotonic() - began, finished=reader.is_finished, notes=reader.warnings,
-        )  # fmt: skip
-
-    for notes in reader.batches():
-        yield [*reading.events(notes), progress()]
+from app.sources.remote import RemoteReader
 
 
 class CaptureSource:
@@ -114,6 +37,11 @@ class CaptureSource:
         """Begin to read."""
         self._thread.start()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether there is more to come."""
+        return self._thread.is_alive()
+
     def cancel(self) -> None:
         """Read no further; what was read stays."""
         self._cancelled.set()
@@ -128,10 +56,9 @@ class CaptureSource:
 
     def _read(self) -> None:
         try:
-            with closing(read_capture(self.reader)) as batches:
-                for events in batches:
-                    self.inbox.put_all(events)
-                    if self._cancelled.is_set():
-                        return
+            for events in self.reader.events():
+                self.inbox.put_all(events)
+                if self._cancelled.is_set():
+                    return
         except CaptureError as error:
             self.inbox.put(SourceFailed(t=time.time(), source="capture", name="capture", reason=str(error)))

@@ -7,7 +7,7 @@ import pytest
 
 from app.capture.reader import CaptureReader
 from app.events import ConnectionClosed, FrameSeen, GapSeen, HandshakeSeen
-from app.sources.pcap import read_capture
+from app.sources.capture_events import read_capture
 from tests.capture.packets import ACK, FIN, RST, A, B, ethernet, ip4, ip6, pcap, tcp
 from tests.capture.test_reader import MASKED, TEXT, Talk, kinds, of
 from tests.wire.peer import frame, request, response

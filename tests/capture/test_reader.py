@@ -5,7 +5,7 @@ import pytest
 
 from app.capture.reader import CaptureReader
 from app.events import CaptureProgress, ConnectionClosed, ConnectionOpened, FrameSeen, GapSeen, HandshakeSeen
-from app.sources.pcap import read_capture
+from app.sources.capture_events import read_capture
 from tests.capture.packets import ACK, FIN, RST, SYN, A, B, ethernet, ip4, pcap, tcp
 from tests.wire.peer import frame, request, response
 

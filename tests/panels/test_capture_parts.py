@@ -7,7 +7,7 @@ import pytest
 from PyQt5.QtCore import Qt
 
 from app.capture.reader import CaptureReader
-from app.sources.pcap import read_capture
+from app.sources.capture_events import read_capture
 from app.store import Store
 from panels.capture_head import CaptureHead
 from panels.inspector import InspectorPanel

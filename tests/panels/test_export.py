@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.capture.reader import CaptureReader
-from app.sources.pcap import read_capture
+from app.sources.capture_events import read_capture
 from app.store import Store
 from panels.wire import WirePanel
 from tests.panels.chat import frame

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QPoint, Qt
 
 from app import events as e
 from app.capture.reader import CaptureReader
-from app.sources.pcap import read_capture
+from app.sources.capture_events import read_capture
 from app.store import Store
 from panels import ladder_rows
 from panels.ladder import LadderPanel

@@ -206,11 +206,14 @@ def test_that_before_the_playhead_later_frames_are_not_shown(stand, chat, wire):
 
 
 def test_that_a_capture_shows_rows_that_have_no_event(stand, chat, wire):
+    index = stand.store.index
+    index.append(chat.t, "c1", "client", 0x89, 0x80, 6, 0, 10_000)
+    index.append(chat.t, "c1", "client", 0x8A, 0x80, 6, 0, 10_006)  # read, but not told of yet
     progress = e.CaptureProgress(
-        t=chat.t, source="capture", path="x", packets=1, frames=1, connections=1, done=1, total=2, seconds=0.1
-    )
-    stand.store.extend([progress])
-    stand.store.index.append(chat.t, "c1", "client", 0x89, 0x80, 6, 0, 10_000)
+        t=chat.t, source="capture", path="x", packets=1, frames=len(index) - 1, connections=1, done=1, total=2,
+        seconds=0.1,
+    )  # fmt: skip
+    chat.put(progress)
     stand.pump()
     assert row(wire, -1)[OPCODE] == "PING"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a capture in a process of its own, so that a window never waits for it: `python -m app.capture.remote FILE`.
+"""Reading a capture in a process of its own, so that a window never waits for it: `python -m app.sources.remote FILE`.
 
-Rows, places of byte runs and notes come back in batches on its standard output, as columns; adding a batch of
+Rows and places of byte runs come back on its standard output as columns, and events ready made; taking a batch of
 thousands of rows takes well under a millisecond. It leaves when nobody reads them any more.
 """
 
@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from app.capture.errors import CaptureError
-from app.capture.reader import CaptureReader, Note
+from app.capture.reader import CaptureReader
+from app.codec import pack, unpack
+from app.events import CaptureProgress, Event
+from app.sources.capture_events import read_capture
 
 _LENGTH = struct.Struct("<I")
 _PIPE = 1 << 20  # bytes: a batch comes in few reads, each of which has to wait for the window's thread
@@ -27,7 +30,7 @@ _ROOT = Path(__file__).parent.parent.parent
 
 
 class RemoteReader(CaptureReader):
-    """A CaptureReader that lets another process do the reading; call `kill` from any thread to end it.
+    """A CaptureReader whose `events` another process makes; call `kill` from any thread to end it.
 
     Raises:
         CaptureError: there is no such file, it is empty, or no capture.
@@ -35,18 +38,12 @@ class RemoteReader(CaptureReader):
 
     def __init__(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
         super().__init__(path, told)
-        self._warnings: tuple[str, ...] = ()
         self._command = [sys.executable, "-m", __name__, str(path.resolve()), json.dumps(list((told or {}).items()))]
         self._process: subprocess.Popen[bytes] | None = None
         self._is_killed = False
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was noticed: truncation, packets that could not be used."""
-        return self._warnings
-
-    def batches(self) -> Iterator[list[Note]]:
-        """Take what the process has read; yields what was noted in each batch.
+    def events(self) -> Iterator[list[Event]]:
+        """Take what the process has read; yields what `read_capture` yields there, when its rows are in the index.
 
         Raises:
             CaptureError: the process ended before the file did.
@@ -65,7 +62,7 @@ class RemoteReader(CaptureReader):
             yield self._add(batch)
 
     def kill(self) -> None:
-        """End the process, and with it `batches`."""
+        """End the process, and with it `events`."""
         self._is_killed = True
         if self._process is not None:
             self._process.kill()
@@ -79,16 +76,16 @@ class RemoteReader(CaptureReader):
             self._process.stdout.close()
         super().close()
 
-    def _add(self, batch: dict[str, Any]) -> list[Note]:
+    def _add(self, batch: dict[str, Any]) -> list[Event]:
         # The bytes of a row must be findable before the row is.
         self.index.spool.unpack(batch["runs"])
         self.agreed |= batch["agreed"]
         self.places += batch["places"]
         self.index.unpack(batch["rows"])
-        self.packets, self.done, self.connections = batch["packets"], batch["done"], batch["connections"]
-        self._warnings, self.is_finished = batch["warnings"], batch["is_finished"]
-        notes: list[Note] = batch["notes"]
-        return notes
+        events = unpack(batch["events"])
+        if isinstance(progress := events[-1], CaptureProgress):
+            self.is_finished = progress.finished
+        return events
 
 
 def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
@@ -104,16 +101,15 @@ def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
 def _serve(path: Path, told: Mapping[int, bool], out: IO[bytes]) -> None:
     """Read a capture and write its batches."""
     reader = CaptureReader(path, told)
-    rows = places = 0
+    places = 0
     agreed: set[str] = set()
-    for notes in reader.batches():
+    for events in read_capture(reader):
         batch = {
-            "runs": reader.index.spool.pack(), "rows": reader.index.pack(rows), "notes": notes,
+            "runs": reader.index.spool.pack(), "rows": reader.index.pack(), "events": pack(events),
             "agreed": {name: deflate for name, deflate in reader.agreed.items() if name not in agreed},
-            "places": reader.places[places:], "packets": reader.packets, "done": reader.done,
-            "connections": reader.connections, "warnings": reader.warnings, "is_finished": reader.is_finished,
+            "places": reader.places[places:],
         }  # fmt: skip
-        rows, places, agreed = len(reader.index), len(reader.places), set(reader.agreed)
+        places, agreed = len(reader.places), set(reader.agreed)
         data = pickle.dumps(batch, protocol=5)
         out.write(_LENGTH.pack(len(data)) + data)
         out.flush()

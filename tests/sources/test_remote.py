@@ -3,32 +3,58 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.capture.errors import CaptureError
 from app.capture.reader import CaptureReader
-from app.capture.remote import RemoteReader
+from app.events import CaptureProgress
+from app.sources.capture_events import AT_ONCE, read_capture
+from app.sources.remote import RemoteReader
 from tests.capture.packets import pcap
 from tests.capture.test_reader import TEXT, Talk
 
 CAPTURES = sorted((Path(__file__).parent.parent.parent / "captures").glob("*.pcap*"))
 
 
-def gathered(reader):
-    notes = [note for batch in reader.batches() for note in batch]
+def gathered(reader, batches):
+    events = [event for batch in batches for event in batch]
+    timeless = [msgspec.structs.replace(e, t=0, seconds=0) if isinstance(e, CaptureProgress) else e for e in events]
     rows = [(reader.index.row(i), reader.index.raw(i), reader.packets_of(i)) for i in range(len(reader.index))]
-    found = notes, rows, reader.agreed, reader.packets, reader.connections, reader.warnings, reader.is_finished
+    found = timeless, rows, reader.agreed, reader.is_finished
     reader.close()
     return found
 
 
+def there(*args):
+    reader = RemoteReader(*args)
+    return gathered(reader, reader.events())
+
+
+def here(*args):
+    reader = CaptureReader(*args)
+    return gathered(reader, read_capture(reader))
+
+
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
 def test_that_another_process_reads_the_same(path):
-    assert gathered(RemoteReader(path)) == gathered(CaptureReader(path))
+    assert there(path) == here(path)
 
 
 def test_that_what_the_user_said_reaches_the_other_process():
-    assert gathered(RemoteReader(CAPTURES[0], {0: False})) == gathered(CaptureReader(CAPTURES[0], {0: False}))
+    assert there(CAPTURES[0], {0: False}) == here(CAPTURES[0], {0: False})
+
+
+def test_that_a_rule_found_broken_after_its_row_was_sent_is_sent_too(tmp_path):
+    talk = Talk().upgrade()
+    for _ in range(2 * AT_ONCE):
+        talk.add("s", TEXT)
+    talk.add("s", b"\x81\x01\xff")
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap(talk.packets))
+    _, rows, _, _ = there(path)
+    assert rows[-1][0].violations == ("WS-10",)
+    assert not any(row.violations for row, _, _ in rows[:-1])
 
 
 @pytest.fixture
@@ -43,7 +69,7 @@ def big(tmp_path):
 
 def test_that_reading_can_be_ended_from_outside_and_what_was_read_stays(big):
     reader = RemoteReader(big)
-    batches = reader.batches()
+    batches = reader.events()
     next(batches)
     reader.kill()
     assert list(batches) is not None
@@ -54,7 +80,7 @@ def test_that_reading_can_be_ended_from_outside_and_what_was_read_stays(big):
 
 def test_that_a_process_that_dies_is_said(big):
     reader = RemoteReader(big)
-    batches = reader.batches()
+    batches = reader.events()
     next(batches)
     reader._process.kill()
     with pytest.raises(CaptureError, match="ended early"):
