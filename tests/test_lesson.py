@@ -8,8 +8,8 @@ import pytest
 
 from app import events as e
 from app.lab import Lab
-from app.lesson import LESSONS, LessonError, Watch, load, load_all
-from app.lesson.reading import VERBS
+from app.lesson import LESSONS, LessonError, Watch, languages, load, load_all
+from app.lesson.vocabulary import VERBS
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,21 @@ def test_that_the_lab_has_every_verb_a_lesson_may_use_with_these_arguments():
         ("means = 1", "means = 3", "means = 3; expected 0 to 2"),
         ('key = "$message", means = 1', 'key = "$other", means = 1', 'no variable "$other"; there is $message'),
         ('id = "kill-the-worker"', 'id = "kill"', 'expected the folder\'s name "kill-the-worker"'),
-        ("minutes = 5", 'minutes = "five"', "expected a value of type int"),
+        ("minutes = 5", 'minutes = "five"', "expected a whole number"),
         ('id = "return"', 'id = "come-back"', 'no text under "## come-back"'),
         ("workers = 1", 'workers = "one"', "setup: Expected `int"),
+        ("workers = 1", "helpers = 1", 'setup: no key "helpers"; there is workers, expiry'),
+        ('signal = "KILL", says', 'signal = "KILL", say', 'step 2 (kill), expect, WorkerExited: no field "say"'),
+        ('text = "Hello from Bob!"', "text = 5", "do, send_text: text = 5: Expected `str`, got `int`"),
+        ('text = "Hello from Bob!"', 'text = "Hi", count = "two"', "count = 'two': Expected `int`"),
+        (
+            'do = [{ verb = "kill_all_workers"',
+            'do = ["kill", { verb = "kill_all_workers"',
+            "do is 'kill'; expected a table",
+        ),
+        ('show = ["stage", "redis"]', 'show = ["stage", 7]', "step 3 (expire): show is 7; expected a text"),
+        ('id = "return"', 'id = "kill"', 'step 4: id is "kill", as is another step'),
+        ('id = "return"', "", 'step 4: no "id"; expected a text'),
     ],
 )
 def test_that_an_error_names_file_place_and_what_there_is(folder, old, new, named):
@@ -93,6 +105,125 @@ def test_that_an_error_names_file_place_and_what_there_is(folder, old, new, name
         load(folder)
     assert named in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("## kill", "## shoot", 'no text under "## kill"; expected one for that step'),
+        ("## again", "## more\nwords\n\n## again", 'no key "more"; there is meet, kill'),
+        ("## again\n", "## again\nwords\n\n### jokes\n", '## again: no key "jokes"; there is notes, hint'),
+        ("## again\n", "## again\n### notes\n", "## again: no text before the first ###"),
+    ],
+)
+def test_that_an_error_of_the_words_names_the_file_and_the_heading(folder, old, new, named):
+    spoil(folder, old, new, "text.md")
+    with pytest.raises(LessonError) as caught:
+        load(folder)
+    assert named in str(caught.value)
+    assert "text.md" in str(caught.value)
+
+
+def test_that_a_step_may_have_notes_for_the_speaker_and_a_hint(folder):
+    spoil(folder, "## again", "### notes\nAsk {expiry} people.\n\n### hint\nPress the button.\n\n## again", "text.md")
+    came = step(load(folder), "return")
+    assert (came.notes, came.hint) == ("Ask 15 people.", "Press the button.")
+    assert "people" not in came.text
+
+
+def test_that_every_number_of_the_set_up_may_stand_in_a_text(folder):
+    spoil(folder, "workers = 1", "workers = 1\ncapacity = 7\nconsumer_seconds = 2.5")
+    spoil(folder, "## again\n", "## again\n{workers} {expiry} {capacity} {consumer_seconds} {else}\n\n", "text.md")
+    assert step(load(folder), "again").text.startswith("1 15 7 2.5 {else}")
+
+
+def test_that_one_folder_is_a_lesson_and_a_folder_of_some_needs_no_index(folder):
+    assert [one.id for one in load_all(folder)] == ["kill-the-worker"]
+    assert [one.id for one in load_all(folder.parent)] == ["kill-the-worker"]
+
+
+def test_that_a_folder_without_a_lesson_is_said(tmp_path):
+    with pytest.raises(LessonError, match=r"no lesson here; expected folders with a lesson\.toml"):
+        load_all(tmp_path)
+
+
+# --- languages ---
+
+SMALL = """
+id = "small"
+title = "A small lesson"
+summary = "It waits {expiry} s."
+minutes = 1
+[setup]
+expiry = 15
+[[step]]
+id = "one"
+expect = [{ event = "WorkerExited", says = "The worker is gone" }]
+hint = [{ event = "WorkerStopped", says = "Not that" }]
+do = [{ verb = "kill_all_workers", label = "Kill" }]
+[step.predict]
+ask = "What now?"
+options = ["This", "That"]
+answer = { event = "WorkerExited", means = 0 }
+"""
+FRENCH = """## one
+Ceci est un pas de {expiry} s.
+
+### hint
+Appuyez.
+
+## words
+- A small lesson = Une petite leçon
+- It waits {expiry} s. = Elle attend {expiry} s.
+- The worker is gone = Le worker est parti
+- Not that = Pas ça
+- Kill = Tuer
+- What now? = Et alors ?
+- This = Ceci
+- That = Cela
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "lesson.toml").write_text(SMALL)
+    (folder / "text.md").write_text("## one\nThis is a step.")
+    (folder / "text.fr.md").write_text(FRENCH)
+    return folder
+
+
+def test_that_a_lesson_is_read_in_another_language(small):
+    french = load(small, "fr")
+    one = french.steps[0]
+    assert (french.language, french.title, french.summary) == ("fr", "Une petite leçon", "Elle attend 15 s.")
+    assert (one.text, one.hint, one.do[0].label) == ("Ceci est un pas de 15 s.", "Appuyez.", "Tuer")
+    assert (one.expect[0].says, one.hints[0].says) == ("Le worker est parti", "Pas ça")
+    assert (one.predict.ask, one.predict.options) == ("Et alors ?", ("Ceci", "Cela"))
+    assert load(small).title == "A small lesson"
+
+
+def test_that_a_lesson_without_a_language_is_in_english(small):
+    assert languages(small.parent) == ("en", "fr")
+    assert load(small, "de").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("- Kill = Tuer\n", "", '## words: no words for "Kill"; expected a line each'),
+        ("- Kill = Tuer", "- Kill = Tuer\n- Shoot = Tirer", '## words: nothing in lesson.toml says "Shoot"'),
+        ("- Kill = Tuer", "- Kill: Tuer", '"- Kill: Tuer"; expected "- English = other language"'),
+        ("## one", "## un", 'no text under "## one"'),
+    ],
+)
+def test_that_what_is_missing_in_a_language_or_too_much_is_named(small, old, new, named):
+    spoil(small, old, new, "text.fr.md")
+    with pytest.raises(LessonError) as caught:
+        load(small, "fr")
+    assert named in str(caught.value)
+    assert "text.fr.md" in str(caught.value)
 
 
 def test_that_a_missing_lesson_is_named(tmp_path):
@@ -162,6 +293,29 @@ def test_that_another_message_does_not_answer_the_prediction(lesson):
     watch = Watch(step(lesson, "expire"))
     feed(watch, sent("a"), consumer_started("a"), sent("b"), expired("b"))
     assert watch.answer == 1
+
+
+def with_hint(folder, name, hint):
+    """The step of that name, with a wrong try that is answered."""
+    spoil(folder, f'id = "{name}"\n', f'id = "{name}"\nhint = [{{ {hint}, says = "Not so." }}]\n')
+    return step(load(folder), name)
+
+
+def test_that_a_wrong_try_is_answered_until_the_step_is_done(folder):
+    watch = Watch(with_hint(folder, "kill", 'event = "WorkerExited", signal = "TERM"'))
+    assert watch.hint == ""
+    feed(watch, e.WorkerExited(t=2.0, source="lab", worker="worker-1", signal="TERM"))
+    assert watch.hint == "Not so."
+    feed(watch, e.WorkerExited(t=3.0, source="lab", worker="worker-1", signal="KILL"))
+    assert watch.hint == ""
+
+
+def test_that_a_try_with_another_message_is_no_wrong_try(folder):
+    watch = Watch(with_hint(folder, "expire", 'event = "ConsumerStarted", key = "$message"'))
+    feed(watch, consumer_started("b"), sent("a"))
+    assert watch.hint == ""
+    feed(watch, sent("b", 0.9))
+    assert watch.hint == "Not so."
 
 
 def test_that_many_messages_leave_the_watch_small(lesson):

@@ -62,7 +62,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Step:
-    """It is done when its patterns have occurred in their order since it began; without any it is only to be read."""
+    """It is done when its patterns have occurred in their order since it began; without any it is only to be read.
+
+    `hints` are patterns of wrong tries and what to say then, `hint` is for who asks for one, `notes` are the speaker's.
+    """
 
     id: str
     text: str
@@ -71,6 +74,9 @@ class Step:
     expect: tuple[Pattern, ...] = ()
     do: tuple[Action, ...] = ()
     predict: Prediction | None = None
+    hints: tuple[Pattern, ...] = ()
+    notes: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson; `summary` is one line, `minutes` about how long it takes."""
+    """A lesson; `summary` is one line, `minutes` about how long it takes, `folder` where its files are."""
 
     id: str
     title: str
@@ -106,6 +112,13 @@ class Lesson:
     minutes: int
     setup: Setup
     steps: tuple[Step, ...] = field(default=())
+    language: str = "en"
+    folder: Path = Path()
+
+    @property
+    def recording(self) -> Path:
+        """The file that plays it where nothing can run."""
+        return self.folder / "recording.jsonl.gz"
 
 
 def is_variable(value: Any) -> bool:

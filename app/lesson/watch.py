@@ -46,6 +46,7 @@ class Watch:
         self._ways = {Way().key: Way()}
         self._won: Bindings | None = None if step.expect else {}
         self._answers: list[tuple[int, Bindings]] = []
+        self._tries: list[tuple[str, Bindings]] = []  # wrong ones: what to say, and of what
         self._kinds = {pattern.event for pattern in step.expect}
         self._recent: deque[tuple[int, Event]] = deque(maxlen=RECENT)
         self._count = 0
@@ -72,9 +73,20 @@ class Watch:
         won = self._won
         return next((means for means, bound in self._answers if bound.items() <= won.items()), None)
 
+    @property
+    def hint(self) -> str:
+        """What to say about the newest wrong try, "" when there was none or the step is done.
+
+        A try counts when it is about the same things as an attempt: the message that was sent, not any message.
+        """
+        if self._won is not None:
+            return ""
+        ways = [way.bindings.items() for way in self._ways.values()]
+        return next((says for says, bound in reversed(self._tries) if any(bound.items() <= way for way in ways)), "")
+
     def feed(self, event: Event) -> bool:
         """Look at one event; return whether the step is done."""
-        self._note_answer(event)
+        self._note(event)
         if not self.done and type(event).__name__ in self._kinds:
             self._count += 1
             self._recent.append((self._count, event))
@@ -104,12 +116,18 @@ class Watch:
         for number, event in list(self._recent):
             self._try(way, number, event)
 
-    def _note_answer(self, event: Event) -> None:
+    def _note(self, event: Event) -> None:
+        """Remember what answers the prediction, and what is a wrong try."""
         for answer in self.step.predict.answers if self.step.predict else ():
             bound = match(answer.pattern, event, {})
             if bound is not None:
                 self._answers.append((answer.means, bound))
                 del self._answers[:-ANSWERS]
+        for pattern in () if self.done else self.step.hints:
+            bound = match(pattern, event, {})
+            if bound is not None:
+                self._tries.append((pattern.says, bound))
+                del self._tries[:-ANSWERS]
 
 
 def match(pattern: Pattern, event: Event, bindings: Bindings) -> Bindings | None:

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a step of a lesson: what it shows, expects, does and asks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from app.lesson.place import Place
+from app.lesson.texts import Text, Words
+from app.lesson.values import Action, Answer, Pattern, Prediction, Step, is_variable
+from app.lesson.vocabulary import KINDS, PANELS, VERBS
+
+STEP_KEYS = ("id", "show", "highlight", "expect", "do", "predict", "hint")
+TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
+    "count": int,
+    "seconds": int,
+    "confirmed": bool,
+    "signal": Literal["TERM", "KILL", "STOP", "CONT"],
+}
+
+
+def read_step(place: Place, data: dict[str, Any], texts: dict[str, Text], words: Words) -> Step:
+    """Return a step; `texts` are those of all steps by id. Raises LessonError."""
+    name = place.take(data, "id", str)
+    place = Place(place.file, f"{place.where} ({name})")
+    place.only(data, STEP_KEYS)
+    for panel in place.texts(data, "show"):
+        place.at("show").one_of("panel", panel, PANELS)
+    for item in place.texts(data, "highlight"):
+        place.at("highlight").one_of("panel", item.split("/")[0], PANELS)
+    expect = tuple(_pattern(place.at("expect"), one, words) for one in place.tables(data, "expect", []))
+    predict = place.take(data, "predict", dict, {})
+    text = texts[name]
+    return Step(
+        id=name,
+        text=words.filled(text.body),
+        show=tuple(data.get("show", ())),
+        highlight=tuple(data.get("highlight", ())),
+        expect=expect,
+        do=tuple(_action(place.at("do"), one, words) for one in place.tables(data, "do", [])),
+        predict=_prediction(place.at("predict"), predict, expect, words) if predict else None,
+        hints=tuple(_hint(place.at("hint"), one, words) for one in place.tables(data, "hint", [])),
+        notes=words.filled(text.notes),
+        hint=words.filled(text.hint),
+    )
+
+
+def _hint(place: Place, data: dict[str, Any], words: Words) -> Pattern:
+    """Return the pattern of a wrong try; its sentence is what it is for."""
+    place.take(data, "says", str)
+    return _pattern(place, data, words)
+
+
+def _pattern(place: Place, data: dict[str, Any], words: Words, extra: tuple[str, ...] = ()) -> Pattern:
+    event = place.take(data, "event", str)
+    place.one_of("event", event, KINDS)
+    types = {one.name: one.type for one in msgspec.structs.fields(KINDS[event])}
+    fields = {key: value for key, value in data.items() if key not in ("event", "says", *extra)}
+    for key, value in fields.items():
+        place.at(event).one_of("field", key, types)
+        if not is_variable(value):
+            place.at(event).convert(key, value, types[key])
+    return Pattern(event, tuple(fields.items()), words(place.take(data, "says", str, "")))
+
+
+def _prediction(place: Place, data: dict[str, Any], expect: tuple[Pattern, ...], words: Words) -> Prediction:
+    place.only(data, ("ask", "options", "answer"))
+    options = tuple(words(option) for option in place.texts(data, "options"))
+    bound = frozenset().union(*(pattern.variables for pattern in expect))
+    answers = []
+    for one in place.tables(data, "answer"):
+        pattern = _pattern(place.at("answer"), one, words, ("means",))
+        means = place.at("answer").take(one, "means", int)
+        if not 0 <= means < len(options):
+            raise place.at("answer").error(f"means = {means}; expected 0 to {len(options) - 1}, as there are options")
+        for name in pattern.variables:
+            place.at("answer").one_of("variable", name, bound)
+        answers.append(Answer(pattern, means))
+    return Prediction(words(place.take(data, "ask", str)), options, tuple(answers))
+
+
+def _action(place: Place, data: dict[str, Any], words: Words) -> Action:
+    verb = place.take(data, "verb", str)
+    place.one_of("verb", verb, VERBS)
+    needed, optional = VERBS[verb]
+    arguments = {key: value for key, value in data.items() if key not in ("verb", "label", "kind")}
+    for key in needed:
+        place.at(verb).take(arguments, key, object)
+    for key in arguments:
+        place.at(verb).one_of("argument", key, needed + optional)
+        place.at(verb).convert(key, arguments[key], TYPES.get(key, str))
+    kind = place.take(data, "kind", str, "")
+    place.one_of("kind", kind, ("", "danger"))
+    return Action(verb, arguments, words(place.take(data, "label", str, verb.replace("_", " "))), kind)

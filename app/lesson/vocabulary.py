@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a lesson may name: panels, verbs, events."""
+
+from __future__ import annotations
+
+from app import events
+
+PANELS = ("stage", "wire", "redis", "workers", "inspector", "timeline", "lesson", "transport")
+VERBS = {  # what a lesson may do, with the arguments it must and may give
+    "send_text": (("client", "text"), ("count",)),
+    "fetch_page": ((), ("path", "count")),
+    "add_client": (("name",), ("room",)),
+    "remove_client": (("client",), ()),
+    "signal_worker": (("worker", "signal"), ()),
+    "restart_worker": (("worker",), ()),
+    "kill_all_workers": ((), ()),
+    "start_workers": ((), ()),
+    "spawn_worker": ((), ()),
+    "set_expiry": (("seconds",), ()),
+    "inspect": (("kind",), ("item", "direction", "opcode", "field")),
+    "open_capture": (("name",), ()),
+    "run_command": (("command",), ("confirmed",)),
+    "compute_accept": ((), ("key",)),
+    "try_handshake": (("mutation",), ()),
+    "send_unmasked": (("client", "text"), ()),
+}
+KINDS = {kind.__name__: kind for kind in events.kinds()}
