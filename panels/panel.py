@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QWidget
 from app.events import Selected
 from app.inbox import Inbox
 from app.store import Store
+from app.wire.frames import opcode_name
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -65,9 +66,16 @@ class Panel(QWidget):
         self.highlights = items
         self.update()
 
-    def select(self, kind: str, item: str) -> None:
-        """Tell everybody what the user selected: it is an event like any other."""
-        self.inbox.put(Selected(t=time.time(), source="window", kind=kind, item=item))
+    def select(self, kind: str, item: str, field: str = "") -> None:
+        """Tell everybody what the user selected: it is an event like any other; `field` is a field of a frame."""
+        direction, opcode = "", ""
+        if kind == "frame" and item.isdecimal() and int(item) < len(self.store.index):
+            row = self.store.index.row(int(item))
+            direction, opcode = row.direction, opcode_name(row.opcode)
+        selected = Selected(
+            t=time.time(), source="window", kind=kind, item=item, direction=direction, opcode=opcode, field=field
+        )
+        self.inbox.put(selected)
 
 
 def set_role(widget: QWidget, **properties: Any) -> QWidget:

@@ -19,9 +19,11 @@ from app.store import Store
 from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
+from panels.guide import Guide
 from panels.inspector import InspectorPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
+from panels.lesson.keeper import own_file
 from panels.panel import Panel
 from panels.proportions import Proportions
 from panels.pump import Pump
@@ -125,8 +127,7 @@ class Window(QMainWindow):
         self.capture_head.checked.connect(self.ladder.view.grow)
         self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)
-        self.lesson.show_requested.connect(self.show_panels)
-        self.lesson.highlight_requested.connect(self.highlight)
+        self.guide = Guide(self)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
 
     # --- news ---
@@ -137,6 +138,7 @@ class Window(QMainWindow):
 
     def _advance_capture(self, since: int) -> None:
         self._advance_panels(self._of_capture, since)
+        self.lesson.look(self.wire.store.since(since))
 
     def _advance_panels(self, panels: tuple[Panel, ...], since: int) -> None:
         for panel in panels:
@@ -164,12 +166,15 @@ class Window(QMainWindow):
 
     # --- captures ---
 
-    def open_capture(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
+    def open_capture(self, path: Path, told: Mapping[int, bool] | None = None) -> bool:
         """Show a capture in the place of the live system; a file that is none is said in a notice.
 
         Args:
             path: the file.
             told: streams that the user says are WebSocket traffic (True) or are not (False).
+
+        Returns:
+            Whether it is open.
         """
         from app.capture.errors import CaptureError  # not before the first capture: the window is to be there soon
         from app.sources.pcap import CaptureSource
@@ -178,7 +183,7 @@ class Window(QMainWindow):
             source = CaptureSource(path, told)
         except CaptureError as error:
             self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
-            return
+            return False
         self.close_capture()
         pump = Pump(source.inbox, Store(index=source.index), self, CAPTURE_BUDGET)
         self._capture = (source, pump)
@@ -196,6 +201,7 @@ class Window(QMainWindow):
         garbage.put_off()
         source.start()
         pump.start()
+        return True
 
     def close_capture(self) -> None:
         """Back to the live system."""
@@ -235,21 +241,7 @@ class Window(QMainWindow):
         for url in event.mimeData().urls()[:1]:
             self.open_capture(Path(url.toLocalFile()))
 
-    # --- what lessons and users ask for ---
-
-    def show_panels(self, names: list[str]) -> None:
-        """Bring the panels of these ids to the front."""
-        for panel in self.panels:
-            if panel.id in names:
-                self.bench.bring_up(panel)
-                if panel.id in self.docks:
-                    self.docks[panel.id].show()
-
-    def highlight(self, items: list[str]) -> None:
-        """Point at items: "workers/worker-1" is the item "worker-1" of the panel "workers"."""
-        for panel in self.panels:
-            own = [item.removeprefix(panel.id).lstrip("/") for item in items if item.split("/")[0] == panel.id]
-            panel.highlight(frozenset(own))
+    # --- what users ask for ---
 
     def toggle_theme(self) -> None:
         """Dark to light and back."""
@@ -278,6 +270,7 @@ class Window(QMainWindow):
     def _recall(self) -> None:
         settings = QSettings("channelscope", "channelscope")
         self.transport.recent.use(settings)
+        self.lesson.use_progress(own_file())
         if geometry := settings.value("geometry"):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):

@@ -94,6 +94,12 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def lessons(self):
+        """The list, with something sought in it."""
+        self.window.lesson.keeper.note_step("kill-the-worker", "meet")
+        until = time.monotonic() + 0.3
+        yield lambda: time.monotonic() > until
+
     def lesson(self):
         self.window.lesson.set_lesson("kill-the-worker")
         # the chat has three clients and three workers, the lesson one of each: until then its set-up is not there
@@ -109,14 +115,17 @@ class Story:
         yield lambda: time.monotonic() > until
 
     def _act(self, number: int):
+        from panels.lesson.panel import Mode
+
         lesson = self.window.lesson
-        until = time.monotonic() + 0.6
+        yield lambda: lesson.mode is Mode.LIVE
+        until = time.monotonic() + 0.3
         yield lambda: time.monotonic() > until
         for action in lesson.watch.step.do:
             lesson._do(action)
         yield lambda: lesson.watch.done
-        lesson.next.click()
-        yield lambda: lesson.number == number + 1
+        lesson.page.next.click()
+        yield lambda: lesson.walk.number == number + 1
 
     def capture(self):
         self.window.open_capture(CAPTURE)
@@ -139,7 +148,7 @@ class Story:
         yield lambda: time.monotonic() > until
 
 
-STATES = ("chat", "killed", "redis", "workers", "handshake", "lesson", "capture", "ladder", "violations")
+STATES = ("chat", "killed", "redis", "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations")
 
 
 def main(wanted: list[str]) -> int:

@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture (pcap, pcapng) to open")
     add_live_options(parser)
     parser.add_argument("--lesson", metavar="ID", default="", help="start with this lesson (see: main.py lesson list)")
+    parser.add_argument("--lessons", metavar="DIR", default="", help="a folder of lessons, besides the built-in ones")
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--screenshot", metavar="OUT.png", help="chat a little, write the window as PNG, and end")
 
@@ -63,16 +64,20 @@ def _problem_with(args: argparse.Namespace) -> str:
             CaptureFile(Path(args.file)).close()
         except CaptureError as error:
             return str(error)
-    if args.lesson:
-        from app.lesson import LessonError, load_all
+    if args.lessons and not Path(args.lessons).is_dir():
+        return f"{args.lessons} is no folder; expected one with lessons in it (see docs/writing-lessons.md)"
+    return _problem_with_lesson(args.lesson, args.lessons) if args.lesson else ""
 
-        try:
-            known = [lesson.id for lesson in load_all()]
-        except LessonError as error:
-            return str(error)
-        if args.lesson not in known:
-            return f"there is no lesson {args.lesson}; there are: {', '.join(known)}"
-    return ""
+
+def _problem_with_lesson(name: str, folder: str) -> str:
+    from app.lesson import LESSONS, LessonError, load_all
+
+    roots = [LESSONS, Path(folder)] if folder else [LESSONS]
+    try:
+        known = [lesson.id for root in roots for lesson in load_all(root)]
+    except LessonError as error:
+        return str(error)
+    return "" if name in known else f"there is no lesson {name}; there are: {', '.join(known)}"
 
 
 def has_display() -> bool:
@@ -107,6 +112,8 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         window.show()
         if args.file:
             window.open_capture(Path(args.file))
+        if args.lessons:
+            window.lesson.use_folder(Path(args.lessons))
         if args.lesson:
             QTimer.singleShot(0, lambda: window.lesson.set_lesson(args.lesson))
         if args.screenshot:

@@ -54,7 +54,7 @@ class Core:
         self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
         self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for
         self._capture: CaptureSource | None = None
-        self._first_row = 0  # of the frames that belong to this set-up
+        self.first_row = 0  # of the frames that belong to this set-up
         self._opened: HandshakeSeen | None = None  # of the newest WebSocket that the server let in
         self._attempts = Attempts(self._take)
 
@@ -132,7 +132,7 @@ class Core:
         self.inbox.put_all(events)
 
     def _say_started(self, workers: int) -> None:
-        self._first_row = len(self.index)
+        self.first_row = len(self.index)
         settings = self._live.settings
         self._take(
             LabStarted(

@@ -13,7 +13,7 @@ from msgspec.structs import replace as replace_fields
 
 from app.capture.errors import CaptureError
 from app.events import CaptureOpened, CaptureProgress, Selected, SourceFailed
-from app.frame_index import FrameRow
+from app.frame_index import FrameIndex, FrameRow
 from app.lab.core import Core
 from app.live import SetUpError
 from app.wire.frames import opcode_name
@@ -60,9 +60,8 @@ class LookingVerbs(Core):
     async def _frame(self, item: str, direction: str, opcode: str) -> FrameRow:
         end = time.monotonic() + PATIENCE
         while True:
-            index, first = (self.index, self._first_row) if self._capture is None else (self._capture.index, 0)
-            rows = (index.row(number) for number in _rows(item, first, len(index)))
-            found = next((row for row in rows if _fits(row, direction, opcode)), None)
+            index, first = (self.index, self.first_row) if self._capture is None else (self._capture.index, 0)
+            found = find_frame(index, first, item, direction, opcode)
             if found is not None:
                 return found
             if time.monotonic() > end:
@@ -95,6 +94,12 @@ class LookingVerbs(Core):
         if any(isinstance(event, SourceFailed) for event in events):
             raise CaptureError(name, "", "it could not be read")
         return any(isinstance(event, CaptureProgress) and event.finished for event in events)
+
+
+def find_frame(index: FrameIndex, first: int, item: str, direction: str, opcode: str) -> FrameRow | None:
+    """Return the row `item`, or without one the newest from `first` on, if it has this direction and opcode."""
+    rows = (index.row(number) for number in _rows(item, first, len(index)))
+    return next((row for row in rows if _fits(row, direction, opcode)), None)
 
 
 def _rows(item: str, first: int, end: int) -> range:

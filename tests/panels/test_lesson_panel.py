@@ -6,7 +6,8 @@ from PyQt5.QtCore import Qt
 
 from app import events as e
 from panels.lesson import LessonPanel
-from tests.panels.live import NOW, LiveStand, expired, key, killed, sent, started, taken
+from panels.lesson.parts import Remark
+from tests.panels.live import NOW, LiveStand, built_in, expired, key, killed, sent, started, taken
 
 
 @pytest.fixture
@@ -23,8 +24,12 @@ def panel(live):
 def lesson(live, panel):
     """The first lesson has been started and the live system is set up for it."""
     panel.set_lesson("kill-the-worker")
-    live.feed(*started(workers=1, expiry=15, t=NOW + 90))
+    live.feed(*set_up())
     return panel
+
+
+def set_up():
+    return [*started(workers=1, expiry=15, t=NOW + 90), *built_in(1, "bob")]
 
 
 def meet():
@@ -38,9 +43,9 @@ def meet():
 @pytest.fixture
 def at_expire(live, lesson, qtbot):
     live.feed(*meet())
-    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    qtbot.mouseClick(lesson.page.next, Qt.LeftButton)
     live.feed(killed(1))
-    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    qtbot.mouseClick(lesson.page.next, Qt.LeftButton)
     live.lab.calls.clear()
     return lesson
 
@@ -51,10 +56,10 @@ def ticks(panel):
 
 def test_that_the_list_shows_what_there_is_and_starts_it(live, panel, qtbot):
     assert not panel.is_started
-    qtbot.mouseClick(panel.scroll.widget().buttons["kill-the-worker"], Qt.LeftButton)
+    qtbot.mouseClick(panel.page.scroll.widget().buttons["kill-the-worker"], Qt.LeftButton)
     assert panel.is_started
     assert live.lab.calls == [("set_up", {"workers": 1, "expiry": 15, "clients": ["bob"]})]
-    assert (panel.heading.text(), panel.place.text()) == ("Kill the worker", "Lesson 1 of 1")
+    assert (panel.page.heading.text(), panel.page.place.text()) == ("Kill the worker", "Lesson 1 of 1")
 
 
 def test_that_a_lesson_of_another_name_is_no_lesson(panel):
@@ -66,17 +71,17 @@ def test_that_a_step_ticks_what_has_happened_and_opens_the_next(live, lesson):
     assert ticks(lesson) == [False] * 4
     live.feed(sent(1))
     assert ticks(lesson) == [True, False, False, False]
-    assert not lesson.next.isEnabled()
+    assert not lesson.page.next.isEnabled()
     live.feed(*meet()[1:])
     assert ticks(lesson) == [True] * 4
-    assert lesson.next.isEnabled()
+    assert lesson.page.next.isEnabled()
 
 
 def test_that_an_unsolved_step_does_not_let_anybody_on(live, lesson, qtbot):
     live.feed(sent(1), taken(1))
-    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    qtbot.mouseClick(lesson.page.next, Qt.LeftButton)
     qtbot.keyClick(lesson, Qt.Key_Right, Qt.AltModifier)
-    assert lesson.number == 0
+    assert lesson.walk.number == 0
 
 
 def test_that_what_happened_before_the_set_up_does_not_count(live, panel):
@@ -91,7 +96,7 @@ def test_that_a_step_says_what_to_show_and_where_to_look(live, lesson, qtbot):
     lesson.show_requested.connect(shown.append)
     lesson.highlight_requested.connect(pointed.append)
     live.feed(*meet())
-    qtbot.mouseClick(lesson.next, Qt.LeftButton)
+    qtbot.mouseClick(lesson.page.next, Qt.LeftButton)
     assert shown == [["stage", "workers"]]
     assert pointed == [[], ["stage/kill_all", "stage/worker-1", "workers/worker-1"]]
     steps = [one.step for one in live.lab.inbox.take() if isinstance(one, e.StepShown)]
@@ -134,37 +139,42 @@ def test_that_the_run_reveals_the_answer(live, at_expire, qtbot, choice, said):
     assert at_expire.view.verdict.isVisible()
     assert at_expire.view.verdict.text().startswith(said)
     assert [option.verdict for option in at_expire.view.options] == ["wrong", "right", "wrong"]
-    assert at_expire.next.isEnabled()
+    assert at_expire.page.next.isEnabled()
 
 
 def test_that_going_back_shows_a_done_step_as_done(live, at_expire, qtbot):
-    qtbot.mouseClick(at_expire.back, Qt.LeftButton)
+    qtbot.mouseClick(at_expire.page.back, Qt.LeftButton)
     assert ticks(at_expire) == [True]
-    assert at_expire.next.isEnabled()
+    assert at_expire.page.next.isEnabled()
 
 
 def test_that_the_last_step_ends_in_the_list_where_the_lesson_is_done(live, at_expire, qtbot):
     live.feed(sent(5), expired(5))
-    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
+    qtbot.mouseClick(at_expire.page.next, Qt.LeftButton)
     live.feed(e.WorkerReady(t=NOW, source="worker-1", worker="worker-1", channels=()))
-    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
-    assert at_expire.next.text() == "Finish"
-    assert at_expire.next.shortcut().toString() == "Alt+Right"
+    qtbot.mouseClick(at_expire.page.next, Qt.LeftButton)
+    assert at_expire.page.next.text() == "Finish"
+    assert at_expire.page.next.shortcut().toString() == "Alt+Right"
     finished = e.ConsumerFinished(t=NOW, source="worker-1", worker="worker-1", key=key(6), seconds=0.1)
     live.feed(sent(6), finished)
-    qtbot.mouseClick(at_expire.next, Qt.LeftButton)
+    qtbot.mouseClick(at_expire.page.next, Qt.LeftButton)
     assert not at_expire.is_started
-    assert at_expire.scroll.widget().buttons["kill-the-worker"].text() == "Again"
+    assert at_expire.page.scroll.widget().buttons["kill-the-worker"].text() == "Again"
+
+
+def remark(panel):
+    found = panel.view.findChildren(Remark)
+    return found[0] if found else None
 
 
 def test_that_a_reset_from_elsewhere_is_said_and_can_be_mended(live, lesson, qtbot):
     live.feed(*started())
-    again = lesson.view.findChild(type(lesson.next), "again")
+    assert "was reset meanwhile" in remark(lesson).label.text()
     live.lab.calls.clear()
-    qtbot.mouseClick(again, Qt.LeftButton)
+    qtbot.mouseClick(remark(lesson).buttons[0], Qt.LeftButton)
     assert live.lab.calls[0][0] == "set_up"
-    live.feed(*started(workers=1))
-    assert lesson.view.findChild(type(lesson.next), "again") is None
+    live.feed(*set_up())
+    assert remark(lesson) is None
 
 
 def test_that_a_broken_lesson_is_said_in_the_list(live, monkeypatch):
@@ -172,15 +182,15 @@ def test_that_a_broken_lesson_is_said_in_the_list(live, monkeypatch):
 
     from app.lesson import LessonError
 
-    def fail():
+    def fail(root):
         raise LessonError(Path("lessons/x/lesson.toml"), "step 2", 'no panel "chanels"')
 
-    monkeypatch.setattr("panels.lesson.load_all", fail)
+    monkeypatch.setattr("panels.lesson.shelf.load_all", fail)
     panel = live.show(LessonPanel, 286, 800)
-    assert panel.trouble == 'lessons/x/lesson.toml: step 2: no panel "chanels"'
+    assert panel.shelf.trouble == 'lessons/x/lesson.toml: step 2: no panel "chanels"'
 
 
 def test_that_a_change_of_theme_keeps_the_place(live, at_expire):
     at_expire.restyle()
-    assert at_expire.number == 2
+    assert at_expire.walk.number == 2
     assert at_expire.watch.step.id == "expire"

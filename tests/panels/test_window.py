@@ -64,11 +64,11 @@ def badge(window):
 
 
 def click(qtbot, window, name):
-    """Click the one button of that name that is to be seen."""
+    """Click the one button of that name that is to be seen and can be clicked."""
 
     def buttons():
         every = window.findChildren(QPushButton)
-        return [b for b in every if name in (b.text(), b.accessibleName()) and b.isVisible()]
+        return [b for b in every if name in (b.text(), b.accessibleName()) and b.isVisible() and b.isEnabled()]
 
     wait(qtbot, lambda: len(buttons()) == 1)
     qtbot.mouseClick(buttons()[0], Qt.LeftButton)
@@ -141,15 +141,15 @@ def test_that_a_file_that_is_no_capture_is_said_in_a_notice(qtbot, window):
 
 
 def test_that_the_lesson_is_walked_through_with_its_buttons(qtbot, window):
-    click(qtbot, window, "Start the lesson Kill the worker")
+    click(qtbot, window, "Start: Kill the worker")
     wait(qtbot, lambda: names(window) == {"bob"} and workers(window) == {"worker-1": "idle"})
     for number, name in enumerate(["Send as Bob", "Kill all workers"]):
-        wait(qtbot, lambda n=number: window.lesson.number == n)
+        wait(qtbot, lambda n=number: window.lesson.walk.number == n)
         click(qtbot, window.lesson, name)
-        wait(qtbot, lambda: window.lesson.next.isEnabled())
-        qtbot.mouseClick(window.lesson.next, Qt.LeftButton)
-    assert window.lesson.number == 2
-    assert not window.lesson.next.isEnabled()
+        wait(qtbot, lambda: window.lesson.page.next.isEnabled())
+        qtbot.mouseClick(window.lesson.page.next, Qt.LeftButton)
+    assert window.lesson.walk.number == 2
+    assert not window.lesson.page.next.isEnabled()
     click(qtbot, window, "All lessons")
 
 

@@ -9,13 +9,15 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.lesson import Action, Watch
-from panels.lesson_parts import Check, Option
+from panels.lesson.parts import Check, Option
+from panels.lesson.words import Say
 from panels.panel import set_role
 from panels.prose import to_html
 from panels.theme import Theme
 
 FIRST_SAY = "First say what you expect."
 OR_LET_IT = "Do it yourself in the window, or here:"
+AGAIN = "Again:"
 
 
 class StepView(QWidget):
@@ -23,9 +25,12 @@ class StepView(QWidget):
 
     predicted = pyqtSignal(int)
 
-    def __init__(self, watch: Watch, choice: int | None, do: Callable[[Action], None], theme: Theme) -> None:
+    def __init__(
+        self, watch: Watch, choice: int | None, do: Callable[[Action], None], theme: Theme, say: Say = str
+    ) -> None:
         super().__init__()
-        self.watch, self.choice, self.theme = watch, choice, theme
+        self.watch, self.choice, self.theme, self.say = watch, choice, theme, say
+        self.held = ""  # why nothing can be done here for now
         self.step = watch.step
         self.options: list[Option] = []
         self.checks = [
@@ -111,8 +116,9 @@ class StepView(QWidget):
             check.show_done(number < self.watch.reached)
         must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
         for button in self.buttons:
-            button.setEnabled(not must_choose)
-        self.hint.setText(FIRST_SAY if must_choose else "Again:" if self.watch.done else OR_LET_IT)
+            button.setEnabled(not must_choose and not self.held)
+        invitation = FIRST_SAY if must_choose else AGAIN if self.watch.done else OR_LET_IT
+        self.hint.setText(self.say(self.held or invitation))
         answer = self.watch.answer
         if self.step.predict is None or answer is None or not self.verdict.isHidden():
             return
@@ -120,9 +126,15 @@ class StepView(QWidget):
             option.set_verdict("right" if number == answer else "wrong")
         is_right = answer == self.choice
         so = "Just as you said: " if is_right else "Not quite. " if self.choice is not None else "What happened: "
-        self.verdict.setText(f"{so}{_sentence(self.step.predict.options[answer], is_right or self.choice is None)}")
+        what = _sentence(self.step.predict.options[answer], is_right or self.choice is None)
+        self.verdict.setText(f"{self.say(so)}{what}")
         set_role(self.verdict, level="good" if is_right else "flight")
         self.verdict.show()
+
+    def hold(self, why: str) -> None:
+        """Let nothing be done here for now, and say why; "" lets it be done again."""
+        self.held = why
+        self.show_progress()
 
     def show_clock(self, number: int, text: str) -> None:
         """Show a countdown beside a check, and none beside the others."""
@@ -135,4 +147,4 @@ def _sentence(text: str, goes_on: bool) -> str:
     return text[0].lower() + text[1:] if goes_on and not text[1:2].isupper() and text.split()[0] in _LOWER else text
 
 
-_LOWER = ("It", "The", "A", "Nobody", "Nothing")
+_LOWER = ("It", "The", "A", "Nobody", "Nothing", "Il", "Elle", "Le", "La", "Un", "Une", "Personne", "Rien")

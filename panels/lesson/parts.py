@@ -8,7 +8,16 @@ from typing import Any
 
 from PyQt5.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter, QPen
-from PyQt5.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from panels.panel import set_role
 from panels.theme import Theme
@@ -163,19 +172,27 @@ class Check(QWidget):
             self.clock.setText(text)
 
 
-class Remark(QWidget):
-    """What came between the lesson and the system, and the button that sets the lesson up again."""
+class Remark(QFrame):
+    """A word between the lesson and the system; `deeds` are what can be done about it: a button's text and its work."""
 
-    def __init__(self, text: str, set_up: Callable[[], None], theme: Theme) -> None:
+    def __init__(self, text: str, theme: Theme, *deeds: tuple[str, Callable[[], None]], level: str = "flight") -> None:
         super().__init__()
+        self.setObjectName("remark")
+        set_role(self, level=level)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, theme.px(6))
-        label = QLabel(text)
-        label.setWordWrap(True)
-        label.setObjectName("verdict")
-        set_role(label, level="flight")
-        again = QPushButton("Set it up again")
-        again.setObjectName("again")
-        again.clicked.connect(lambda: set_up())
-        column.addWidget(label)
-        column.addWidget(again, 0, Qt.AlignLeft)
+        column.setContentsMargins(theme.px(12), theme.px(8), theme.px(8), theme.px(8))
+        column.setSpacing(theme.px(6))
+        self.label = QLabel(text)
+        self.label.setWordWrap(True)
+        column.addWidget(self.label)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.buttons: list[QPushButton] = []
+        for name, deed in deeds:
+            button = QPushButton(name)
+            button.clicked.connect(lambda _, deed=deed: deed())
+            row.addWidget(button)
+            self.buttons.append(button)
+        row.addStretch()
+        if deeds:
+            column.addLayout(row)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does in the window what lessons ask for: brings panels up, points at items, selects, opens and closes captures."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, QTimer
+
+from app.events import CaptureOpened, VerbFailed
+from app.lab.looking import CAPTURES, find_frame
+
+if TYPE_CHECKING:
+    from panels.window import Window
+
+PATIENCE = 2.0  # seconds that a frame may still be on its way
+POLL = 50  # milliseconds
+
+
+class Guide(QObject):
+    """Between the lesson pane and the rest of a window."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.window = window
+        lesson = window.lesson
+        lesson.show_requested.connect(self.show_panels)
+        lesson.highlight_requested.connect(self.highlight)
+        lesson.capture_requested.connect(self.show_capture)
+        lesson.inspect_requested.connect(lambda arguments: self.inspect(**arguments))
+
+    def show_panels(self, names: list[str]) -> None:
+        """Bring the panels of these ids to the front; for the Stage, which is live, a capture is closed."""
+        window = self.window
+        if window.stage.id in names:
+            window.close_capture()
+        for panel in window.panels:
+            if panel.id in names:
+                window.bench.bring_up(panel)
+                if panel.id in window.docks:
+                    window.docks[panel.id].show()
+
+    def highlight(self, items: list[str]) -> None:
+        """Point at items: "workers/worker-1" is the item "worker-1" of the panel "workers"."""
+        for panel in self.window.panels:
+            own = [item.removeprefix(panel.id).lstrip("/") for item in items if item.split("/")[0] == panel.id]
+            panel.highlight(frozenset(own))
+
+    def show_capture(self, name: str) -> None:
+        """Open a file of `captures/` in the window; "" goes back to the live system."""
+        window = self.window
+        if not name:
+            window.close_capture()
+        elif window.open_capture(CAPTURES / name):
+            window.wire.inbox.put(CaptureOpened(t=time.time(), source="window", name=name))
+
+    def inspect(self, kind: str, item: str = "", **frame: str) -> None:
+        """Select a thing; of a frame without `item` the newest of this direction and opcode, in what is shown."""
+        if kind == "frame":
+            self.window.bench.bring_up(self.window.wire)
+            self._find(item, time.monotonic() + PATIENCE, **frame)
+        else:
+            self.window.inspector.select(kind, item)
+
+    def _find(self, item: str, end: float, direction: str = "", opcode: str = "", field: str = "") -> None:
+        index, lab = self.window.wire.store.index, self.window.lab
+        row = find_frame(index, lab.first_row if index is lab.index else 0, item, direction, opcode)
+        if row is not None:
+            self.window.wire.select("frame", str(row.row), field)
+        elif time.monotonic() < end:
+            QTimer.singleShot(POLL, lambda: self._find(item, end, direction, opcode, field))
+        else:
+            reason = " ".join(filter(None, ("there is no", opcode, "frame", direction and f"from the {direction}")))
+            failed = VerbFailed(t=time.time(), source="window", verb="inspect", reason=reason)
+            self.window.lab.inbox.put(failed)
