@@ -7,12 +7,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.events import KeysSeen, Selected
+from app.console.meaning import key_of, meaning_of
+from app.events import CommandRun, KeysSeen, Selected
 from app.store import Store
+from panels.console import ConsoleView
 from panels.lit import lit
 from panels.panel import Panel, set_role
+from panels.redis_foot import Foot
 from panels.redis_rows import COLUMNS, KeyRows, rows_of
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
@@ -39,28 +42,51 @@ class RedisPanel(Panel):
         self.model = RowModel(self.rows, self)
         self.table = RowTable(self.model, theme, "Keys in Redis", follows=False)
         self.table.chosen.connect(self._choose)
-        self.foot = QLabel()
-        self.foot.setAccessibleName("Number of keys")
-        self.foot.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(7))
-        self.foot.setAttribute(Qt.WA_StyledBackground)
-        set_role(self.foot, role="small", surface="panel")
+        self.foot = Foot(theme)
+        self.console = ConsoleView(theme, self._key_names)
+        self.console.is_own = lab.owns_redis
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.foot)
+        self._lay_out()
+        self.foot.line_clicked.connect(self.console.enter)
+        self.console.run_wanted.connect(self.lab.run_command)
+        self.console.key_chosen.connect(self.select_key)
+        self.console.opened.connect(self._share_height)
         self.reset()
 
+    def _lay_out(self) -> None:
+        pictures = QWidget()
+        upper = QVBoxLayout(pictures)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(0)
+        upper.addWidget(self.table, 1)
+        upper.addWidget(self.foot)
+        self.split = QSplitter(Qt.Vertical)
+        self.split.setHandleWidth(1)
+        self.split.addWidget(pictures)
+        self.split.addWidget(self.console)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
+        self.split.setCollapsible(0, False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.split)
+
     def advance(self, since: int) -> None:
-        """Show the keys as they were last seen, and the message that is selected."""
+        """Show the keys as they were last seen, what was typed, and what is selected."""
+        self._show_runs(since)
         self._show()
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
         self._places.clear()
+        self.console.empty()
+        self._show_runs(self.store.start)
         self._show()
+
+    def _show_runs(self, since: int) -> None:
+        runs = [event for event in self.store.since(since) if isinstance(event, CommandRun)]
+        self.console.show_runs(runs, self.store.state, self._prefix)
 
     def tick(self, now: float) -> None:
         """Let the times to live run down."""
@@ -70,6 +96,7 @@ class RedisPanel(Panel):
     def restyle(self) -> None:
         """Take measures from the theme again."""
         self.table.restyle()
+        self.console.restyle()
         self._share_width()
 
     def resizeEvent(self, event: Any) -> None:
@@ -81,6 +108,11 @@ class RedisPanel(Panel):
         units = self.width() / self.theme.scale
         for column, width in ((0, min(max(units * 0.31, 170), 420)), (1, 66), (2, 72), (3, min(units * 0.22, 190))):
             self.table.setColumnWidth(column, self.theme.px(width))
+
+    def _share_height(self) -> None:
+        """Give the console two fifths, once there is something in it."""
+        whole = self.split.height()
+        self.split.setSizes([whole - whole * 2 // 5, whole * 2 // 5])
 
     def showEvent(self, event: Any) -> None:
         """Look at Redis from now on."""
@@ -104,7 +136,7 @@ class RedisPanel(Panel):
         else:
             self._rebuild(rows, signature)
         self._show_selection()
-        self.foot.setText(_summary(state.keys, state.redis_lost))
+        self.foot.show_summary(_summary(state.keys, state.redis_lost))
 
     def _rebuild(self, rows: list[Any], signature: tuple[Any, ...]) -> None:
         """Show other rows, keeping the one at the top of the view where it is."""
@@ -125,15 +157,18 @@ class RedisPanel(Panel):
 
     def _show_selection(self) -> None:
         selected = self.store.state.selected
-        names = {"message": "body", "channel": "queue"}
-        sought = {(names[kind], self._prefix + item) for kind, item in lit(self.store.state) if kind in names}
-        row = next((number for number, one in enumerate(self._signature) if one in sought), -1)
+        things = [(selected.kind, selected.item)] if selected else []
+        sought = [_key_of(kind, item, self._prefix) for kind, item in (*things, *lit(self.store.state))]
+        name = next((name for name in sought if name and any(row[1] == name for row in self._signature)), "")
+        row = next((number for number, one in enumerate(self._signature) if name and one[1] == name), -1)
         bar = self.table.verticalScrollBar()
         at = bar.value()
         self.table.show_row(row)
         if selected is self._followed:  # nothing new is selected: the table stays where the reader has it
             bar.setValue(at)
         self._followed = selected
+        shown = name or next(filter(None, sought), "")
+        self.foot.show_commands(shown, meaning_of(shown, self._prefix).kind if shown else "")
 
     @property
     def _prefix(self) -> str:
@@ -141,12 +176,25 @@ class RedisPanel(Panel):
         return settings.prefix if settings else self.lab.settings.prefix
 
     def _choose(self, number: int) -> None:
-        row = self.rows.rows[number]
-        item = row.name.removeprefix(self._prefix)
-        if row.kind == "body" and not row.is_heading:
-            self.select("message", item)
-        elif row.kind == "queue" and not row.is_heading:
-            self.select("channel", item)
+        if name := self.rows.rows[number].name:
+            self.select_key(name)
+
+    def select_key(self, name: str) -> None:
+        """Select what a key is, everywhere."""
+        meaning = meaning_of(name, self._prefix)
+        if meaning.kind in ("message", "channel", "group"):
+            self.select(meaning.kind, meaning.item)
+        else:
+            self.select("key", name)
+
+    def _key_names(self) -> list[tuple[str, str]]:
+        """Return the names and types of the keys that are known, for completion."""
+        return [(row.name, row.key.type) for row in self.rows.rows if row.key]
+
+
+def _key_of(kind: str, item: str, prefix: str) -> str:
+    """Return the key of something selected, "" for what Redis does not keep."""
+    return item if kind == "key" else key_of(kind, item, prefix) if kind in ("message", "channel", "group") else ""
 
 
 def _summary(keys: KeysSeen | None, lost: str) -> str:

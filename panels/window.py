@@ -271,6 +271,7 @@ class Window(QMainWindow):
         settings = QSettings("channelscope", "channelscope")
         self.transport.recent.use(settings)
         self.lesson.use_progress(own_file())
+        self.redis.console.line.history.use(settings)
         if geometry := settings.value("geometry"):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):

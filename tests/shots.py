@@ -74,6 +74,16 @@ class Story:
         until = time.monotonic() + 0.6
         yield lambda: time.monotonic() > until
 
+    def console(self):
+        console = self.window.redis.console
+        for line in ("lrange asgi:websocket.receive 0 -1", "ttl asgi:websocket.receive", "lrage"):
+            console.line.setText(line)
+            console.line.returnPressed.emit()
+        console.line.setText("zrange ")
+        self.window.redis.select("channel", "websocket.receive")
+        until = time.monotonic() + 0.6
+        yield lambda: time.monotonic() > until
+
     def workers(self):
         self.lab.start_workers()
         self.window.bench.bring_up(self.window.workers)
@@ -148,7 +158,9 @@ class Story:
         yield lambda: time.monotonic() > until
 
 
-STATES = ("chat", "killed", "redis", "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations")
+STATES = (
+    "chat", "killed", "redis", "console", "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
+)  # fmt: skip
 
 
 def main(wanted: list[str]) -> int:

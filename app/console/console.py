@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 
 from app.console import answers
 from app.console.commands import Command, command_of, help_text, refusal, wrong_count
+from app.console.completion import REST
 from app.console.effects import SOURCE, ask, run_deletion
 from app.console.meaning import meaning_of
 from app.console.words import QuoteError, split
@@ -20,7 +21,6 @@ from app.events import CommandRun, Event
 
 PATIENCE = 5.0  # seconds that Redis may take to answer
 MANY_KEYS = 10_000  # in a Redis that is not ours: `keys` would hold up its other users
-REST = "…"  # in a key's name: whatever follows, where only one key begins like this
 
 
 class Refused(Exception):

@@ -50,6 +50,7 @@ class Core:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._turn = asyncio.Lock()  # one change of the set-up at a time
+        self._typing = asyncio.Lock()  # one command of the console at a time
         self._leaving = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
         self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for

@@ -16,6 +16,11 @@ class RedisVerbs(Core):
         """Look at the keys in Redis while they are on the screen."""
         self._live.watch_keys(is_shown)
 
+    @property
+    def owns_redis(self) -> bool:
+        """Whether the program started this Redis, so that keys may be deleted there."""
+        return self._live.is_private
+
     def run_command(self, command: str, confirmed: bool = False) -> Future[None]:
         """Run a line typed into the console; what is printed, also why it is refused, is told as CommandRun."""
 
@@ -23,7 +28,8 @@ class RedisVerbs(Core):
             from app.console.console import Console  # not before the first command: the window is to be there soon
 
             url, prefix, is_own = self._live.redis_url("console"), self.settings.prefix, self._live.is_private
-            await Console(url, prefix, is_own, self._take).run(command, confirmed)
+            async with self._typing:  # one line after the other, as they were typed
+                await Console(url, prefix, is_own, self._take).run(command, confirmed)
 
         return self._do("run_command", work)
 

@@ -5,6 +5,7 @@ import pytest
 
 from app.console.answers import shown, unpacked
 from app.console.commands import COMMANDS, REFUSED, command_of, help_text, refusal
+from app.console.completion import IDLE, common_start, completions, hint
 from app.console.meaning import commands_for, key_of, meaning_of
 from app.console.words import QuoteError, quoted, split, typed
 
@@ -113,3 +114,49 @@ def test_that_every_picture_has_commands_that_may_be_typed(kind):
         assert command.least <= len(rest) <= command.most
         assert rest[command.keys] == "a b"
         assert not command.deletes
+
+
+KEYS = [
+    ("asgi:websocket.receive", "list"),
+    ("asgi:http.request", "list"),
+    (f"asgi:{'0f' * 16}", "string"),
+    ("a b", "set"),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("lr", ["lrange ", "lrem "]),
+        ("DB", ["dbsize"]),
+        ("memory u", ["memory usage "]),
+        ("lrange ", ["lrange asgi:websocket.receive", "lrange asgi:http.request"]),
+        ("lrange asgi:w", ["lrange asgi:websocket.receive"]),
+        ("lrange http", ["lrange asgi:http.request"]),
+        ("lrange asgi:http.request 0", []),
+        ("get ", [f"get asgi:{'0f' * 16}"]),
+        ("type a", ['type asgi:websocket.receive', "type asgi:http.request", f"type asgi:{'0f' * 16}", 'type "a b"']),
+        ("memory usage asgi:h", ["memory usage asgi:http.request"]),
+        ("exists asgi:http.request asgi:w", ["exists asgi:http.request asgi:websocket.receive"]),
+        ("help lp", ["help lpop"]),
+        ("monitor x", []),
+    ],
+)  # fmt: skip
+def test_that_commands_and_fitting_keys_are_completed(line, lines):
+    assert completions(line, KEYS) == lines
+
+
+def test_that_completing_goes_as_far_as_all_agree():
+    assert common_start(["get asgi:0", "get asgi:1"], "get a") == "get asgi:"
+    assert common_start([], "get x") == "get x"
+    assert common_start(["lrange asgi:http.request"], "lrange http") == "lrange asgi:http.request"
+    assert common_start(["type asgi:a", "type asgi:b"], "type gi") == "type gi"
+
+
+def test_that_a_line_being_typed_is_helped():
+    assert hint("") == IDLE
+    assert hint("lrange asgi:x").startswith("lrange key start stop · Entries of a list")
+    assert hint("ttl") == "ttl key · Seconds until Redis deletes it; -1: never, -2: there is no such key"
+    assert hint("lr").startswith("lrange key start stop · lrem")
+    assert hint("memory ") == "memory usage key"
+    assert "MONITOR is not for this console" in hint("monitor")

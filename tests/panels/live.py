@@ -21,6 +21,7 @@ class FakeLab:
         self.inbox = Inbox()
         self.calls = []
         self.address = "http://127.0.0.1:8000/"
+        self.owns_redis = True
         self.settings = SimpleNamespace(expiry=60, workers=3, prefix="asgi:")
 
     def __getattr__(self, verb):

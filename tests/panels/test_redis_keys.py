@@ -71,7 +71,7 @@ def test_that_keys_are_grouped_by_meaning_under_headings(live, panel):
     assert rows[3][1:4] == ["string", "214 B", "50 s"]
     assert rows[5][4] == "messages sent to all channels together"
     assert rows[7][3] == "—"
-    assert panel.foot.text().startswith("4 keys")
+    assert panel.foot.summary.text().startswith("4 keys")
 
 
 def test_that_times_run_down_between_two_looks(live, panel):
@@ -124,11 +124,11 @@ def test_that_the_row_at_the_top_stays_there_when_keys_go(live, panel):
 
 
 def test_that_an_empty_redis_is_said(live, panel):
-    assert panel.foot.text() == "Looking at Redis …"
+    assert panel.foot.summary.text() == "Looking at Redis …"
     live.feed(looked())
-    assert panel.foot.text().startswith("Redis is empty")
+    assert panel.foot.summary.text().startswith("Redis is empty")
 
 
 def test_that_lost_redis_is_said(live, panel):
     live.feed(e.RedisLost(t=NOW, source="redis", reason="gone"))
-    assert panel.foot.text() == "Redis does not answer: gone"
+    assert panel.foot.summary.text() == "Redis does not answer: gone"
