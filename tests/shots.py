@@ -159,7 +159,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
+    "chat", "killed", "redis", "console", "workers", "handshake", "lessons", "lesson", "capture", "ladder",
+    "violations",
 )  # fmt: skip
 
 
