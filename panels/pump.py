@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from app.events import Event
+from app.events import Event, Selected
 from app.inbox import Inbox
 from app.settings import TICK
 from app.store import Store
-
-AT_ONCE = 128  # events between two looks at the clock
 
 
 class Pump(QObject):
@@ -22,14 +19,14 @@ class Pump(QObject):
     Args:
         inbox: where events wait.
         store: where they go.
-        budget: seconds that a tick may spend on them; the rest comes with the next one.
+        most: events in one tick; the rest comes with the next ones, but nobody waits for what the user selected.
     """
 
     advanced = pyqtSignal(int)
 
-    def __init__(self, inbox: Inbox, store: Store, parent: QObject | None = None, budget: float = float("inf")) -> None:
+    def __init__(self, inbox: Inbox, store: Store, parent: QObject | None = None, most: int | None = None) -> None:
         super().__init__(parent)
-        self._budget = budget
+        self._most = most
         self._waiting: deque[Event] = deque()
         self.inbox = inbox
         self.store = store
@@ -47,11 +44,13 @@ class Pump(QObject):
         self._timer.stop()
 
     def drain(self) -> None:
-        """Bring what waits to the store, as much as the budget allows."""
+        """Bring what waits to the store, now."""
         waiting, since = self._waiting, self.store.end
-        waiting.extend(self.inbox.take())
-        until = time.perf_counter() + self._budget
-        while waiting and time.perf_counter() < until:
-            self.store.extend([waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))])
-        if self.store.end > since:
+        came = self.inbox.take()
+        if waiting:
+            waiting.extendleft(event for event in reversed(came) if type(event) is Selected)
+            came = [event for event in came if type(event) is not Selected]
+        waiting.extend(came)
+        if waiting:
+            self.store.extend([waiting.popleft() for _ in range(min(self._most or len(waiting), len(waiting)))])
             self.advanced.emit(since)

@@ -38,7 +38,7 @@ from panels.workers import WorkersPanel
 if TYPE_CHECKING:
     from app.sources.pcap import CaptureSource
 
-CAPTURE_BUDGET = 0.003  # seconds of each of the pump's ticks: a capture brings more at once than a frame has time for
+AT_ONCE = 800  # events of a capture in a tick, 3 ms of work: it brings more at once than there is time for
 SWITCH = 0.001  # seconds that another thread may go on with Python while the window's waits
 TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
 SIZE = (1440, 900)
@@ -185,7 +185,7 @@ class Window(QMainWindow):
             self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
             return False
         self.close_capture()
-        pump = Pump(source.inbox, Store(index=source.index), self, CAPTURE_BUDGET)
+        pump = Pump(source.inbox, Store(index=source.index), self, AT_ONCE)
         self._capture = (source, pump)
         self.capture_head.streams.said = told or {}
         pump.advanced.connect(self._advance_capture)

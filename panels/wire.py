@@ -125,10 +125,13 @@ class WirePanel(Panel):
 
     def _touch(self, events: list[Event]) -> None:
         """Have rows painted again that look different now: a client got its name, a message is complete."""
-        if any(isinstance(event, ClientNamed) for event in events):
-            self.model.touch()
-            return
-        rows = [row for event in events if isinstance(event, WebSocketMessageSeen) for row in event.rows[:-1]]
+        rows: list[int] = []
+        for event in events:
+            if type(event) is WebSocketMessageSeen and len(event.rows) > 1:
+                rows += event.rows[:-1]
+            elif type(event) is ClientNamed:
+                self.model.touch()
+                return
         if rows:
             places = [place for place in (self.rows.place_of(rows[0]), self.rows.place_of(rows[-1])) if place >= 0]
             if places:

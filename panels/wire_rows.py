@@ -59,21 +59,24 @@ class WireRows:
 
     def take(self, events: Iterable[Event]) -> bool:
         """Take what is new; returns whether the list began anew, so that more than growth has happened."""
-        is_new_run = False
+        is_new_run, end = False, 0
         capture = self.store.state.capture
-        for event in events:
-            if isinstance(event, FrameSeen):
-                self._take_rows(event.row + 1)
-            elif isinstance(event, HandshakeSeen | GapSeen):
+        for event in events:  # thousands in a tick while a capture is read
+            kind = type(event)
+            if kind is FrameSeen:
+                end = event.row + 1  # type: ignore[attr-defined]
+            elif kind is HandshakeSeen or kind is GapSeen:
+                self._take_rows(end)
                 if capture:
                     self._take_until(event.t)
-                self._notes.append(event)
+                self._notes.append(event)  # type: ignore[arg-type]
                 self.items.append(-len(self._notes))
-            elif isinstance(event, LabStarted):
+            elif kind is LabStarted:
+                self._take_rows(end)
                 self._forget()
                 is_new_run = True
-        if capture:  # frames beyond the first have no event of their own there
-            self._take_rows(capture.frames)
+        # Frames of a capture beyond the first have no event of their own.
+        self._take_rows(max(end, capture.frames if capture else 0))
         return is_new_run
 
     def _take_rows(self, end: int) -> None:
@@ -99,8 +102,9 @@ class WireRows:
 
     def place_of(self, row: int) -> int:
         """Return where a frame stands in the table, -1 when it is left out."""
+        is_whole = self.store.state.capture is not None and self.shown is self.items  # nothing is before its own number
         try:
-            return self.shown.index(row)
+            return self.shown.index(row, row if is_whole else 0)
         except ValueError:
             return -1
 

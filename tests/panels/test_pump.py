@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How events come from an inbox to a store."""
+
+import pytest
+
+from app.events import LogLine, Selected
+from app.inbox import Inbox
+from app.store import Store
+from panels.pump import Pump
+
+
+@pytest.fixture
+def inbox():
+    return Inbox()
+
+
+def line(number):
+    return LogLine(t=0, source="x", level="info", text=str(number))
+
+
+def test_that_all_that_waits_comes_with_one_signal(qapp, inbox):
+    store, told = Store(), []
+    pump = Pump(inbox, store)
+    pump.advanced.connect(told.append)
+    for numbers in (range(3), range(3, 5), ()):
+        inbox.put_all([line(number) for number in numbers])
+        pump.drain()
+    assert told == [0, 3]
+    assert [event.text for event in store.since(0)] == list("01234")
+
+
+def test_that_a_tick_takes_no_more_than_it_has_time_for_and_the_rest_comes_next(qapp, inbox):
+    store, told = Store(), []
+    pump = Pump(inbox, store, most=2)
+    pump.advanced.connect(told.append)
+    inbox.put_all([line(number) for number in range(5)])
+    for _ in range(4):
+        pump.drain()
+    assert told == [0, 2, 4]
+    assert [event.text for event in store.since(0)] == list("01234")
+
+
+def test_that_what_the_user_selected_does_not_wait(qapp, inbox):
+    store = Store()
+    pump = Pump(inbox, store, most=2)
+    inbox.put_all([line(number) for number in range(9)])
+    pump.drain()
+    inbox.put_all([line(9), *(Selected(t=0, source="window", kind="frame", item=item) for item in "12")])
+    pump.drain()
+    assert store.state.selected.item == "2"
+    for _ in range(4):
+        pump.drain()
+    assert [event.text for event in store.since(0) if isinstance(event, LogLine)] == list("0123456789")
