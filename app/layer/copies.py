@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterable
 from typing import Literal
 
+from app.layer.keys import new_key
 from app.layer.resp import Word
 from app.layer.rules import Rules
 from app.layer.trips import Script, Trip, run
@@ -22,7 +22,7 @@ _SEND_GROUP = Script.named("send_group")
 
 def new_stem() -> str:
     """Return what the keys of all messages of one script begin with; they look like any other."""
-    return uuid.uuid4().hex[:_STEM]
+    return new_key()[:_STEM]
 
 
 def key_of(stem: str, number: int) -> str:

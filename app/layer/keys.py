@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
-import uuid
+import os
+import random
 from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
 
+_dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_dice.seed)
+
+
 def new_key() -> str:
-    """Return a message's identity: the 32 hex digits of its body key."""
-    return uuid.uuid4().hex
+    """Return a message's identity: the 32 hex digits of its body key, a UUID of version 4 (RFC 9562 §5.4)."""
+    bits = _dice.getrandbits(128)  # uuid.uuid4() takes five times as long
+    return f"{bits & ~0xF000C000000000000000 | 0x40008000000000000000:032x}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import select
+import socket
+import struct
+import sys
 import time
 from collections import deque
 from typing import Any
@@ -25,6 +28,10 @@ CONNECT_PAUSES = (0.02, 0.06, 0.15)
 _BLOCK = 65536  # bytes read at once
 
 
+class Unsaid(Exception):
+    """Redis hung up before; nothing was sent to it."""
+
+
 class Line:
     """One connection, for one thread at a time."""
 
@@ -32,41 +39,73 @@ class Line:
         self._connection = connection
         connection.connect()
         self._socket = connection._sock
+        self._is_local = self._socket.family == getattr(socket, "AF_UNIX", None)
+        self._timeout = self._socket.gettimeout()
+        _let_the_kernel_wait(self._socket)
         self._reader = hiredis.Reader(replyError=ReplyError)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
 
     def is_stale(self) -> bool:
-        """Whether Redis hung up, or said something nobody asked for."""
-        return bool(self._poll.poll(0))
+        """Whether Redis hung up, or said something nobody asked for. A unix socket tells that when it is written to."""
+        return not self._is_local and bool(self._poll.poll(0))
 
     def call(self, data: bytes, count: int) -> list[Any]:
         """Send commands and return their replies, errors among them.
 
         Raises:
+            Unsaid: the line was dead already.
             RedisGone: there is no answer; whether Redis did it is not known.
         """
-        replies: list[Any] = []
         try:
-            self._socket.sendall(data)
-            while len(replies) < count:
-                # A reply is here only after more bytes: nobody says anything unasked (RESP2).
-                received = self._socket.recv(_BLOCK)
-                if not received:
-                    raise ConnectionResetError("it closed the connection.")
-                self._reader.feed(received)
-                while (reply := self._reader.gets()) is not False:
-                    replies.append(reply)
+            sent = self._socket.send(data)
+        except ConnectionError as error:
+            self.close()
+            raise Unsaid from error
         except BaseException as error:
-            self.close()  # what comes now would be taken for the answer to something else
-            if isinstance(error, OSError | redis.RedisError | hiredis.HiredisError):
-                raise gone(error) from error
-            raise
+            raise self._failed(error) from error
+        try:
+            if sent < len(data):
+                self._socket.sendall(memoryview(data)[sent:])
+            return self._replies(count)
+        except BaseException as error:
+            raise self._failed(error) from error
+
+    def _replies(self, count: int) -> list[Any]:
+        replies: list[Any] = []
+        reader = self._reader
+        while len(replies) < count:
+            # A reply is here only after more bytes: nobody says anything unasked (RESP2).
+            received = self._socket.recv(_BLOCK)
+            if not received:
+                raise ConnectionResetError("it closed the connection.")
+            reader.feed(received)
+            while (reply := reader.gets()) is not False:
+                replies.append(reply)
         return replies
+
+    def _failed(self, error: BaseException) -> BaseException:
+        """Hang up: what comes now would be taken for the answer to something else."""
+        self.close()
+        if isinstance(error, BlockingIOError | TimeoutError):
+            return gone(TimeoutError(f"no answer within {self._timeout} s."))
+        if isinstance(error, OSError | redis.RedisError | hiredis.HiredisError):
+            return gone(error)
+        return error
 
     def close(self) -> None:
         """Hang up."""
         self._connection.disconnect()
+
+
+def _let_the_kernel_wait(plain: socket.socket) -> None:
+    """Give a socket's timeout to the kernel: Python would poll before each send and receive."""
+    timeout = plain.gettimeout()
+    if timeout and type(plain) is socket.socket and sys.platform != "win32":
+        limit = struct.pack("@ll", int(timeout), int(timeout % 1 * 1e6))
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        plain.settimeout(None)
 
 
 class Lines:
@@ -79,10 +118,14 @@ class Lines:
 
     def call(self, data: bytes, count: int = 1) -> list[Any]:
         """Borrow a line for one exchange; the same is raised."""
-        line = self._borrow()
-        replies = line.call(data, count)
-        self._free.append(line)
-        return replies
+        while True:
+            line = self._borrow()
+            try:
+                replies = line.call(data, count)
+            except Unsaid:
+                continue  # another line, in the end a new one
+            self._free.append(line)
+            return replies
 
     def drop(self) -> None:
         """Hang up every line that is free."""

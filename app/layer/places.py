@@ -10,8 +10,9 @@ from app.layer import names
 from app.layer.keys import Keys
 from app.layer.resp import command, word
 from app.layer.shards import Ring
-from app.layer.trips import Script, Trip
+from app.layer.trips import Script, Trip, plain
 
+_GETDEL = command("GETDEL", "").removesuffix(word(""))
 _RECEIVE, _POP = Script.named("receive"), Script.named("pop")
 
 
@@ -31,6 +32,7 @@ class Place:
         self._receive = _RECEIVE.head(len(packed), 1)
         self._prefix = word(prefix)
         self._pop = _POP.head(len(packed), 0)
+        self._lengths = {queue.encode(): plain(shard, "LLEN", queue) for queue in queues}
         self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
 
     def receive(self) -> Trip:
@@ -44,6 +46,10 @@ class Place:
     def wait(self, seconds: float) -> Trip:
         """Return the trip that takes a message's place in its queue, and waits for one."""
         return Trip(self.shard, b"".join((self._wait, self._rotated(), word(seconds))), None, True)
+
+    def fetch(self, queue: bytes, entry: bytes) -> list[Trip]:
+        """Return the trips that take a popped message's body, and ask how many places its queue has left."""
+        return [Trip(self.shard, _GETDEL + word(entry)), self._lengths[queue]]
 
     def _rotated(self) -> bytes:
         """The queues, beginning with any of them: a busy channel must not starve a quiet one (ASGI 1.x)."""

@@ -78,7 +78,7 @@ class Receiving:
         if not entry.startswith(self._prefix):
             return self._taken(queue, entry, b"", ())
         # How many are left says whether the next look will find something, at no extra trip.
-        body, left = yield [plain(place.shard, "GETDEL", entry), plain(place.shard, "LLEN", queue)]
+        body, left = yield place.fetch(queue, entry)
         place.is_expecting = left != 0
         return self._with_body(queue, entry, body)
 
