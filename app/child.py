@@ -4,6 +4,7 @@
 A child started by the lab speaks JSON lines on a private duplicate of fd 1; fd 1 itself then leads to stderr, so that
 a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends, the child leaves.
 Observing never slows the observed: when the pipe is full, observations are dropped and counted, messages are not.
+What waits to be written lies in a box that the lab can read when the child was killed.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ import time
 import traceback
 from collections.abc import Callable
 
-from app import codec, orders
+from app import box, codec, orders
 from app.events import CountersSeen, Event, EventsDropped
 
-PENDING_LIMIT = 8 * 1024 * 1024  # bytes waiting for a reader before observations are dropped
 PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
-MOMENT = 0.05  # seconds after which it is written all the same
+MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
 _PR_SET_PDEATHSIG = 1
@@ -34,7 +34,8 @@ class Child:
     """The pipe of this process to the lab; make one before anything prints.
 
     `is_patient`: what is said is kept until `flush`, or for a moment, and then written at once: a write for each event
-    would cost a worker more than the event itself. Whoever is patient flushes before it does what may be its end.
+    would cost a worker more than the event itself. Whoever is patient flushes before it does what may be its end. Where
+    the lab shares the box, nothing is lost even so, and flushing again within a moment is put off.
     """
 
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
@@ -46,7 +47,8 @@ class Child:
         os.set_blocking(self._out, False)
         os.dup2(2, 1)
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-        self._pending = bytearray()
+        self._pending = box.inherited()
+        self._written = 0.0  # monotonic time of the last write
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
@@ -60,20 +62,20 @@ class Child:
         line = codec.encode(event)
         with self._lock:
             self._events += 1
-            if len(self._pending) + len(line) > PENDING_LIMIT:
+            if not self._pending.put(line):
                 self._dropped += 1
                 self._untold += 1
                 return
-            self._pending += line
-            is_much = len(self._pending) >= PATIENT_BYTES
         # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
-        if not self._is_stuck and (is_much or not self.is_patient):
-            self.flush()
+        if not (self.is_patient and self._pending.waiting < PATIENT_BYTES) and not self._is_stuck:
+            self._write_now()
 
     def flush(self) -> None:
         """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
-        if not self._pending:
-            return
+        if self._pending.waiting and not (self._pending.is_shared and time.monotonic() - self._written < MOMENT):
+            self._write_now()
+
+    def _write_now(self) -> None:
         with self._lock:
             self._flush()
         if self._is_stuck:
@@ -86,23 +88,23 @@ class Child:
         while time.monotonic() < end:
             with self._lock:
                 self._flush()
-                if not self._pending:
+                if not self._pending.waiting:
                     return
             select.select([], [self._out], [], 0.05)
 
     def _flush(self) -> None:
         """Write what the pipe takes; the lock is held."""
         self._is_stuck = False
-        while self._pending:
+        self._written = time.monotonic()
+        while self._pending.waiting:
             try:
-                written = os.write(self._out, self._pending[:65536])
+                written = os.write(self._out, self._pending.first(65536))
             except BlockingIOError:
                 self._is_stuck = True
                 return
             except BrokenPipeError:
-                self._pending.clear()
-                return
-            del self._pending[:written]
+                written = self._pending.waiting
+            self._pending.drop(written)
 
     def _serve_pipe(self) -> None:
         lines = b""
@@ -134,7 +136,7 @@ class Child:
         """Tell what was dropped, and once in a while the totals."""
         now = time.time()
         with self._lock:
-            untold, self._untold = (self._untold, 0) if not self._pending else (0, self._untold)
+            untold, self._untold = (self._untold, 0) if not self._pending.waiting else (0, self._untold)
         if untold:
             self.say(EventsDropped(t=now, source=self.source, count=untold))
         if self._events > self._reported and time.monotonic() >= self._report_due:

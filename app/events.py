@@ -18,7 +18,7 @@ import msgspec
 Direction = Literal["client", "server"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """What all events share."""
 
     t: float

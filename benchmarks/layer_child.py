@@ -26,7 +26,7 @@ class Ours:
     """Our layer; observed, it says its events as a worker does: app.child.Child, down a pipe that somebody reads."""
 
     def __init__(self, url, is_observed=True):
-        from app import events
+        from app import box, events
         from app.child import Child
         from app.layer import RedisChannelLayer
 
@@ -37,16 +37,14 @@ class Ours:
             reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
             os.dup2(os.pipe()[0], 0)  # orders that never come
             os.dup2(reader.stdin.fileno(), 1)
+            os.environ[box.ENVIRONMENT] = str(box.new_memory())
             self._child = Child("worker-1")
+            self._say = self._child.say
             self._child.is_patient = True  # as a worker's: it writes before its consumer runs and before it waits
         else:
             self.send, self.receive = self.layer.send, self._receive_unobserved
             self.send_group = self.layer.send_group
             self.send_many = self._send_many_unobserved
-
-    def _say(self, *observed):
-        for event in observed:
-            self._child.say(event)
 
     def _sent(self, sent, group=""):
         return self._events.MessageSent(
@@ -58,7 +56,8 @@ class Ours:
         self._say(self._sent(self.layer.post(channel, message)))
 
     def send_many(self, channel, messages):
-        self._say(*map(self._sent, self.layer.post_many((channel, message) for message in messages)))
+        for sent in self.layer.post_many((channel, message) for message in messages):
+            self._say(self._sent(sent))
 
     def _send_many_unobserved(self, channel, messages):
         self.layer.post_many((channel, message) for message in messages)
@@ -77,7 +76,8 @@ class Ours:
         return taken.message if taken else None
 
     def send_group(self, group, message):
-        self._say(*(self._sent(copy, group) for copy in self.layer.post_group(group, message)))
+        for copy in self.layer.post_group(group, message):
+            self._say(self._sent(copy, group))
 
     def join(self, group, size):
         for n in range(size):

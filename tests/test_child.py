@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A child's end of its pipe, in a real process whose pipe is read or not."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from app import codec
+from app import box, codec
 from app import events as e
 from tests.redis_fixture import wait_until
 
@@ -79,3 +80,34 @@ def test_that_a_child_leaves_at_the_end_of_its_lifeline_even_after_an_order_that
     wait_until(lambda: b"an order that fails" in process.stderr.readline(), "the failure is told")
     process.stdin.close()
     assert process.wait(10) == -15
+
+
+KILLED = """
+import os
+from app.child import Child
+from app.events import LogLine
+
+child = Child("speaker")
+child.is_patient = True
+for number in range(3000):
+    child.say(LogLine(t=0.0, source="speaker", text=f"{number} " + "x" * 1000))
+    child.flush()
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_that_what_the_pipe_of_a_killed_child_did_not_carry_is_in_its_box():
+    fd = box.new_memory()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        pass_fds=[fd],
+        env={**os.environ, box.ENVIRONMENT: str(fd)},
+    ) as process:
+        written = process.stdout.read()
+    rest = box.Box(fd).read(len(written))
+    os.close(fd)
+    assert rest
+    said = [codec.decode(line).text for line in (written + rest).splitlines()]
+    assert [int(text.split()[0]) for text in said] == list(range(3000))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
-
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_dice.seed)

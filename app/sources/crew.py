@@ -109,6 +109,8 @@ class Crew:
             is_stopped = psutil.Process(self._workers[name].pid).status() == psutil.STATUS_STOPPED
         except psutil.NoSuchProcess:
             return
+        if is_stopped:
+            self._workers[name].tell_what_waits()
         if is_stopped and name not in self._stopped:
             self._stopped.add(name)
             self._emit(WorkerStopped(t=time.time(), source="lab", worker=name))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from app import codec, orders
+from app import box, codec, orders
 from app.events import Event, EventsDropped, LogLine
 
 LINE_LIMIT = 32 * 1024 * 1024  # bytes of one line
@@ -34,20 +34,29 @@ class ChildProcess:
         self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._box: box.Box | None = None
+        self._brought = self._told = 0  # bytes of its events that the pipe brought, and that were told
+        self._bad = 0  # lines that are no event
 
     async def start(self, module: str, args: Sequence[str], **environment: str) -> None:
         """Start the process; it is watched from then on."""
         loop = asyncio.get_running_loop()
-        transport, pipes = await loop.subprocess_exec(
-            lambda: _Pipes(LINE_LIMIT, loop),
-            sys.executable, "-m", module, *args, "--child",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-            start_new_session=True,  # Ctrl-C at the terminal is for the app, which tells its children
-        )  # fmt: skip
+        memory = box.new_memory()
+        try:
+            transport, pipes = await loop.subprocess_exec(
+                lambda: _Pipes(LINE_LIMIT, loop),
+                sys.executable, "-m", module, *args, "--child",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=[memory],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", box.ENVIRONMENT: str(memory), **environment},
+                start_new_session=True,  # Ctrl-C at the terminal is for the app, which tells its children
+            )  # fmt: skip
+            self._box = box.Box(memory)
+        finally:
+            os.close(memory)
         self._process = asyncio.subprocess.Process(transport, pipes, loop)
         self._watching = asyncio.create_task(self._watch(transport, pipes), name=f"watch {self.name}")
 
@@ -116,21 +125,44 @@ class ChildProcess:
         await asyncio.gather(*reading)
         self._ended(self)
 
+    def tell_what_waits(self) -> None:
+        """Tell what a stopped process has said and not written; again in a moment, in case its pipe is behind."""
+        if self._box and (data := self._box.read(self._told)):
+            self._tell_all(data)
+
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
-        bad = 0
-        while line := await stream.readline():
-            try:
-                event = codec.decode(line)
-            except msgspec.MsgspecError:  # a process killed in the middle of a line leaves half of it
-                bad += 1
-                continue
-            try:
-                self._emit(event)
-            except Exception as error:  # the edge of a source: one event that we cannot digest must not end the pipe
-                context = {"message": f"an event of {self.name} could not be taken", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(context)
-        if bad:
-            self._emit(EventsDropped(t=time.time(), source=self.name, count=bad))
+        line = b""
+        while (line := await stream.readline()).endswith(b"\n"):
+            self._brought += len(line)
+            if self._brought > self._told:
+                self._told = self._brought
+                self._tell(line)
+        # It has ended, perhaps in the middle of a line: the rest is in its box.
+        self._brought += len(line)
+        if self._box:
+            line = (line if self._told < self._brought else b"") + (
+                self._box.read(max(self._told, self._brought)) or b""
+            )
+        self._tell_all(line)
+        if self._bad:
+            self._emit(EventsDropped(t=time.time(), source=self.name, count=self._bad))
+
+    def _tell_all(self, data: bytes) -> None:
+        for line in data.splitlines(keepends=True):
+            self._told += len(line)
+            self._tell(line)
+
+    def _tell(self, line: bytes) -> None:
+        try:
+            event = codec.decode(line)
+        except msgspec.MsgspecError:
+            self._bad += 1
+            return
+        try:
+            self._emit(event)
+        except Exception as error:  # the edge of a source: one event that we cannot digest must not end the pipe
+            context = {"message": f"an event of {self.name} could not be taken", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
     async def _read_log(self, stream: asyncio.StreamReader) -> None:
         while True:

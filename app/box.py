@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a child has said and its pipe has not carried yet, in memory that outlives the child.
+
+A child may so write many events at once and be killed at any moment: its parent finds the rest here. Bytes are known by
+their offset in all that was ever said; the parent knows how many its end of the pipe brought, so none is told twice.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+import tempfile
+
+LIMIT = 8 * 1024 * 1024  # bytes that may wait
+ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
+_DATA = 8  # where the data begins; before it is the offset of its first byte; after it all is zero
+
+
+class Box:
+    """One process puts (whole lines) and drops; another, with a box on the same memory, may `read`.
+
+    Args:
+        fd: memory made by `new_memory`; -1: memory of this process only.
+    """
+
+    def __init__(self, fd: int = -1) -> None:
+        self.is_shared = fd >= 0
+        self._memory = mmap.mmap(fd, _DATA + LIMIT + 1)
+        self._memory.seek(_DATA)
+        self._first = _DATA  # the place of the first byte that waits
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait."""
+        return self._memory.tell() - self._first
+
+    def put(self, line: bytes) -> bool:
+        """Add a line, or return False when there is no room for it."""
+        if self._memory.tell() + len(line) > _DATA + LIMIT:
+            return False
+        self._memory.write(line)
+        return True
+
+    def first(self, limit: int) -> bytes:
+        """Return some of the first bytes that wait."""
+        return self._memory[self._first : min(self._first + limit, self._memory.tell())]
+
+    def drop(self, count: int) -> None:
+        """Forget the first so many bytes: somebody has them. Once none is left the same memory is used again."""
+        self._first += count
+        if not self.waiting:
+            begin = self._begin() + self._first - _DATA
+            self._memory[_DATA : self._first] = bytes(self._first - _DATA)
+            self._memory[:_DATA] = begin.to_bytes(_DATA, "little")
+            self._memory.seek(_DATA)
+            self._first = _DATA
+
+    def read(self, offset: int) -> bytes | None:
+        """At the other end: return what there is from an offset on; None when that is no longer kept."""
+        place = _DATA + offset - self._begin()
+        return self._memory[place : self._memory.find(b"\0", place)] if place >= _DATA else None
+
+    def _begin(self) -> int:
+        return int.from_bytes(self._memory[:_DATA], "little")
+
+
+def new_memory() -> int:
+    """Return the descriptor of memory for a box that a child can inherit."""
+    if sys.platform == "linux":
+        fd = os.memfd_create("channelscope-box")
+    else:
+        with tempfile.TemporaryFile() as file:
+            fd = os.dup(file.fileno())
+    os.ftruncate(fd, _DATA + LIMIT + 1)
+    return fd
+
+
+def inherited() -> Box:
+    """Return the box that this process was given, or one of its own."""
+    fd = int(os.environ.pop(ENVIRONMENT, "-1"))
+    box = Box(fd)
+    if fd >= 0:
+        os.close(fd)  # it is mapped
+    return box

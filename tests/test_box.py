@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The memory in which a child keeps what its pipe has not carried."""
+
+import os
+import random
+
+import pytest
+
+from app import box
+
+
+@pytest.fixture
+def both_ends():
+    fd = box.new_memory()
+    yield box.Box(fd), box.Box(fd)
+    os.close(fd)
+
+
+def test_that_whatever_is_put_and_dropped_the_other_end_finds_what_waits(both_ends, monkeypatch):
+    monkeypatch.setattr(box, "LIMIT", 200)
+    child, parent = both_ends
+    dice, said, dropped, refused = random.Random(1), b"", 0, 0
+    for n in range(3000):
+        line = b"%d" % n * dice.randrange(1, 9) + b"\n"
+        if child.put(line):
+            said += line
+        else:
+            refused += 1
+        if dice.random() < 0.6:
+            some = child.first(dice.randrange(1, 80))
+            assert said[dropped:].startswith(some)
+            child.drop(len(some))
+            dropped += len(some)
+        assert child.waiting == len(said) - dropped <= 200
+        assert parent.read(dropped) == said[dropped:]
+        earlier = parent.read(dropped - 30)  # kept until all is dropped
+        assert earlier in (None, said[dropped - 30 :])
+    assert dropped > 10_000
+    assert refused
+
+
+def test_that_a_box_of_its_own_is_used_where_none_was_given(monkeypatch):
+    monkeypatch.delenv(box.ENVIRONMENT, raising=False)
+    assert not box.inherited().is_shared
