@@ -27,8 +27,7 @@ PACKAGES = {
     "psutil": "watching processes",
     "django": "the demos",
     "uvicorn": "the interface server",
-    "wsproto": "WebSockets of the interface server",
-    "websockets": "built-in clients",
+    "websockets": "WebSockets of the interface server, and built-in clients",
 }
 LIBRARIES = {
     "GL": "libgl1",

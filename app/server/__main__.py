@@ -7,12 +7,14 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
+import re
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -21,14 +23,18 @@ from app.child import Child, die_with_parent
 from app.events import Event, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer
 from app.server.bridge import Bridge
-from app.server.protocol import FailingAloud
-from app.server.tap import tapped_http
+from app.server.door import Door
+from app.server.http1 import HttpConnection
+from app.server.lines import print_line
+from app.server.options import add_arguments, options_of
+
+BODY_PARTS = 8  # parts of one body that may wait for its worker: 4 MiB
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until TERM or until the lab is gone; returns 0, or 2 when the port cannot be had."""
     args = _arguments(argv)
-    say: Callable[[Event], None] = print
+    say: Callable[[Event], None] = print_line
     child = None
     if args.child:
         child = Child("server")
@@ -51,17 +57,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.server", description=__doc__)
-    redis_url = os.environ.get("CHANNELSCOPE_REDIS")
-    parser.add_argument("--redis", default=redis_url, required=not redis_url, help="URL of the channel layer's Redis")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--prefix", default="asgi:")
-    parser.add_argument("--expiry", type=int, default=60, help="seconds")
-    parser.add_argument("--group-expiry", type=int, default=86400, help="seconds")
-    parser.add_argument("--capacity", type=int, default=100, help="messages a channel")
-    parser.add_argument("--first-connection", type=int, default=1, help="number of the first connection's id")
-    parser.add_argument("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
-    return parser.parse_args(argv)
+    add_arguments(parser)
+    args = parser.parse_args(argv)
+    if args.access_log is None:
+        args.access_log = "" if args.child else "-"
+    return args
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -91,49 +91,60 @@ def _obey(bridge: Bridge, order: orders.AnyOrder) -> None:
 async def _serve(
     args: argparse.Namespace, listener: socket.socket, say: Callable[[Event], None], child: Child | None
 ) -> None:
-    layer = AsyncRedisChannelLayer(
+    options = options_of(args)
+    loop = asyncio.get_running_loop()
+    if child:
+        say = _by_turns(child, loop)
+    bridge = Bridge(_layer(args), say, options)
+    if child:
+
+        def on_order(order: orders.AnyOrder) -> None:
+            loop.call_soon_threadsafe(_obey, bridge, order)
+
+        child.on_order = on_order
+    door = Door(say, options, bridge.listener, args.first_connection)
+    server = _Server(_config(bridge, door))
+    server.config.load()
+    bridge.start()
+    watching = asyncio.create_task(door.watch(server.server_state.connections))
+    host, port = listener.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    scheme = "https" if options.certfile else "http"
+    say(SourceReady(t=time.time(), source="server", name="server", detail=f"{scheme}://{host}:{port}"))
+    await server.serve(sockets=[listener])
+    watching.cancel()
+    await bridge.stop()
+
+
+def _layer(args: argparse.Namespace) -> AsyncRedisChannelLayer:
+    return AsyncRedisChannelLayer(
         hosts=[args.redis],
         prefix=args.prefix,
         expiry=args.expiry,
         group_expiry=args.group_expiry,
         capacity=args.capacity,
+        channel_capacity={re.compile(r"http\.request\.body\?"): BODY_PARTS},
     )
-    loop = asyncio.get_running_loop()
-    if child:
-        say = _by_turns(child, loop)
-    bridge = Bridge(layer, say)
-    if child:
-        call_soon = loop.call_soon_threadsafe
 
-        def on_order(order: orders.AnyOrder) -> None:
-            call_soon(_obey, bridge, order)
 
-        child.on_order = on_order
-    reading = asyncio.create_task(bridge.replies.run())
-    server = _Server(
-        uvicorn.Config(
-            bridge,
-            http=tapped_http(say, args.first_connection),
-            ws=FailingAloud,
-            loop="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # what a client says of itself in X-Forwarded-For is not who it is
-            ws_per_message_deflate=False,
-            ws_max_size=768 * 1024,
-            timeout_graceful_shutdown=1,
-        )
+def _config(bridge: Bridge, door: Door) -> uvicorn.Config:
+    options = door.options
+    http: Any = partial(HttpConnection, door)
+    return uvicorn.Config(
+        bridge,
+        http=http,
+        ws="none",  # our HTTP half lets our WebSocket half go on
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the bridge believes them, where it is told to
+        timeout_keep_alive=options.keep_alive,
+        timeout_graceful_shutdown=1,
+        ssl_certfile=options.certfile or None,
+        ssl_keyfile=options.keyfile or None,
     )
-    host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    say(SourceReady(t=time.time(), source="server", name="server", detail=f"http://{host}:{port}"))
-    await server.serve(sockets=[listener])
-    reading.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await reading
-    await layer.close()
 
 
 def _by_turns(child: Child, loop: asyncio.AbstractEventLoop) -> Callable[[Event], None]:

@@ -4,134 +4,175 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from app.layer import RedisGone
-from app.layer.refused import Refused
+from app.layer.receipts import Taken
+from app.layer.refused import ChannelFull, Refused
+from app.server.post import Letter
+from app.server.response import Response
 from app.server.scope import Receive, Scope, Send, connection_of, request_of
+from app.server.upload import Gone, TooLarge, Upload
 
 if TYPE_CHECKING:
-    from app.layer.receipts import Taken
     from app.server.bridge import Bridge
 
-    Box = asyncio.Queue[Taken]
-    Ends = dict[asyncio.Task[Any], type[Exception]]
-
-BODY_LIMIT = 768 * 1024  # bytes; a message is at most 1 MiB, measured as JSON
-
-
-class _Gone(Exception):
-    """The client went away."""
+PAUSE = 0.02  # seconds between two attempts to put a part of a body into a channel that is full
+WAITING_LIMIT = 64 * 1024 * 1024  # bytes of a response that may wait for a client
 
 
 class _Wiped(Exception):
     """Redis lost its data: no answer will come."""
 
 
-async def serve_request(bridge: Bridge, scope: Scope, receive: Receive, send: Send) -> None:
-    """Carry one request to a worker and its response back."""
-    connection = connection_of(scope)
-    channel, box = bridge.replies.open()
-    ends: Ends = {asyncio.create_task(bridge.replies.wiped.wait()): _Wiped}
-    try:
-        body = await _body(receive)
-        await bridge.post("http.request", _message(scope, channel, body), connection)
-        ends[asyncio.create_task(_until_gone(receive))] = _Gone
-        await _relay(bridge, box, connection, ends, send)
-    except Refused as refused:
-        status, text = (503, "Request queue full.") if refused.reason == "full" else (413, str(refused))
-        await _answer(send, status, text)
-    except RedisGone:
-        await _answer(send, 503, "The channel layer does not answer: Redis is down. Try again in a moment.")
-    except TimeoutError:
-        await _answer(send, 503, f"No worker answered within {bridge.http_timeout:.0f} s.")
-    except _Wiped:
-        await _answer(send, 503, "The channel layer lost its data, and this request with it. Try again.")
-    except _Gone:
-        await _tell_disconnect(bridge, scope, channel, connection)
-    finally:
-        for end in ends:
-            end.cancel()
-        bridge.replies.close(channel)
+class _TooSlow(Exception):
+    """The client does not read its response."""
 
 
-async def _body(receive: Receive) -> bytes:
-    body = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise _Gone
-        body += event.get("body", b"")
-        if len(body) > BODY_LIMIT:
-            raise _TooLarge(f"The request body is larger than {BODY_LIMIT} bytes.")
-        if not event.get("more_body"):
-            return body
+class Request:
+    """A request on its way to a worker, and its response on its way back."""
 
+    def __init__(self, bridge: Bridge, scope: Scope, receive: Receive, send: Send) -> None:
+        self._bridge, self._options = bridge, bridge.options
+        self._connection = connection_of(scope)
+        self._request = request_of(scope, bridge.options)
+        self._method, self._version = scope["method"], scope["http_version"]
+        self._upload = Upload(receive, self._request["headers"], bridge.options.body_limit)
+        self._response = Response(send, self._method, self._version)
+        self._box: asyncio.Queue[Taken | Exception] = asyncio.Queue()
+        self._box_size = 0
 
-class _TooLarge(Refused):
-    reason = "too large"
-
-
-def _message(scope: Scope, reply_channel: str, body: bytes) -> dict[str, Any]:
-    return {
-        "reply_channel": reply_channel,
-        "http_version": scope["http_version"],
-        "method": scope["method"],
-        "body": body,
-        **request_of(scope),
-    }
-
-
-async def _relay(bridge: Bridge, box: Box, connection: str, ends: Ends, send: Send) -> None:
-    """Pass the response on, chunk by chunk, unless it comes to another end first."""
-    taken = await _next(box, ends, bridge.http_timeout)
-    bridge.took(taken, connection)
-    reply = taken.message or {}
-    await send({"type": "http.response.start", "status": reply["status"], "headers": _headers(reply)})
-    while True:
-        more = bool(reply.get("more_content"))
-        await send({"type": "http.response.body", "body": reply.get("content", b""), "more_body": more})
-        if not more:
-            return
+    async def serve(self) -> None:
+        """Carry the request to a worker and its response back."""
+        channel = self._bridge.replies.open(self)
+        hearing: asyncio.Task[None] | None = None
         try:
-            taken = await _next(box, ends, bridge.http_timeout)
-        except (TimeoutError, _Wiped):
-            return  # too late for another answer: the server ends the connection in the middle of the response
-        bridge.took(taken, connection)
-        reply = taken.message or {}
+            body_channel = await self._ask(channel)
+            hearing = asyncio.create_task(self._hear(body_channel))
+            await self._relay()
+        except Exception as error:
+            if not await self._explain(error):
+                raise
+            is_lost = isinstance(error, Gone)
+        else:
+            is_lost = False
+        finally:
+            self._bridge.replies.close(channel)
+            self._lose_rest()
+            if hearing:
+                hearing.cancel()
+        status, size = self._response.status or "-", self._response.size
+        self._bridge.access.write(self._request, self._method, status, size)
+        if hearing and (is_lost or self._options.tells_finished):
+            await self._tell_disconnect(channel)
 
+    # --- from the channel layer ---
 
-async def _next(box: Box, ends: Ends, seconds: float) -> Taken:
-    """Return the next reply; raises the error of whichever end comes first, or TimeoutError."""
-    taking = asyncio.create_task(box.get())
-    try:
-        done, _ = await asyncio.wait((taking, *ends), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        taking.cancel()  # does nothing to one that is done
-    if taking in done:
-        return taking.result()
-    raise next((error for end, error in ends.items() if end in done), TimeoutError)
+    def take(self, taken: Taken) -> None:
+        """A part of the response came."""
+        self._box_size += len(taken.body)
+        self._box.put_nowait(taken)
+        if self._box_size > WAITING_LIMIT:
+            self._box.put_nowait(_TooSlow())
 
+    def wipe(self) -> None:
+        """No response will come."""
+        self._box.put_nowait(_Wiped())
 
-def _headers(reply: dict[str, Any]) -> list[tuple[bytes, bytes]]:
-    return [(bytes(name).lower(), bytes(value)) for name, value in reply.get("headers", [])]
+    # --- to the channel layer ---
 
+    async def _ask(self, channel: str) -> str:
+        """Send the request; returns the channel that the rest of its body goes to, "" if there is none."""
+        async with asyncio.timeout(self._options.http_timeout):
+            body, has_more = await self._upload.part()
+        message = {
+            "reply_channel": channel,
+            "http_version": self._version,
+            "method": self._method,
+            "body": body,
+            **self._request,
+        }
+        if has_more:
+            message["body_channel"] = await self._bridge.layer.new_channel("http.request.body?")
+        await self._bridge.post.send(Letter("http.request", message, self._connection))
+        return message.get("body_channel", "")
 
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    async def _hear(self, body_channel: str) -> None:
+        """Send the rest of the body, then wait until the client leaves; what goes wrong ends the wait for a reply."""
+        try:
+            has_more = bool(body_channel)
+            while has_more:
+                content, has_more = await self._upload.part()
+                await self._send_part(body_channel, {"content": content, "more_content": has_more})
+            await self._upload.until_gone()
+        except (Gone, Refused, RedisGone) as error:
+            if body_channel and not isinstance(error, RedisGone):
+                await self._abandon(body_channel)
+            self._box.put_nowait(error)
 
+    async def _send_part(self, channel: str, message: dict[str, Any]) -> None:
+        """Send a part of the body; a worker that reads more slowly than the client sends holds the client up."""
+        for _ in range(int(self._options.http_timeout / PAUSE)):
+            try:
+                return await self._bridge.post.send(Letter(channel, message, self._connection))
+            except ChannelFull:
+                await asyncio.sleep(PAUSE)
+        await self._bridge.post.send(Letter(channel, message, self._connection))
 
-async def _answer(send: Send, status: int, text: str) -> None:
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    async def _abandon(self, channel: str) -> None:
+        try:
+            await self._send_part(channel, {"closed": True})
+        except (Refused, RedisGone):
+            return  # whoever reads the body gives up by itself (checklist §6: 60 s)
 
+    async def _tell_disconnect(self, channel: str) -> None:
+        """Send `http.disconnect`; where that fails, give up silently (checklist §4)."""
+        message = {"reply_channel": channel, "path": self._request["path"]}
+        try:
+            await self._bridge.post.send(Letter("http.disconnect", message, self._connection))
+        except (Refused, RedisGone):
+            return
 
-async def _tell_disconnect(bridge: Bridge, scope: Scope, channel: str, connection: str) -> None:
-    """Send `http.disconnect`; where that fails, give up silently (asgi1_checklist §4)."""
-    try:
-        await bridge.post("http.disconnect", {"reply_channel": channel, "path": scope["path"]}, connection)
-    except (Refused, RedisGone):
-        return
+    # --- to the client ---
+
+    async def _relay(self) -> None:
+        """Pass the response on, part by part, unless it comes to another end first."""
+        while not self._response.is_complete:
+            async with asyncio.timeout(self._options.http_timeout):
+                reply = await self._box.get()
+            if isinstance(reply, Exception):
+                raise reply
+            self._box_size -= len(reply.body)
+            self._bridge.replies.took(reply, self._connection)
+            if problem := await self._response.take(reply.message or {}):
+                self._bridge.replies.log(f"A reply to {self._method} {self._request['path']}: {problem}.", "error")
+
+    def _lose_rest(self) -> None:
+        while not self._box.empty():
+            if isinstance(reply := self._box.get_nowait(), Taken):
+                self._bridge.replies.lose(reply, "socket closed")
+
+    async def _explain(self, error: Exception) -> bool:
+        """Answer with what went wrong; returns whether it is known. Too late for that, the response ends midway."""
+        match error:
+            case ChannelFull():
+                status, text = 503, "Request queue full."
+            case TooLarge():
+                status, text = 413, str(error)
+            case Refused():
+                status, text = (413 if error.reason == "too large" else 503), str(error)
+            case RedisGone():
+                status, text = 503, "The channel layer does not answer: Redis is down. Try again in a moment."
+            case _Wiped():
+                status, text = 503, "The channel layer lost its data, and this request with it. Try again."
+            case TimeoutError() if self._upload.is_waiting:
+                status, text = HTTPStatus.REQUEST_TIMEOUT, "The body of the request did not come in time."
+            case TimeoutError():
+                status, text = 503, f"No worker answered within {self._options.http_timeout:.0f} s."
+            case Gone() | _TooSlow():
+                return True
+            case _:
+                return False
+        await self._response.explain(status, text)
+        return True

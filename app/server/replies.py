@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reader of the interface server's one process-specific channel, and the mailboxes it fills.
+"""The reader of the interface server's one process-specific channel; it gives each reply to whom it is for.
 
 Every request and socket has a reply channel `daphne.response.<process>!<own part>`; this process reads them all by
 listening to the part up to `!` (asgi1_checklist D-01, D-02).
@@ -12,9 +12,9 @@ import random
 import string
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from app.events import Event, GhostsPassed, LogLine, MessageLost, MessagesWiped, RedisBack, RedisLost
+from app.events import Event, GhostsPassed, LogLine, MessageLost, MessageReceived, MessagesWiped, RedisBack, RedisLost
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Taken
 
@@ -26,27 +26,34 @@ def random_letters(count: int) -> str:
     return "".join(random.choices(string.ascii_letters, k=count))
 
 
+class Addressee(Protocol):
+    """Whoever has a reply channel."""
+
+    def take(self, taken: Taken) -> None:
+        """A reply came."""
+
+    def wipe(self) -> None:
+        """Redis lost its data, and all groups with it: no reply will come (S-11)."""
+
+
 class Replies:
-    """Mailboxes by reply channel, filled from Redis by `run`."""
+    """Addressees by reply channel; `run` reads for them."""
 
     def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None]) -> None:
         self.prefix = f"daphne.response.{random_letters(10)}!"
-        self.wiped = asyncio.Event()  # set when Redis lost its data: sockets are deaf from then on (S-11)
         self._layer = layer
         self._say = say
-        self._boxes: dict[str, asyncio.Queue[Taken]] = {}
+        self._addressees: dict[str, Addressee] = {}
 
-    def open(self) -> tuple[str, asyncio.Queue[Taken]]:
-        """Return a new reply channel and its mailbox."""
+    def open(self, addressee: Addressee) -> str:
+        """Return a new reply channel."""
         channel = self.prefix + random_letters(10)
-        box = self._boxes[channel] = asyncio.Queue()
-        return channel, box
+        self._addressees[channel] = addressee
+        return channel
 
     def close(self, channel: str) -> None:
-        """Give a mailbox up; what is left in it, or comes later, is lost."""
-        box = self._boxes.pop(channel)
-        while not box.empty():
-            self.lose(box.get_nowait(), "socket closed")
+        """Give a reply channel up; what comes later is lost."""
+        self._addressees.pop(channel, None)
 
     async def run(self) -> None:
         """Read for ever."""
@@ -75,21 +82,27 @@ class Replies:
         return run_id
 
     def end_all(self) -> None:
-        """Let every socket know that its groups are gone."""
-        self.wiped.set()
-        self.wiped = asyncio.Event()
+        """Let everybody know that their groups are gone."""
+        for addressee in list(self._addressees.values()):
+            addressee.wipe()
 
     def _sort(self, taken: Taken) -> None:
         if taken.ghosts:
             self._say(GhostsPassed(t=time.time(), source="server", channel=taken.queue, keys=taken.ghosts))
         if not taken.key:
             return
+        addressee = self._addressees.get(taken.channel)
         if taken.message is None:
             self.lose(taken, "unreadable")
-        elif taken.channel in self._boxes:
-            self._boxes[taken.channel].put_nowait(taken)
-        else:
+        elif addressee is None:
             self.lose(taken, "socket closed")
+        else:
+            addressee.take(taken)
+
+    def took(self, taken: Taken, connection: str, n: int = 0) -> None:
+        """Say that a reply was taken, and which WebSocket message from the server it becomes (0: none)."""
+        key, channel = taken.key, taken.channel
+        self._say(MessageReceived(t=time.time(), source="server", key=key, channel=channel, connection=connection, n=n))
 
     def lose(self, taken: Taken, reason: Any) -> None:
         """Say that nobody acts on a reply."""

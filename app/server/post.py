@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What sockets send on the channel layer: gathered while a trip to Redis is under way, then sent in one trip."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from app.events import Event, MessageLost, MessageRefused, MessageSent
+from app.layer import AsyncRedisChannelLayer, RedisGone
+from app.layer.receipts import Sent
+from app.layer.refused import Refused
+
+Failure = Refused | RedisGone
+
+
+class Letter(NamedTuple):
+    """A message on its way; `n` counts the client's data messages on `connection` (0: it is none).
+
+    `done` is told what went wrong, or None.
+    """
+
+    channel: str
+    message: dict[str, Any]
+    connection: str
+    n: int = 0
+    done: Callable[[Failure | None], None] = lambda _: None
+
+
+class Post:
+    """Sends, and says what became of each message."""
+
+    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None]) -> None:
+        self._layer = layer
+        self._say = say
+        self._letters: list[Letter] = []
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
+
+    def put(self, letter: Letter) -> None:
+        """Send soon; letters keep their order."""
+        self._letters.append(letter)
+        self._filled.set()
+        self._emptied.clear()
+
+    async def send(self, letter: Letter) -> None:
+        """Send now.
+
+        Raises:
+            Refused, RedisGone: it did not get there.
+        """
+        began = time.time()  # a worker may take the message before Redis's answer reaches us
+        try:
+            sent = await self._layer.post(letter.channel, letter.message)
+        except Refused as refused:
+            self._tell(letter, refused, began)
+            raise
+        self._tell(letter, sent, began)
+
+    async def run(self) -> None:
+        """Send for ever; while one trip is under way, the next fills."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            letters, self._letters = self._letters, []
+            await self._deliver(letters)
+            if not self._letters:
+                self._emptied.set()
+
+    async def until_empty(self) -> None:
+        """Wait until all is sent."""
+        await self._emptied.wait()
+
+    async def _deliver(self, letters: list[Letter]) -> None:
+        began = time.time()
+        answers: list[Sent | Refused] | list[RedisGone]
+        try:
+            answers = await self._layer.post_many([(letter.channel, letter.message) for letter in letters])
+        except RedisGone as gone:
+            answers = [gone] * len(letters)
+        for letter, answer in zip(letters, answers, strict=True):
+            self._tell(letter, answer, began)
+            letter.done(None if isinstance(answer, Sent) else answer)
+
+    def _tell(self, letter: Letter, answer: Sent | Failure, began: float) -> None:
+        common: dict[str, Any] = {"source": "server", "connection": letter.connection, "n": letter.n}
+        if isinstance(answer, Refused):
+            self._say(MessageRefused(t=time.time(), channel=letter.channel, reason=answer.reason, **common))
+        elif isinstance(answer, Sent):
+            key, channel, body, expiry = answer.key, answer.channel, answer.body, answer.expiry
+            self._say(MessageSent(t=began, key=key, channel=channel, body=body, expiry=expiry, **common))
+            if answer.is_dropped:
+                self._say(MessageLost(t=time.time(), source="server", key=key, reason="dropped on purpose"))
