@@ -123,7 +123,7 @@ class Window(QMainWindow):
         self.transport.theme_toggled.connect(self.toggle_theme)
         self.capture_head.closed.connect(self.close_capture)
         self.capture_head.cancelled.connect(self._cancel_capture)
-        self.capture_head.checked.connect(self.wire.model.touch)
+        self.capture_head.checked.connect(self.wire.look_again)
         self.capture_head.checked.connect(self.ladder.view.grow)
         self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)

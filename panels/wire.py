@@ -150,6 +150,13 @@ class WirePanel(Panel):
         self._catch_up()
         self._follow_selection()
 
+    def look_again(self) -> None:
+        """Show frames that were found to break more rules; a filter that is in force may let others pass now."""
+        if self.rows.predicate is None:
+            self.model.touch()
+        else:
+            self._refilter()
+
     @property
     def is_filtering(self) -> bool:
         """Whether the filter has rows yet to see."""

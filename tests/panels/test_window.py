@@ -135,6 +135,21 @@ def test_that_a_capture_takes_the_place_of_the_live_system_and_gives_it_back(qtb
     wait(qtbot, lambda: names(window) == {"ada", "bob"})
 
 
+def test_that_a_filter_lets_frames_pass_that_the_check_of_the_file_found(qtbot, window):
+    window.open_capture(CAPTURES / "chat.pcap")
+    wait(qtbot, lambda: window.wire.store.state.capture and window.wire.store.state.capture.finished)
+    window.wire.filter_line.setText('violations contains "WS-10"')
+    window.wire.filter_line.apply()
+    wait(qtbot, lambda: window.wire.model.rowCount() == 0)
+    window.wire.store.index.add_violations(3, ("WS-10",))  # as the check does
+    window.capture_head.checked.emit()
+    wait(qtbot, lambda: window.wire.model.rowCount() == 1)
+    assert window.wire.rows.item(0) == 3
+    window.wire.filter_line.setText("")
+    window.wire.filter_line.apply()
+    window.close_capture()
+
+
 def test_that_a_file_that_is_no_capture_is_said_in_a_notice(qtbot, window):
     window.open_capture(Path(__file__))
     wait(qtbot, lambda: "expected a capture file" in text_of(window.stage))
