@@ -92,13 +92,17 @@ class LiveSystem:
 
     async def clear(self) -> None:
         """Back to nothing: no worker, no message, no group, no open socket."""
-        await self.crew.dismiss()
-        self._working.clear()
-        self._server.order(orders.CloseSockets())
+        await self.hold()
         await self._start_missing()
         await self._flush()
         if self._watch is None:
             await self._start_watch()
+
+    async def hold(self) -> None:
+        """No worker and no open socket, until `clear` begins anew; also where nothing could be started."""
+        await self.crew.dismiss()
+        self._working.clear()
+        self._server.order(orders.CloseSockets())
 
     async def until_ready(self) -> None:
         """Wait until pages can be served; raises SetUpError."""

@@ -9,8 +9,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from app.events import StepShown
+from app.frame_index import FrameIndex
 from app.lab import Lab
 from app.lesson import Action, Lesson, Step, Watch
+from app.lesson_recording import LESSON, read_lesson
+from app.recording import RecordingError
+from app.sources.decode import WireDecoder
 from app.store import Store
 
 PATIENCE = 10.0  # seconds for a step, beyond the expiry it may have to wait for
@@ -31,26 +36,67 @@ class StepResult:
         return self.held == len(self.step.expect)
 
 
-class Player:
-    """One lab, for one lesson after the other; `leave_out` names verbs that are not done, to see a lesson fail."""
+def recorded(lesson: Lesson) -> Iterator[StepResult]:
+    """Yield how each step of a lesson went in its recording; nothing is started.
 
-    def __init__(self, lab: Lab, patience: float = PATIENCE, leave_out: frozenset[str] = frozenset()) -> None:
+    Raises:
+        RecordingError: there is none, or not of this lesson's steps.
+    """
+    recording = read_lesson(lesson.recording)
+    names = [step.id for step in lesson.steps]
+    if (recording.lesson, [*recording.steps]) != (lesson.id, names):
+        raise RecordingError(f"{lesson.recording}: it is of other steps than the lesson's; record it again.")
+    decoder = WireDecoder(FrameIndex())
+    for event in recording.set_up:
+        decoder.feed(event)
+    for step in lesson.steps:
+        watch = Watch(step)
+        for event in recording.steps[step.id].events:
+            for told in decoder.feed(event):
+                watch.feed(told)
+        seconds = max((event.t for event in recording.steps[step.id].events), default=0.0) - recording.steps[step.id].t
+        yield StepResult(step, watch.reached, seconds, watch.answer)
+
+
+class Player:
+    """One lab, for one lesson after the other.
+
+    Args:
+        lab: it has been started.
+        patience: seconds for a step.
+        leave_out: verbs that are not done, to see a lesson fail.
+        linger: seconds to stay at a step that is done, so that a recording has all that comes of it.
+    """
+
+    def __init__(
+        self, lab: Lab, patience: float = PATIENCE, leave_out: frozenset[str] = frozenset(), linger: float = 0.0
+    ) -> None:
         self._lab = lab
         self._store = Store(index=lab.index)
         self._patience = patience
         self._leave_out = leave_out
+        self._linger = linger
+
+    def watch_keys(self) -> None:
+        """Have the keys in Redis looked at, for a recording."""
+        self._lab.watch_keys(True)
 
     def play(self, lesson: Lesson) -> Iterator[StepResult]:
-        """Set up a lesson and yield how each step went; after the first that does not hold it ends."""
+        """Set up a lesson and yield how each step went; after the first that does not hold it ends.
+
+        Each step is told with a StepShown, so that a recording can be cut there.
+        """
         setup = lesson.setup
         self._wait(self._lab.set_up(**setup.arguments))
         self._until(lambda: self._is_set_up(lesson), PATIENCE)
         for step in lesson.steps:
             expires = any(pattern.event == "MessageExpired" for pattern in step.expect)
+            self._lab.tell(StepShown(t=time.time(), source=LESSON, lesson=lesson.id, step=step.id))
             result = self._play_step(step, self._patience + (setup.expiry or 60) * expires)
             yield result
             if not result.is_done:
                 return
+            self._until(lambda: False, self._linger)
 
     def _is_set_up(self, lesson: Lesson) -> bool:
         state = self._store.state

@@ -6,10 +6,12 @@ The first line names the format and its version. Derived events are not written:
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import IO, Literal
 
 import msgspec
 
@@ -29,7 +31,7 @@ class Recorder:
     """Writes observed events, bytes included, as they happen; call it with each event."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+        self._file = _opened(path, "wb")
         self._file.write(json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n")
 
     def __call__(self, event: Event) -> None:
@@ -49,14 +51,26 @@ class Recorder:
         self._file.close()
 
 
+def _opened(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes] | gzip.GzipFile:
+    """Open a file, packed when its name ends in .gz."""
+    try:
+        return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)
+    except FileNotFoundError:
+        raise RecordingError(f"{path}: no such file; expected a {FORMAT}.") from None
+
+
 def read_recording(path: Path) -> Iterator[Event]:
     """Yield the events of a recording; lines of kinds this version does not know are counted in an EventsDropped.
 
     Raises:
-        RecordingError: the file is none, or of another version.
+        RecordingError: the file is missing or none, or of another version.
     """
-    with path.open("rb") as file:
-        _check(path, file.readline(1000))
+    with _opened(path, "rb") as file:
+        try:
+            head = file.readline(1000)
+        except (OSError, EOFError) as error:
+            raise RecordingError(f"{path}: {error}") from None
+        _check(path, head)
         unknown, last = 0, 0.0
         for line in file:
             try:

@@ -23,6 +23,9 @@ CLOSED_LIMIT = 200  # closed connections kept
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
 UNHEARD = (Fate.WAITING, Fate.WIPED)  # nothing was heard of the message itself since it was sent; what is, corrects it
 
+RECORDED = "recording"  # the source of a LabStarted in a recording
+REPLAYED = "r"  # what connections of a recording are called: r1, r2 …; live ones are c1, c2 …
+
 _LOST_AS = {
     "worker killed": Fate.LOST,
     "no route": Fate.NO_ROUTE,
@@ -60,6 +63,7 @@ class State:
         self.message_of_row: dict[int, tuple[str, str, int]] = {}
         self.rows_of_message: dict[tuple[str, str, int], tuple[int, ...]] = {}
         self.selected: e.Selected | None = None
+        self._held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
 
     def copy(self) -> State:
         """Return an independent copy."""
@@ -294,10 +298,26 @@ class State:
     # --- the program ---
 
     def _lab_started(self, event: e.LabStarted) -> None:
+        if event.source == RECORDED:
+            self.settings = event
+            return
         sources, connections, redis_lost, wiped = self.sources, self.connections, self.redis_lost, self.wiped
+        if self._held:
+            sources, redis_lost, wiped = self._held
         self.__init__()  # type: ignore[misc]
         self.settings, self.sources, self.redis_lost, self.wiped = event, sources, redis_lost, wiped
-        self.connections = {name: connection for name, connection in connections.items() if not connection.closed}
+        self.connections = {
+            name: connection
+            for name, connection in connections.items()
+            if not connection.closed and not name.startswith(REPLAYED)
+        }
+
+    def _recording_started(self, event: e.RecordingStarted) -> None:
+        """What is live is held for later; in the recording everything runs."""
+        held = self._held or (self.sources, self.redis_lost, self.wiped)
+        self.__init__()  # type: ignore[misc]
+        self._held = held
+        self.sources = {name: Source(name, "ready") for name in ("redis", "server")}
 
     def _expiry_changed(self, event: e.ExpiryChanged) -> None:
         if self.settings:
@@ -377,6 +397,7 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {
     e.WorkerContinued: State._worker_continued,
     e.WorkerExited: State._worker_exited,
     e.LabStarted: State._lab_started,
+    e.RecordingStarted: State._recording_started,
     e.ExpiryChanged: State._expiry_changed,
     e.ClientAdded: State._client_added,
     e.ClientLeft: State._client_left,

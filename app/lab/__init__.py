@@ -6,6 +6,7 @@ A verb may be called from any thread and returns at once. Its result is an event
 """
 
 from app.lab.handshakes import HandshakeVerbs
+from app.lab.recordings import RecordingVerbs
 from app.lab.redis import RedisVerbs
 from app.lab.set_up import SetUpVerbs
 from app.lab.workers import SignalName, WorkerVerbs
@@ -13,5 +14,5 @@ from app.lab.workers import SignalName, WorkerVerbs
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs):
+class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs):
     """The live system and all its verbs."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from concurrent.futures import Future
 
@@ -53,9 +52,7 @@ class ClientVerbs(Core):
             if not self.address:
                 raise ClientError("There is no page to fetch: the pages do not answer yet.")
             for _ in range(count):
-                fetch = asyncio.create_task(self._fetch(path), name=f"fetch {path}")
-                self._fetches.add(fetch)
-                fetch.add_done_callback(self._fetches.discard)
+                self._run_errand(self._fetch(path))
 
         return self._do("fetch_page", work)
 

@@ -8,22 +8,36 @@ import concurrent.futures
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from app.capture.errors import CaptureError
 from app.clients.chat import ChatClient, ClientError
 from app.clients.handshake import Attempts
-from app.events import Event, HandshakeSeen, LabStarted, LogLine, SourceFailed, VerbFailed
+from app.events import (
+    ConnectionClosed,
+    Event,
+    HandshakeSeen,
+    LabStarted,
+    LogLine,
+    SourceFailed,
+    SourceFinished,
+    SourceReady,
+    SourceStarted,
+    VerbFailed,
+)
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.live import LiveSystem, SetUpError
+from app.recording import RecordingError
 from app.redis_server.find import NoRedis
 from app.settings import Settings
 from app.sources.decode import WireDecoder
 
 if TYPE_CHECKING:
     from app.sources.pcap import CaptureSource
+
+EVEN_WHEN_REPLAYING = (ConnectionClosed, LogLine, SourceFailed, SourceFinished, SourceReady, SourceStarted)
 
 
 class Core:
@@ -45,7 +59,7 @@ class Core:
         self.index = FrameIndex() if index is None else index
         self._observed = observed
         self._decoder = WireDecoder(self.index)
-        self._live = LiveSystem(settings, self._take)
+        self._live = LiveSystem(settings, self._take_live)
         self._clients: dict[str, ChatClient] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -53,7 +67,8 @@ class Core:
         self._typing = asyncio.Lock()  # one command of the console at a time
         self._leaving = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()  # verbs being done
-        self._fetches: set[asyncio.Task[None]] = set()  # pages being waited for
+        self._errands: set[asyncio.Task[None]] = set()  # what goes on until the next set-up: pages, a recording
+        self._is_replaying = False  # a recording is shown, the live system is not
         self._capture: CaptureSource | None = None
         self.first_row = 0  # of the frames that belong to this set-up
         self._opened: HandshakeSeen | None = None  # of the newest WebSocket that the server let in
@@ -94,13 +109,13 @@ class Core:
         await self._live.stop()
 
     async def _let_go(self) -> None:
-        """End what users began beside the live system: clients, pages being fetched, an open capture."""
-        fetches, clients, capture = set(self._fetches), [*self._clients.values()], self._capture
+        """End what users began beside the live system: clients, errands, an open capture."""
+        errands, clients, capture = set(self._errands), [*self._clients.values()], self._capture
         self._clients.clear()
         self._capture = None
-        for fetch in fetches:
-            fetch.cancel()
-        await asyncio.gather(*fetches, *(client.leave() for client in clients), return_exceptions=True)
+        for errand in errands:
+            errand.cancel()
+        await asyncio.gather(*errands, *(client.leave() for client in clients), return_exceptions=True)
         if capture is not None:
             await asyncio.to_thread(capture.close)
 
@@ -122,9 +137,25 @@ class Core:
             threading.excepthook(hook)
         self._take(LogLine(t=time.time(), source="lab", text=text, level="error"))
 
+    def _run_errand(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start what goes on until it ends or the next set-up comes."""
+        errand = asyncio.create_task(work)
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    def tell(self, event: Event) -> None:
+        """Add an event of the program itself, such as that a step is shown, as if it had been observed."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._take, event)
+
+    def _take_live(self, event: Event) -> None:
+        """An event of the live system: while a recording is shown, only what matters to its processes counts."""
+        if not self._is_replaying or isinstance(event, EVEN_WHEN_REPLAYING):
+            self._take(event)
+
     def _take(self, event: Event) -> None:
         """An observed event: record it, decode it, leave it in the inbox."""
-        if self._observed is not None:
+        if self._observed is not None and not self._is_replaying:
             self._observed(event)
         events = self._decoder.feed(event)
         for derived in events[1:]:
@@ -134,6 +165,7 @@ class Core:
 
     def _say_started(self, workers: int) -> None:
         self.first_row = len(self.index)
+        self._is_replaying = False
         settings = self._live.settings
         self._take(
             LabStarted(
@@ -160,7 +192,7 @@ class Core:
         task.add_done_callback(self._tasks.discard)
         try:
             await work()
-        except (ClientError, SetUpError, NoRedis, CaptureError) as error:
+        except (ClientError, SetUpError, NoRedis, CaptureError, RecordingError) as error:
             self._fail(verb, str(error))
         except KeyError as error:
             self._fail(verb, f"there is no {error.args[0]} alive")
