@@ -64,6 +64,7 @@ class State:
         self.rows_of_message: dict[tuple[str, str, int], tuple[int, ...]] = {}
         self.selected: e.Selected | None = None
         self._held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
+        self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
 
     def copy(self) -> State:
         """Return an independent copy."""
@@ -335,6 +336,9 @@ class State:
     def _capture(self, event: e.CaptureProgress) -> None:
         self.capture = event
 
+    def _tried(self, event: e.HandshakeTried) -> None:
+        self.tried[event.mutation] = event
+
     def _select(self, event: e.Selected) -> None:
         self.selected = event
 
@@ -404,6 +408,7 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {
     e.EventsDropped: State._dropped,
     e.CaptureProgress: State._capture,
     e.Selected: State._select,
+    e.HandshakeTried: State._tried,
 }
 
 # What is said of one message, by its key.

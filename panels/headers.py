@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from app.wire.handshake import Handshake, unasked
+from app.wire.handshake import Handshake, key_length, unasked
 from app.wire.http1 import Headers
 from panels.header_meanings import meaning_of
 
@@ -25,6 +23,7 @@ class HeaderLine:
     mark: Mark
     meaning: str
     sections: str
+    is_required: bool = False
 
 
 Check = Callable[[str], bool]
@@ -58,24 +57,17 @@ def _lines(
     headers: Headers, required: dict[str, tuple[str, Check]], choices: dict[str, Check] | None = None
 ) -> tuple[HeaderLine, ...]:
     checks = {name: check for name, (_, check) in required.items()} | (choices or {})
-    lines = [_line(name, value, checks.get(name.lower())) for name, value in headers]
+    lines = [_line(name, value, checks.get(name.lower()), name.lower() in required) for name, value in headers]
     there = {name.lower() for name, _ in headers}
     for name, (spelt, _) in required.items():
         if name not in there:
-            lines.append(HeaderLine(spelt, "is missing", "wrong", *meaning_of(name)))
+            lines.append(HeaderLine(spelt, "is missing", "wrong", *meaning_of(name), is_required=True))
     return tuple(lines)
 
 
-def _line(name: str, value: str, check: Check | None) -> HeaderLine:
+def _line(name: str, value: str, check: Check | None, is_required: bool) -> HeaderLine:
     mark: Mark = "plain" if check is None else "right" if check(value) else "wrong"
-    return HeaderLine(name, value, mark, *meaning_of(name))
-
-
-def _is_key(value: str) -> bool:
-    try:
-        return len(base64.b64decode(value, validate=True)) == 16
-    except (binascii.Error, ValueError):
-        return False
+    return HeaderLine(name, value, mark, *meaning_of(name), is_required)
 
 
 # RFC 6455 §4.2.1: what a request must have.
@@ -83,6 +75,6 @@ _REQUIRED: dict[str, tuple[str, Check]] = {
     "host": ("Host", bool),
     "upgrade": ("Upgrade", lambda value: "websocket" in value.lower()),
     "connection": ("Connection", lambda value: "upgrade" in value.lower()),
-    "sec-websocket-key": ("Sec-WebSocket-Key", _is_key),
+    "sec-websocket-key": ("Sec-WebSocket-Key", lambda value: key_length(value) == 16),
     "sec-websocket-version": ("Sec-WebSocket-Version", lambda value: value == "13"),
 }

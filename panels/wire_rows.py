@@ -187,12 +187,13 @@ class WireRows:
         tint = "bad_soft" if note.violations else ""
         is_open = note.status == 101 and not note.violations
         text = f"{note.method} {note.target} → {note.status}" if note.target else f"→ {note.status}"
-        rules = f"{', '.join(note.violations)} · " if note.violations else ""
+        if note.violations:  # the status first: the rest may be cut off
+            text = f"{note.status} · {', '.join(note.violations)} · {note.method} {note.target}".rstrip()
         plain = [Cell(tint=tint)] * 3
         return (
             Cell(clock(note.t), is_mono=True, tint=tint), _arrow("client", tint), self._client(note.connection, tint),
             Cell("HTTP", "text", shape=pill, tint=tint, tip="the opening handshake"), *plain,
-            Cell(rules + text, "muted" if is_open else "bad", is_mono=True, tint=tint),
+            Cell(text, "muted" if is_open else "bad", is_mono=True, tint=tint),
         )  # fmt: skip
 
     def _client(self, connection: str, tint: str = "") -> Cell:

@@ -101,4 +101,4 @@ def _of_server(mutation: Mutation, status: int) -> str:
 def _of_client(refusal: str) -> str:
     if not refusal:
         return "The client believed it: it breaks RFC 6455 §4.1."
-    return f"The client failed the connection, as RFC 6455 §4.1 asks: {refusal}."
+    return f"The client failed the connection, as RFC 6455 §4.1 asks: “{refusal}”."

@@ -100,7 +100,7 @@ def _request_violations(request: Request) -> list[Violation]:
     if version != "13":
         found.append(broken("WS-14", f"Sec-WebSocket-Version is {version!r}; RFC 6455 knows only 13."))
     key = request.header("sec-websocket-key")
-    if _key_length(key) != 16:
+    if key_length(key) != 16:
         found.append(broken("WS-14", f"Sec-WebSocket-Key {key!r} is not the base64 form of 16 bytes."))
     if not request.is_upgrade:
         found.append(broken("WS-14", "The Upgrade header does not have the token websocket."))
@@ -115,7 +115,8 @@ def _request_violations(request: Request) -> list[Violation]:
     return found
 
 
-def _key_length(key: str) -> int:
+def key_length(key: str) -> int:
+    """Return how many bytes a Sec-WebSocket-Key is the base64 form of, -1 when it is none."""
     try:
         return len(base64.b64decode(key, validate=True))
     except (binascii.Error, ValueError):

@@ -51,8 +51,8 @@ class FrameView(View):
         self.body.addWidget(self.packet)
         self.journey.picked.connect(self.picked)
         self.layer.picked.connect(self.picked)
-        self.bits.chosen.connect(self._choose_bit)
-        self.hex.chosen.connect(self._choose_byte)
+        self.bits.chosen.connect(self._pick_bit)
+        self.hex.chosen.connect(self._pick_byte)
 
     def _add_bits(self) -> None:
         self.add_section("Bits")
@@ -185,6 +185,30 @@ class FrameView(View):
             self.layer.show_message(self.state, message, now)
 
     # --- one selection for bits, bytes and words ---
+
+    def show_part(self, name: str) -> None:
+        """Choose the field of this name, if the frame has one; tells nobody."""
+        field = next((field for field in self._fields if field.name == name), None)
+        if field is not None and field != self.bits.field:
+            self.bits.show_bit(field.bit_offset)
+            self._choose_bit(field.bit_offset)
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Point at fields by their names."""
+        self.bits.highlights = items
+        self.bits.update()
+
+    def _pick_bit(self, bit: int) -> None:
+        self._choose_bit(bit)
+        self._tell_field()
+
+    def _pick_byte(self, byte: int) -> None:
+        self._choose_byte(byte)
+        self._tell_field()
+
+    def _tell_field(self) -> None:
+        if self.bits.field is not None:
+            self.chosen.emit(self.bits.field.name)
 
     def _choose_bit(self, bit: int) -> None:
         self._choose(bit, bit // 8)

@@ -55,6 +55,9 @@ class InspectorPanel(Panel):
         for view in self.views.values():
             view.hide()
             view.picked.connect(self.select)
+            view.chosen.connect(self._tell_part)
+            view.told.connect(lambda event: self.inbox.put(event))
+            view.wants.connect(lambda verb, arguments: getattr(self.lab, verb)(*arguments))
             body.addWidget(view)
         body.addStretch(1)
         self.scroll = QScrollArea()
@@ -76,8 +79,10 @@ class InspectorPanel(Panel):
         """Follow the selection, and show how things have moved."""
         selected, view = self.store.state.selected, self.view
         now = time.time()
-        is_same = selected and self._shown and (selected.kind, selected.item) == (self._shown.kind, self._shown.item)
-        if view and selected and is_same:
+        if view and selected and self._shown and _is_same(selected, self._shown):
+            if selected.field != self._shown.field:
+                view.show_part(selected.field)
+            self._shown = selected
             self._has_news = True
             if now - self._refreshed > REFRESH:
                 self._refresh(view, now)
@@ -89,8 +94,13 @@ class InspectorPanel(Panel):
             other.setVisible(other is view)
         if view and selected:
             view.show_item(selected.item, now)
+            view.show_part(selected.field)
             self._refreshed = now
             self.scroll.verticalScrollBar().setValue(0)
+
+    def _tell_part(self, name: str) -> None:
+        if self._shown is not None:
+            self.select(self._shown.kind, self._shown.item, name)
 
     def reset(self) -> None:
         """Show what is selected from scratch."""
@@ -122,9 +132,11 @@ class InspectorPanel(Panel):
         self.update()
 
     def highlight(self, items: frozenset[str]) -> None:
-        """Point at fields of a frame by their names, or at the panel."""
+        """Point at fields of a frame or parts of a handshake by their names, or at the panel."""
         super().highlight(items)
-        frame = self.views["frame"]
-        assert isinstance(frame, FrameView)
-        frame.bits.highlights = items
-        frame.bits.update()
+        for view in self.views.values():
+            view.highlight(items)
+
+
+def _is_same(one: Selected, other: Selected) -> bool:
+    return (one.kind, one.item) == (other.kind, other.item)

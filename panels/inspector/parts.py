@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 
 from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
@@ -11,6 +12,8 @@ from PyQt5.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, Q
 
 from panels.panel import set_role
 from panels.theme import Theme
+
+TIP_WIDTH = 320  # pixels at scale 1
 
 
 def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
@@ -36,6 +39,14 @@ def linked(text: str = "", role: str = "") -> QLabel:
     made = rich(text, role)
     made.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.LinksAccessibleByMouse | Qt.LinksAccessibleByKeyboard)
     return made
+
+
+def tip(theme: Theme, title: str, text: str, reference: str) -> str:
+    """Return a tip as HTML, so that Qt breaks it into lines: what it is about, the explanation, where it is written."""
+    return (
+        f'<table width="{theme.px(TIP_WIDTH)}"><tr><td><b>{html.escape(title)}</b><br>{html.escape(text)}<br>'
+        f'<span style="color:{theme.palette.muted}">{html.escape(reference)}</span></td></tr></table>'
+    )
 
 
 def column(parent: QWidget | None = None, spacing: int = 8) -> QVBoxLayout:

@@ -22,6 +22,9 @@ class View(QWidget):
 
     kind: ClassVar[str] = ""
     picked = pyqtSignal(str, str)  # the user follows a link to something else: its kind and item
+    chosen = pyqtSignal(str)  # a part of what is shown: the name of a frame's field
+    told = pyqtSignal(object)  # an event: what the user did here
+    wants = pyqtSignal(str, object)  # a verb of the lab, and its arguments
 
     def __init__(self, store: Store, theme: Theme) -> None:
         super().__init__()
@@ -51,6 +54,12 @@ class View(QWidget):
 
     def restyle(self) -> None:
         """Take measures and colours from the theme again."""
+
+    def show_part(self, name: str) -> None:
+        """Show one part of the thing more closely."""
+
+    def highlight(self, items: frozenset[str]) -> None:
+        """Point at parts by their names."""
 
     def add_section(self, title: str) -> QLabel:
         """Add a section's title; returns it."""
