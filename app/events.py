@@ -129,6 +129,24 @@ class MessageSent(Event, frozen=True, kw_only=True, tag=True):
     group: str = ""
 
 
+class GroupSent(Event, frozen=True, kw_only=True, tag=True):
+    """On a pipe only, for many copies at once: the lab tells each as MessageSent or MessageSkipped.
+
+    `channels`: the members' names, one a line. The key of the n-th one's copy (from 1) is `stem` and n in 8 hex digits;
+    `skipped` are the numbers of those that got none. `whole` is a copy's body; for a process-specific channel it is
+    `longer`, and the channel's name as msgpack.
+    """
+
+    group: str
+    stem: str
+    channels: str
+    whole: bytes
+    longer: bytes
+    expiry: float
+    skipped: tuple[int, ...] = ()
+    cause: str = ""
+
+
 class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
     """A worker or the interface server took a message; the server says which WebSocket message it became."""
 

@@ -28,10 +28,11 @@ class Ours:
     def __init__(self, url, is_observed=True):
         from app import box, events
         from app.child import Child
-        from app.layer import RedisChannelLayer
+        from app.layer import RedisChannelLayer, told
 
         self.layer = RedisChannelLayer(hosts=[url], capacity=CAPACITY)
         self.group_add = self.layer.group_add
+        self._as_few = told.as_few
         self._events = events
         if is_observed:
             reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -46,10 +47,10 @@ class Ours:
             self.send_group = self.layer.send_group
             self.send_many = self._send_many_unobserved
 
-    def _sent(self, sent, group=""):
+    def _sent(self, sent):
         return self._events.MessageSent(
             t=time.time(), source="worker-1", key=sent.key, channel=sent.channel, body=sent.body, expiry=sent.expiry,
-            cause="", group=group,
+            cause="",
         )  # fmt: skip
 
     def send(self, channel, message):
@@ -76,8 +77,8 @@ class Ours:
         return taken.message if taken else None
 
     def send_group(self, group, message):
-        for copy in self.layer.post_group(group, message):
-            self._say(self._sent(copy, group))
+        for event in self._as_few(self.layer.post_group(group, message), time.time(), "worker-1", group, ""):
+            self._say(event)
 
     def join(self, group, size):
         for n in range(size):

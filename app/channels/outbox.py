@@ -16,12 +16,14 @@ from typing import Any
 
 from app import events as e
 from app.layer import ChannelFull, RedisChannelLayer, Refused, Sent, names
+from app.layer.told import as_few
 
 Content = dict[str, Any]
 Tell = Callable[[e.Event], None]
 
 PATIENCE = 2.0  # seconds that a message waits for room in a full channel once its consumer has returned
 PAUSE = 0.05  # seconds between two attempts
+FEW = 10  # copies of a group's message that are told one by one
 
 _current: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
 
@@ -110,7 +112,10 @@ class Outbox:
         except Refused as refused:
             self._tell_refused(t, group, refused.reason)
             raise
-        for copy in told:
+        is_many = len(told) > FEW
+        for event in as_few(told, t, group=group, **self._told_as) if is_many else ():
+            self._tell(event)
+        for copy in told.dropped if is_many else told:
             if isinstance(copy, Sent):
                 self._tell_sent(t, copy, group)
             else:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from app.layer.aioline import AsyncLines
 from app.layer.core import Core
 from app.layer.errors import RedisGone, ReplyError, translated
-from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
 from app.layer.statistics import Figures
 from app.layer.trips import Pause, Steps, Trip
@@ -83,7 +83,7 @@ class AsyncRedisChannelLayer(Core):
         """Send (channel, message) pairs in order, many to a trip; a refused one is answered with its exception."""
         return await self._run(self._sending.post_many(sends))
 
-    async def post_group(self, group: str, message: Mapping[str, Any]) -> tuple[Sent | Skipped, ...]:
+    async def post_group(self, group: str, message: Mapping[str, Any]) -> Copies:
         """Send to a group, and say of each member what became of its copy."""
         return await self._run(self._groups.post(group, message))
 

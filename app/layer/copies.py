@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from typing import Literal
 
-from app.layer.keys import new_key
 from app.layer.resp import Word
 from app.layer.rules import Rules
 from app.layer.trips import Script, Trip, run
@@ -16,18 +15,7 @@ Source = Literal["group", "names", "bodies"]  # see lua/send_group.lua
 
 NO_COPY = (b"", b"", b"", b"")  # every message comes with a body of its own
 
-_STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
 _SEND_GROUP = Script.named("send_group")
-
-
-def new_stem() -> str:
-    """Return what the keys of all messages of one script begin with; they look like any other."""
-    return new_key()[:_STEM]
-
-
-def key_of(stem: str, number: int) -> str:
-    """Return the key of the message with this number, from 1."""
-    return f"{stem}{number:08x}"
 
 
 def oldest_membership(rules: Rules) -> int:

@@ -4,51 +4,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from app.layer import messages, names
-from app.layer.copies import key_of, new_stem, oldest_membership, send_all
-from app.layer.receipts import Sent, Skipped
-from app.layer.resp import Word
+from app.layer.copies import oldest_membership, send_all
+from app.layer.keys import new_key, new_stem
+from app.layer.receipts import Copies, Sent, Slice
 from app.layer.rules import Rules
-from app.layer.trips import Pause, Script, Steps, plain, run
-
-Copies = tuple[Sent | Skipped, ...]
+from app.layer.trips import Pause, Script, Steps, Trip, plain, run
 
 _ADD, _CHANNELS = Script.named("group_add"), Script.named("group_channels")
 
 
-class _Copies:
-    """The message of one group send, and the copy that each member gets."""
+class _Parts:
+    """The message of one group send in the parts that copies are made of."""
 
     def __init__(self, message: Mapping[str, Any], rules: Rules) -> None:
-        self._whole = messages.encode(message, limit=rules.message_limit)
-        self.header, self.longer = messages.header(len(message)), messages.header(len(message) + 1)
-        self.entries = self._whole[len(self.header) :]
-        self._longer_start = self.longer + self.entries + messages.CHANNEL_ENTRY
-        self.words = (self.header, self.entries, self.longer, messages.CHANNEL_ENTRY)
-        self._rules = rules
-
-    def body(self, member: bytes) -> bytes:
-        return self._longer_start + messages.NAME_HEADS[len(member)] + member if b"!" in member else self._whole
-
-    def sealed(self, members: Iterable[bytes]) -> list[Word]:
-        return [one for member in members for one in (member, self._rules.seal.close(self.body(member)))]
-
-    def receipts(self, stem: str, members: Sequence[bytes], skipped: Sequence[int]) -> list[Sent | Skipped]:
-        """Return what became of each member's copy; `skipped` are their numbers from 1."""
-        expiry, body = float(self._rules.expiry), self.body
-        copies: list[Sent | Skipped] = [
-            Sent(key_of(stem, number), member.decode(), body(member), expiry)
-            for number, member in enumerate(members, 1)
-        ]
-        for number in skipped:
-            place = abs(number) - 1
-            copies[place] = Skipped(members[place].decode(), "full" if number > 0 else "wrong type")
-        return copies
+        whole = messages.encode(message, limit=rules.message_limit)
+        header, longer = messages.header(len(message)), messages.header(len(message) + 1)
+        entries = whole[len(header) :]
+        self.words = (header, entries, longer, messages.CHANNEL_ENTRY)
+        self.told = Copies(whole, longer + entries + messages.CHANNEL_ENTRY, float(rules.expiry))
 
 
 class Groups:
@@ -77,40 +54,48 @@ class Groups:
         One atomic script, if it can make the copies. Otherwise the members are read first, and each server gets them in
         slices, each of which is atomic: large groups, several servers, encryption, and the resilience mode.
         """
-        rules, copies = self._rules, _Copies(message, self._rules)
+        rules, parts = self._rules, _Parts(message, self._rules)
         shard, key = self._where(group)
         if rules.ring.count > 1 or not rules.seal.is_open or rules.resilience:
-            return (yield from self._post_to((yield from self._members(group)), copies))
+            return (yield from self._post_to((yield from self._members(group)), parts))
         # Only members whose capacity may differ have to be known beforehand.
         known = (yield from self._members(group)) if rules.channel_capacity else []
         stem = new_stem()
         queues = map(_queue_of, known)
-        is_done, members, *skipped = yield send_all(rules, shard, "group", stem, copies.words, queues, group=key)
-        if is_done:
-            return tuple(copies.receipts(stem, members, skipped[0]))
-        return (yield from self._post_to(members, copies))
+        is_done, members, *skipped = yield send_all(rules, shard, "group", stem, parts.words, queues, group=key)
+        if not is_done:
+            return (yield from self._post_to(members, parts))
+        parts.told.slices.append(Slice(stem, members, skipped[0]))
+        return parts.told
 
     def _members(self, group: str) -> Steps[list[bytes]]:
         shard, key = self._where(group)
         return (yield run(shard, _CHANNELS, (key,), oldest_membership(self._rules)))  # type: ignore[no-any-return]
 
-    def _post_to(self, members: Sequence[bytes], copies: _Copies) -> Steps[Copies]:
-        told: list[Sent | Skipped] = []
-        kept = yield from self._without_dropped(members, copies, told)
+    def _post_to(self, members: Sequence[bytes], parts: _Parts) -> Steps[Copies]:
+        told, size = parts.told, self._rules.group_slice
+        kept = yield from self._without_dropped(members, told)
+        trips = []
         for shard, those in self._by_shard(kept).items():
-            for start in range(0, len(those), self._rules.group_slice):
-                told += yield from self._post_slice(shard, those[start : start + self._rules.group_slice], copies)
-        return tuple(told)
+            for start in range(0, len(those), size):
+                told.slices.append(Slice(new_stem(), those[start : start + size], []))
+                trips.append(self._trip(shard, told.slices[-1], parts))
+        replies = (yield trips) if trips else ()
+        for one, reply in zip(told.slices, replies, strict=True):
+            if isinstance(reply, Exception):
+                raise reply
+            one.skipped.extend(reply[2])
+        return told
 
-    def _post_slice(self, shard: int, members: Sequence[bytes], copies: _Copies) -> Steps[list[Sent | Skipped]]:
-        stem = new_stem()
-        queues = map(_queue_of, members) if self._rules.channel_capacity else ()
+    def _trip(self, shard: int, one: Slice, parts: _Parts) -> Trip:
+        queues = map(_queue_of, one.members) if self._rules.channel_capacity else ()
         if self._rules.seal.is_open:
-            trip = send_all(self._rules, shard, "names", stem, copies.words, queues, members)
-        else:
-            trip = send_all(self._rules, shard, "bodies", stem, queues=queues, members=copies.sealed(members))
-        _, _, skipped = yield trip
-        return copies.receipts(stem, members, skipped)
+            return send_all(self._rules, shard, "names", one.stem, parts.words, queues, one.members)
+        words = [word for member in one.members for word in (member, self._sealed(member, parts.told))]
+        return send_all(self._rules, shard, "bodies", one.stem, queues=queues, members=words)
+
+    def _sealed(self, member: bytes, told: Copies) -> bytes:
+        return self._rules.seal.close(messages.copy_for(member, told.whole, told.longer))
 
     def _by_shard(self, members: Sequence[bytes]) -> dict[int, Sequence[bytes]]:
         if self._rules.ring.count == 1:
@@ -120,17 +105,15 @@ class Groups:
             shards.setdefault(self._rules.ring.for_send(_queue_of(member)), []).append(member)
         return dict(shards)
 
-    def _without_dropped(
-        self, members: Sequence[bytes], copies: _Copies, told: list[Sent | Skipped]
-    ) -> Steps[Sequence[bytes]]:
+    def _without_dropped(self, members: Sequence[bytes], told: Copies) -> Steps[Sequence[bytes]]:
         """Apply the resilience mode: tell what it throws away, and wait as long as the slowest copy."""
         if self._rules.resilience is None:
             return members
         decisions = [self._rules.resilience.decide(_queue_of(member)) for member in members]
         for member, (is_dropped, _) in zip(members, decisions, strict=True):
             if is_dropped:
-                (sent,) = copies.receipts(new_stem(), [member], ())
-                told.append(msgspec.structs.replace(sent, is_dropped=True))
+                body = messages.copy_for(member, told.whole, told.longer)
+                told.dropped.append(Sent(new_key(), member.decode(), body, told.expiry, True))
         if longest := max((seconds for _, seconds in decisions), default=0.0):
             yield Pause(longest)
         return [member for member, (is_dropped, _) in zip(members, decisions, strict=True) if not is_dropped]

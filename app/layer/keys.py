@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
+_STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
+
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_dice.seed)
@@ -18,6 +20,16 @@ def new_key() -> str:
     """Return a message's identity: the 32 hex digits of its body key, a UUID of version 4 (RFC 9562 §5.4)."""
     bits = _dice.getrandbits(128)  # uuid.uuid4() takes five times as long
     return f"{bits & ~0xF000C000000000000000 | 0x40008000000000000000:032x}"
+
+
+def new_stem() -> str:
+    """Return what the keys of all messages of one script begin with; they look like any other."""
+    return new_key()[:_STEM]
+
+
+def key_of(stem: str, number: int) -> str:
+    """Return the key of the message with this number, from 1."""
+    return f"{stem}{number:08x}"
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,11 @@ def json_size(message: Mapping[str, Any]) -> int:
     return len(msgspec.json.encode(message))
 
 
+def copy_for(member: bytes, whole: bytes, longer: bytes) -> bytes:
+    """Return the body of a group member's copy: `whole`, or for a process-specific channel `longer` and its name."""
+    return longer + NAME_HEADS[len(member)] + member if b"!" in member else whole
+
+
 def header(entries: int) -> bytes:
     """Return the msgpack header of a map with so many entries."""
     packed: bytes = msgpack.Packer().pack_map_header(entries)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, overload
 
 import msgspec
+
+from app.layer.keys import key_of
+from app.layer.messages import copy_for
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -26,6 +30,56 @@ class Skipped(msgspec.Struct, frozen=True):
 
     channel: str
     reason: Literal["full", "wrong type"] = "full"
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """The copies that one script made, or left out: `skipped` are numbers of members, negative for a wrong type.
+
+    Members count from 1. The key of a copy is `stem` and the member's number.
+    """
+
+    stem: str
+    members: Sequence[bytes]
+    skipped: list[int]
+
+
+class Copies(Sequence["Sent | Skipped"]):
+    """What became of each member's copy of a group's message; worked out when somebody looks at it.
+
+    `whole` is the message's body, `longer` the beginning of the body of a copy for a process-specific channel.
+    """
+
+    def __init__(self, whole: bytes, longer: bytes, expiry: float) -> None:
+        self.whole, self.longer, self.expiry = whole, longer, expiry
+        self.slices: list[Slice] = []
+        self.dropped: list[Sent] = []  # thrown away by the resilience mode
+        self._all: list[Sent | Skipped] = []
+
+    def __len__(self) -> int:
+        return len(self.dropped) + sum(len(one.members) for one in self.slices)
+
+    @overload
+    def __getitem__(self, place: int) -> Sent | Skipped: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Sent | Skipped]: ...
+    def __getitem__(self, place: int | slice) -> Sent | Skipped | Sequence[Sent | Skipped]:
+        if len(self._all) != len(self):
+            self._all = [*self.dropped, *(copy for one in self.slices for copy in self._copies(one))]
+        return self._all[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _copies(self, one: Slice) -> Iterator[Sent | Skipped]:
+        skipped = set(one.skipped)
+        for number, member in enumerate(one.members, 1):
+            if number in skipped or -number in skipped:
+                yield Skipped(member.decode(), "full" if number in skipped else "wrong type")
+            else:
+                body = copy_for(member, self.whole, self.longer)
+                yield Sent(key_of(one.stem, number), member.decode(), body, self.expiry)
 
 
 class Taken(msgspec.Struct, frozen=True):

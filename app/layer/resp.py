@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hiredis
+
 Word = str | bytes | int | float
 
 
@@ -14,9 +16,11 @@ def word(value: Word) -> bytes:
 
 def words(*values: Word) -> bytes:
     """Return several words, packed one after another."""
-    return b"".join(map(word, values))
+    packed: bytes = hiredis.pack_command(values)  # type: ignore[arg-type]
+    return packed[packed.index(b"\n") + 1 :]
 
 
 def command(*values: Word) -> bytes:
     """Return a whole command, packed."""
-    return b"*%d\r\n%b" % (len(values), words(*values))
+    packed: bytes = hiredis.pack_command(values)  # type: ignore[arg-type]
+    return packed

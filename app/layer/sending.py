@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from app.layer import messages, names
-from app.layer.copies import key_of, new_stem, send_all
-from app.layer.keys import new_key
+from app.layer.copies import send_all
+from app.layer.keys import key_of, new_key, new_stem
 from app.layer.receipts import Sent
 from app.layer.refused import ChannelFull, KeyTaken, MessageTooLarge, Refused
 from app.layer.resp import Word, word, words

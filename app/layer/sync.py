@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.layer.core import Core
 from app.layer.errors import ReplyError, translated
 from app.layer.line import Lines
-from app.layer.receipts import Sent, Skipped, Taken
+from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
 from app.layer.statistics import Figures
 from app.layer.trips import Pause, Steps, Trip
@@ -111,7 +111,7 @@ class RedisChannelLayer(Core):
         """Send (channel, message) pairs in order, many to a trip; a refused one is answered with its exception."""
         return self._run(self._sending.post_many(sends))
 
-    def post_group(self, group: str, message: Mapping[str, Any]) -> tuple[Sent | Skipped, ...]:
+    def post_group(self, group: str, message: Mapping[str, Any]) -> Copies:
         """Send to a group, and say of each member what became of its copy."""
         return self._run(self._groups.post(group, message))
 

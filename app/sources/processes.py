@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from app import box, codec, orders
-from app.events import Event, EventsDropped, LogLine
+from app.events import Event, EventsDropped, GroupSent, LogLine
+from app.layer.told import one_by_one
 
 LINE_LIMIT = 32 * 1024 * 1024  # bytes of one line
 LAST_WORDS = 1.0  # seconds to read what a process that has ended had said; its own children may hold the pipes open
@@ -159,7 +160,8 @@ class ChildProcess:
             self._bad += 1
             return
         try:
-            self._emit(event)
+            for told in one_by_one(event) if isinstance(event, GroupSent) else (event,):
+                self._emit(told)
         except Exception as error:  # the edge of a source: one event that we cannot digest must not end the pipe
             context = {"message": f"an event of {self.name} could not be taken", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from app.layer import OutOfMemory, Sent, Skipped
+from app import codec, events
+from app.layer import OutOfMemory, Sent, Skipped, told
 from tests.redis_fixture import wait_until
 
 
@@ -37,16 +38,16 @@ def test_that_a_full_member_is_skipped_and_told_and_never_refused(layer):
     layer.group_add("room", "free")
     for _ in range(5):
         layer.send("full", {})
-    told = layer.post_group("room", {"n": 1})
-    assert [type(one) for one in told if one.channel == "full"] == [Skipped]
-    assert [type(one) for one in told if one.channel == "free"] == [Sent]
+    copies = layer.post_group("room", {"n": 1})
+    assert [type(one) for one in copies if one.channel == "full"] == [Skipped]
+    assert [type(one) for one in copies if one.channel == "free"] == [Sent]
 
 
 def test_that_a_members_own_capacity_counts(make_layer):
     layer = make_layer(channel_capacity={"small": 1})
     layer.group_add("room", "small")
     assert isinstance(layer.post_group("room", {})[0], Sent)
-    assert layer.post_group("room", {}) == (Skipped("small"),)
+    assert layer.post_group("room", {}) == [Skipped("small")]
 
 
 def test_that_adding_twice_counts_once_and_discarding_a_stranger_is_no_error(layer):
@@ -56,7 +57,7 @@ def test_that_adding_twice_counts_once_and_discarding_a_stranger_is_no_error(lay
     assert layer.group_channels("room") == ["a"]
     layer.group_discard("room", "a")
     assert list(layer.group_channels("room")) == []
-    assert layer.post_group("room", {}) == ()
+    assert layer.post_group("room", {}) == []
 
 
 def test_that_a_membership_runs_out_unless_it_is_renewed(make_layer, redis_server):
@@ -83,3 +84,25 @@ def test_that_a_group_send_without_memory_is_refused_as_a_whole(layer, redis_ser
         layer.send_group("room", {})
     assert refused.value.reason == "out of memory"
     assert client.keys("*") == ["asgi::group:room"]
+
+
+def test_that_few_events_tell_every_copy_of_many(layer, redis_server):
+    import redis
+
+    layer.capacity = 3
+    members = {f"server.{n % 2}!{n}" for n in range(5)} | {"plain", "server.long!" + "x" * 60}
+    for channel in members:
+        layer.group_add("room", channel)
+    layer.send("server.0!9", {})
+    copies = layer.post_group("room", {"n": 1})
+    (event,) = told.as_few(copies, 1.0, "worker-1", "room", "cause")
+    each = list(told.one_by_one(codec.decode(codec.encode(event))))
+    assert {one.channel for one in each} == members
+    assert [(one.channel, one.key, one.body) for one in each if isinstance(one, events.MessageSent)] == [
+        (copy.channel, copy.key, copy.body) for copy in copies if isinstance(copy, Sent)
+    ]
+    skipped = [one.channel for one in each if isinstance(one, events.MessageSkipped)]
+    assert skipped == [copy.channel for copy in copies if isinstance(copy, Skipped)]
+    assert len(skipped) == 1
+    with redis.Redis.from_url(redis_server.url) as client:
+        assert all(client.get("asgi:" + one.key) == one.body for one in each if isinstance(one, events.MessageSent))

@@ -51,31 +51,39 @@ local waiting, words = {}, 0
 local function write_waiting()
     if words > 0 then
         waiting[words + 1], waiting[words + 2] = 'EX', expiry
-        call('MSETEX', words / 2, unpack(waiting))
-        waiting, words = {}, 0
+        call('MSETEX', words / 2, unpack(waiting, 1, words + 2))
+        words = 0
     end
 end
 
 -- The loop over members is what a large group costs, so it has nothing in it that can be outside.
 -- The first write is a SET: Redis turns that away when it is out of memory, but not what follows another write.
-local key_start, key_format = prefix .. ARGV[6], '%08x'
+local key_start, block, hex = prefix .. ARGV[6], '', {}
 local body, longer_body = ARGV[9] .. ARGV[10], ARGV[11] .. ARGV[10] .. ARGV[12]
 local heads = {} -- msgpack's head of a name by its length: fixstr below 32 bytes, else str 8
-for length = 0, 255 do
-    heads[length] = length < 32 and string.char(0xa0 + length) or string.char(0xd9, length)
+for n = 0, 255 do
+    heads[n] = n < 32 and string.char(0xa0 + n) or string.char(0xd9, n)
+    hex[n] = format('%02x', n)
 end
-for i, member in ipairs(members) do
-    local at = member:find('!', 1, true)
-    local name = at and member:sub(1, at) or member
-    local queue = queues[name] or opened(name)
-    local sent = queue.sent
+local find, sub, name, at, queue = string.find, string.sub, nil, nil, nil
+for i = 1, #members do
+    local member = members[i]
+    -- Members of one process mostly stand together.
+    if not (at and sub(member, 1, at) == name) then
+        at = find(member, '!', 1, true)
+        name = at and sub(member, 1, at) or member
+        queue = queues[name] or opened(name)
+    end
+    local low, sent = i % 256, queue.sent
+    if low == 0 or block == '' then
+        block = key_start .. format('%06x', (i - low) / 256)
+    end
     if sent < queue.room then
-        local key = key_start .. format(key_format, i)
-        local copy
+        local key, copy = block .. hex[low], body
         if step == 2 then
             copy = ARGV[after_capacities + 2 * i - 1]
-        else
-            copy = at and longer_body .. heads[#member] .. member or body
+        elseif at then
+            copy = longer_body .. heads[#member] .. member
         end
         if has_msetex then
             waiting[words + 1], waiting[words + 2] = key, copy
