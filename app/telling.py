@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every event as one line for people: what happened, to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app import events as e
+from app.wire.frames import opcode_name
+
+CUT = 160  # characters of a text that a program or a person wrote
+
+
+def tell(event: e.Event) -> str:
+    """Return one line on an event; it has neither the time nor the source, which stand beside it."""
+    text = _TOLD[type(event)](event)
+    line = " ".join(text.split())
+    return line if len(line) <= CUT else f"{line[: CUT - 1]}…"
+
+
+def subject(event: e.Event) -> tuple[str, str]:
+    """Return the (kind, item) that selecting this event selects, ("", "") when it is about nothing that can be."""
+    for kind, name in _SUBJECTS:
+        if item := getattr(event, name, ""):
+            return kind, item
+    if isinstance(event, e.FrameSeen):
+        return "frame", str(event.row)
+    return "", ""
+
+
+_SUBJECTS = (("message", "key"), ("worker", "worker"))
+
+
+def short(key: str) -> str:
+    """Return a message's key in eight digits."""
+    return key[:8]
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'s' if count != 1 else ''}".replace(",", " ")
+
+
+def _frame(event: e.FrameSeen) -> str:
+    broken = f", breaks {', '.join(event.violations)}" if event.violations else ""
+    part = "" if event.fin else ", more follows"
+    name = opcode_name(event.opcode)
+    return f"{event.connection}: {name} frame of {event.length} bytes from the {event.direction}{part}{broken}"
+
+
+def _sent(event: e.MessageSent) -> str:
+    why = f" because of {short(event.cause)}" if event.cause else ""
+    group = f" as a copy for group {event.group}" if event.group else ""
+    return f"message {short(event.key)} sent to {event.channel}{group}{why}, may wait {event.expiry:g} s"
+
+
+def _received(event: e.MessageReceived) -> str:
+    goes = f", goes out on {event.connection}" if event.connection else ""
+    return f"message {short(event.key)} taken from {event.channel}{goes}"
+
+
+def _exited(event: e.WorkerExited) -> str:
+    return f"{event.worker} ended by SIG{event.signal}" if event.signal else f"{event.worker} exited: {event.status}"
+
+
+def _progress(event: e.CaptureProgress) -> str:
+    return f"{_many(event.packets, 'packet')} read, {_many(event.frames, 'frame')} found in {event.path}"
+
+
+def _selected(event: e.Selected) -> str:
+    return f"selected: {event.kind} {event.item} {event.field}"
+
+
+_TOLD: dict[type[e.Event], Callable[[Any], str]] = {
+    e.ConnectionOpened: lambda v: f"{v.connection} opened from {v.client}",
+    e.BytesSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction}",
+    e.HandshakeSeen: lambda v: f"{v.connection}: handshake for {v.target} answered with {v.status or 'nothing yet'}",
+    e.FrameSeen: _frame,
+    e.WebSocketMessageSeen: lambda v: (
+        f"{v.connection}: {v.direction} message {v.n} complete, {_many(v.length, 'byte')}"
+    ),
+    e.ClientNamed: lambda v: f"{v.connection} is {v.name}",
+    e.GapSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction} were not seen",
+    e.ConnectionClosed: lambda v: f"{v.connection} closed {v.reason}",
+    e.MessageSent: _sent,
+    e.MessageReceived: _received,
+    e.MessageExpired: lambda v: f"message {short(v.key)} expired unread",
+    e.GhostsPassed: lambda v: f"{_many(len(v.keys), 'expired message')} passed over in {v.channel}",
+    e.MessageRefused: lambda v: f"{v.channel} refused a message: {v.reason}",
+    e.MessageSkipped: lambda v: f"{v.channel} is full: the copy for group {v.group} was left out",
+    e.MessageLost: lambda v: f"message {short(v.key)} lost: {v.reason} {v.worker}",
+    e.MessagesWiped: lambda v: f"all messages and groups wiped: {v.reason}",
+    e.GroupAdded: lambda v: f"{v.channel} joined group {v.group}",
+    e.GroupDiscarded: lambda v: f"{v.channel} left group {v.group}",
+    e.ReplyChannelOpened: lambda v: f"{v.connection} is answered on {v.channel}",
+    e.ChannelMeasured: lambda v: f"{v.channel} holds {v.length}, {v.live} of them alive",
+    e.KeysSeen: lambda v: f"{_many(v.total, 'key')} in Redis",
+    e.SourceStarted: lambda v: f"{v.name} started, pid {v.pid} {v.detail}" if v.pid else f"{v.name} is being started",
+    e.SourceReady: lambda v: f"{v.name} ready {v.detail}",
+    e.SourceFailed: lambda v: f"{v.name} failed: {v.reason} {v.remedy}",
+    e.SourceFinished: lambda v: f"{v.name} finished {v.detail}",
+    e.RedisLost: lambda v: f"Redis does not answer: {v.reason}",
+    e.RedisBack: lambda _: "Redis answers again",
+    e.WorkerStarted: lambda v: f"{v.worker} started, pid {v.pid}",
+    e.WorkerReady: lambda v: f"{v.worker} listens to {', '.join(v.channels)}",
+    e.ConsumerStarted: lambda v: f"{v.worker} runs {v.consumer} for message {short(v.key)}",
+    e.ConsumerFinished: lambda v: f"{v.worker} is done with message {short(v.key)} after {v.seconds * 1000:.1f} ms",
+    e.ConsumerFailed: lambda v: f"{v.consumer} raised for message {short(v.key)}: {v.error}",
+    e.WorkerStopped: lambda v: f"{v.worker} stopped (SIGSTOP)",
+    e.WorkerContinued: lambda v: f"{v.worker} goes on (SIGCONT)",
+    e.WorkerExited: _exited,
+    e.LogLine: lambda v: v.text,
+    e.LabStarted: lambda v: f"a new run: {_many(v.workers, 'worker')}, expiry {v.expiry:g} s, capacity {v.capacity}",
+    e.ExpiryChanged: lambda v: f"new messages may wait {v.expiry:g} s",
+    e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
+    e.ClientLeft: lambda v: f"{v.name} left {v.reason}",
+    e.VerbFailed: lambda v: f"{v.verb} could not be done: {v.reason} {v.remedy}",
+    e.CaptureProgress: _progress,
+    e.CommandRun: lambda v: f"{v.command} → {v.answer}",
+    e.AcceptComputed: lambda v: f"the accept value of {v.key or 'no key'} is {v.accept}",
+    e.HandshakeTried: lambda v: f"handshake with {v.mutation} answered with {v.status or 'nothing'}: {v.outcome}",
+    e.PageFetched: lambda v: f"page {v.path} answered with {v.status or 'nothing'} after {v.seconds * 1000:.0f} ms",
+    e.CaptureOpened: lambda v: f"capture {v.name} opened",
+    e.EventsDropped: lambda v: f"{_many(v.count, 'observation')} not kept",
+    e.CountersSeen: lambda v: f"{_many(v.events, 'event')} told so far, {v.dropped} dropped",
+    e.StepShown: lambda v: f"lesson {v.lesson}, step {v.step}",
+    e.Predicted: lambda v: f"predicted option {v.option + 1} in lesson {v.lesson}, step {v.step}",
+    e.RecordingStarted: lambda v: f"the recording of lesson {v.lesson}, step {v.step} is played",
+    e.RecordingFinished: lambda v: f"the recording of lesson {v.lesson}, step {v.step} is over",
+    e.Selected: _selected,
+}
