@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Journal: every event as one line, to be filtered and exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from app import codec
+from app.store import Store
+from app.telling import subject, tell
+from panels.choice import Tick
+from panels.inspector.parts import column
+from panels.journal_rows import JournalError, JournalRows
+from panels.panel import Panel, set_role
+from panels.rows import RowModel, RowTable
+from panels.theme import Theme
+from panels.times import clock
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+PAUSE = 250  # milliseconds without a key before a filter counts as typed
+FORMATS = {"jsonl": "JSON lines", "txt": "Text"}
+
+
+class JournalPanel(Panel):
+    """The table of events; choosing a line selects what it is about."""
+
+    id = "journal"
+    title = "Journal"
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self.rows = JournalRows(store)
+        self.model = RowModel(self.rows, self)
+        self.table = RowTable(self.model, theme, "Events")
+        self.filter = QLineEdit()
+        self.quiet = Tick("measurements and bytes", theme)
+        self.count = QLabel()
+        self.said = QLabel()
+        self.export = QPushButton("Export…")
+        self._dialog: QFileDialog | None = None
+        self._pause, self._more = QTimer(self), QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._more.setInterval(0)
+        self._build()
+        self._wire_up()
+        self.reset()
+
+    def _build(self) -> None:
+        px = self.theme.px
+        self.filter.setAccessibleName("Filter the journal")
+        self.filter.setPlaceholderText("fate:expired    kind:WorkerExited    source:worker-1    any words")
+        self.filter.setClearButtonEnabled(True)
+        self.quiet.setToolTip("Show also what is measured all the time, and runs of bytes")
+        self.export.setToolTip("Write the lines shown into a file")
+        self.export.setAccessibleName("Export events")
+        set_role(self.export, kind="text")
+        for label in (self.count, self.said, self.quiet):
+            set_role(label, role="small")
+        head, foot = QWidget(), QWidget()
+        for bar in (head, foot):
+            bar.setAttribute(Qt.WA_StyledBackground)
+            set_role(bar, surface="panel")
+        top, row = QHBoxLayout(head), QHBoxLayout(foot)
+        top.setContentsMargins(px(8), px(4), px(12), px(4))
+        top.addWidget(self.filter)
+        row.setContentsMargins(px(10), px(3), px(12), px(3))
+        for widget in (self.count, self.export, self.said):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.quiet)
+        body = column(self, spacing=0)
+        body.addWidget(head)
+        body.addWidget(self.table, 1)
+        body.addWidget(foot)
+
+    def _wire_up(self) -> None:
+        self._pause.timeout.connect(self._use_filter)
+        self._more.timeout.connect(self._catch_up)
+        self.filter.textChanged.connect(self._pause.start)
+        self.filter.returnPressed.connect(self._use_filter)
+        self.quiet.toggled.connect(self._use_filter)
+        self.table.chosen.connect(self._choose)
+        self.export.clicked.connect(self._ask)
+
+    # --- news ---
+
+    def advance(self, since: int) -> None:
+        """Add the lines of new events."""
+        if self.rows.take(self.store.since(since)):
+            self.model.restart()
+        self._catch_up()
+
+    def reset(self) -> None:
+        """Show the events up to the playhead from scratch."""
+        self.rows = JournalRows(self.store)
+        self.rows.take(self.store.since(self.store.start))
+        self._use_filter()
+
+    def restyle(self) -> None:
+        """Take measures from the theme again."""
+        self.table.restyle()
+
+    def show_filter(self, text: str) -> None:
+        """Filter by this text, as if it were typed."""
+        self.filter.setText(text)
+        self._use_filter()
+
+    def _use_filter(self) -> None:
+        self._pause.stop()
+        self.rows.hides_quiet = not self.quiet.isChecked()
+        try:
+            self.rows.use(self.filter.text())
+            self._say("")
+        except JournalError as error:
+            self._say(str(error), "bad")
+            self.rows.refilter()
+        set_role(self.filter, state="wrong" if self.said.text() else "")
+        self.model.restart(self.rows)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        has_more = self.rows.catch_up()
+        self.model.grow()
+        shown, known = len(self.rows), len(self.rows.events)
+        text = f"{shown:,} of {known:,} events".replace(",", " ")
+        if text != self.count.text():
+            self.count.setText(text)
+        if has_more and not self._more.isActive():
+            self._more.start()
+        elif not has_more:
+            self._more.stop()
+
+    def _choose(self, row: int) -> None:
+        kind, item = subject(self.rows.shown[row])
+        if kind:
+            self.select(kind, item)
+
+    # --- export ---
+
+    def _ask(self) -> None:
+        dialog = self._dialog = QFileDialog(self.window(), "Export events", "events.jsonl")
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptSave)
+        dialog.setNameFilters([f"{name} (*.{suffix})" for suffix, name in FORMATS.items()])
+        dialog.setDefaultSuffix("jsonl")
+        dialog.fileSelected.connect(lambda path: self.write(Path(path)))
+        dialog.open()
+
+    def write(self, path: Path) -> None:
+        """Write the lines shown: as text when the suffix is .txt, else as JSON lines."""
+        shown = list(self.rows.shown)
+        try:
+            with path.open("wb") as file:
+                if path.suffix == ".txt":
+                    file.writelines(f"{clock(v.t)} {v.source} {tell(v)}\n".encode() for v in shown)
+                else:
+                    file.writelines(codec.encode(event) for event in shown)
+        except OSError as error:
+            self._say(f"{path.name} was not written: {error.strerror}", "bad")
+        else:
+            self._say(f"{len(shown)} events written to {path.name}")
+
+    def _say(self, text: str, role: str = "small") -> None:
+        self.said.setText(text)
+        set_role(self.said, role=role)
