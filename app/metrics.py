@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Events summed up second by second: messages per channel, how many wait, and how long each hop takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import events as e
+
+KEPT = 2 * 3600  # seconds summed up; older ones are forgotten
+EARLY = 2_000  # keys taken before the news that they were sent, remembered so long
+HOPS = ("in the queue", "in the consumer", "on the way back")
+
+
+@dataclass
+class Second:
+    """One second.
+
+    By queue: messages taken, the most that waited at once, and those that waited at its end. By hop: seconds spent.
+    """
+
+    taken: Counter[str] = field(default_factory=Counter)
+    most: dict[str, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    spent: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points to draw: `times` are the middles of intervals, in seconds since the epoch."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+class Metrics:
+    """Takes events one after the other and answers with series over any span of time."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[int, Second] = {}
+        self.marks: list[tuple[float, str]] = []  # when a worker was killed ("kill") or a message expired ("expiry")
+        self._waiting: dict[str, tuple[str, float]] = {}  # key -> its queue, when it was sent
+        self._depth: Counter[str] = Counter()
+        self._early: dict[str, float] = {}
+
+    @property
+    def start(self) -> float:
+        """When the oldest second kept began, 0.0 without any."""
+        return float(min(self.seconds, default=0))
+
+    def add(self, event: e.Event) -> None:
+        """Take one event."""
+        if handler := _HANDLERS.get(type(event)):
+            handler(self, event)
+
+    # --- what it makes of events ---
+
+    def _sent(self, event: e.MessageSent) -> None:
+        if event.key in self._early:  # each process has a pipe of its own: it was taken, says another, already
+            self._spend(_hop(event.channel), self._early.pop(event.key), event.t)
+            return
+        queue = queue_of(event.channel)
+        self._waiting[event.key] = queue, event.t
+        self._change(queue, 1, event.t)
+
+    def _received(self, event: e.MessageReceived) -> None:
+        self._second(event.t).taken[queue_of(event.channel)] += 1
+        known = self._leave(event.key, event.t)
+        if known is not None:
+            self._spend(_hop(event.channel), event.t, known)
+        else:
+            self._early[event.key] = event.t
+            if len(self._early) > EARLY:
+                del self._early[next(iter(self._early))]
+
+    def _finished(self, event: e.ConsumerFinished) -> None:
+        self._second(event.t).spent.setdefault(HOPS[1], []).append(event.seconds)
+
+    def _expired(self, event: e.MessageExpired) -> None:
+        self._leave(event.key, event.t)
+        self.marks.append((event.t, "expiry"))
+
+    def _lost(self, event: e.MessageLost) -> None:
+        self._leave(event.key, event.t)
+
+    def _wiped(self, event: e.MessagesWiped | e.LabStarted) -> None:
+        for queue, depth in list(self._depth.items()):
+            self._change(queue, -depth, event.t)
+        self._waiting.clear()
+
+    def _exited(self, event: e.WorkerExited) -> None:
+        if event.signal:
+            self.marks.append((event.t, "kill"))
+
+    def _leave(self, key: str, t: float) -> float | None:
+        """A message waits no longer; return when it was sent, None when nobody said."""
+        queue, sent = self._waiting.pop(key, ("", None))
+        if sent is not None:
+            self._change(queue, -1, t)
+        return sent
+
+    def _spend(self, hop: str, taken: float, sent: float) -> None:
+        self._second(taken).spent.setdefault(hop, []).append(max(taken - sent, 0.0))
+
+    def _change(self, queue: str, by: int, t: float) -> None:
+        second = self._second(t)
+        self._depth[queue] += by
+        second.last[queue] = self._depth[queue]
+        second.most[queue] = max(second.most.get(queue, 0), self._depth[queue])
+
+    def _second(self, t: float) -> Second:
+        second = self.seconds.get(int(t))
+        if second is None:
+            depth = {queue: count for queue, count in self._depth.items() if count}
+            second = self.seconds[int(t)] = Second(most=depth, last=depth.copy())
+            if len(self.seconds) > KEPT:
+                del self.seconds[min(self.seconds)]
+        return second
+
+    # --- what it answers ---
+
+    def busiest(self, start: float, end: float, count: int) -> list[str]:
+        """Return the queues with the most messages in a span of time, the busiest first."""
+        total: Counter[str] = Counter()
+        for second in self._between(start, end):
+            total.update(second.taken)
+            total.update(second.most)
+        return [queue for queue, _ in total.most_common(count)]
+
+    def rate(self, queue: str, start: float, end: float, width: int) -> Series:
+        """Return messages taken from a queue per second, as means over intervals of `width` seconds."""
+        return self._series(start, end, width, lambda part: sum(s.taken[queue] for s in part) / width)
+
+    def depth(self, queue: str, start: float, end: float, width: int) -> Series:
+        """Return the most messages that waited at once; a second without news is like the one before."""
+        last = 0
+
+        def highest(part: list[Second]) -> float:
+            nonlocal last
+            most = max((second.most.get(queue, 0) for second in part), default=last)
+            last = part[-1].last.get(queue, 0) if part else last
+            return float(most)
+
+        return self._series(start, end, width, highest)
+
+    def spent(self, hop: str, part: float, start: float, end: float, width: int) -> Series:
+        """Return a quantile (`part` 0.5: the median) of the seconds spent at a hop; empty intervals are left out."""
+        whole = self._series(start, end, width, lambda seconds: _quantile(_all(seconds, hop), part))
+        points = [(t, v) for t, v in zip(whole.times, whole.values, strict=True) if v >= 0]
+        return Series(tuple(t for t, _ in points), tuple(v for _, v in points))
+
+    def _between(self, start: float, end: float) -> list[Second]:
+        return [self.seconds[t] for t in range(int(start), int(end) + 1) if t in self.seconds]
+
+    def _series(self, start: float, end: float, width: int, value: Callable[[list[Second]], float]) -> Series:
+        first = int(start) // width * width
+        times = range(first, int(end) + 1, width)
+        values = (value([self.seconds[s] for s in range(t, t + width) if s in self.seconds]) for t in times)
+        return Series(tuple(t + width / 2 for t in times), tuple(values))
+
+
+def queue_of(channel: str) -> str:
+    """Return the list in Redis that a channel is kept in: for a process-specific one the part up to `!` (ASGI 1.x)."""
+    return channel[: channel.index("!") + 1] if "!" in channel else channel
+
+
+def _hop(channel: str) -> str:
+    return HOPS[2] if "!" in channel else HOPS[0]
+
+
+def _all(seconds: Iterable[Second], hop: str) -> list[float]:
+    return [value for second in seconds for value in second.spent.get(hop, ())]
+
+
+def _quantile(values: list[float], part: float) -> float:
+    """Return a quantile by the nearest rank, -1.0 of nothing."""
+    return sorted(values)[min(int(part * len(values)), len(values) - 1)] if values else -1.0
+
+
+_HANDLERS: dict[type[e.Event], Callable[[Metrics, Any], None]] = {
+    e.MessageSent: Metrics._sent,
+    e.MessageReceived: Metrics._received,
+    e.ConsumerFinished: Metrics._finished,
+    e.MessageExpired: Metrics._expired,
+    e.MessageLost: Metrics._lost,
+    e.MessagesWiped: Metrics._wiped,
+    e.LabStarted: Metrics._wiped,
+    e.WorkerExited: Metrics._exited,
+}
