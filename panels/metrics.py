@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metrics: what goes through each channel, how many wait, how long each hop takes, and what became of all messages."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QShowEvent
+from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.metrics import HOPS, Metrics, Series
+from app.store import Store
+from panels.fates import Ledger, filter_of
+from panels.inspector.parts import column
+from panels.panel import Panel, set_role
+from panels.plot_line import Line
+from panels.theme import Theme
+from panels.times import span
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+    from panels.plot import Plot
+
+SPANS = {"60 s": (60, 1), "10 min": (600, 5), "session": (0, 0)}  # seconds shown, seconds of an interval
+POINTS = 150  # intervals that a whole session is divided into
+QUEUES = 4  # lines in a plot
+DRAW = 0.5  # seconds between two drawings
+
+
+class MetricsPanel(Panel):
+    """Three plots over the same span of time, and the ledger under them."""
+
+    id = "metrics"
+    title = "Metrics"
+    journal_requested = pyqtSignal(str)  # a filter
+
+    def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(store, lab, theme, parent)
+        self.metrics = Metrics()
+        self.spans = QButtonGroup(self)
+        self.ledger = Ledger(theme)
+        self.plots: tuple[Plot, ...] = ()  # made when they are first seen
+        self._drawn = 0.0
+        self.setAttribute(Qt.WA_StyledBackground)
+        set_role(self, surface="panel")
+        self._lay_out()
+        self.ledger.chosen.connect(lambda fate: self.journal_requested.emit(filter_of(fate)))
+        self.spans.buttonClicked.connect(lambda _: self._draw())
+        self.reset()
+
+    def _lay_out(self) -> None:
+        px = self.theme.px
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(px(10), px(8), px(4), px(8))
+        for name in SPANS:
+            button = QPushButton(name)
+            button.setCheckable(True)
+            button.setChecked(name == "60 s")
+            button.setToolTip("The whole session" if name == "session" else f"The last {name}")
+            set_role(button, kind="segment")
+            self.spans.addButton(button)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._row.addLayout(buttons)
+        body = column(self, spacing=0)
+        body.addLayout(self._row, 1)
+        body.addWidget(self.ledger)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the plots, which need pyqtgraph, when they are first seen."""
+        super().showEvent(event)
+        if not self.plots:
+            from panels.plot import Plot
+
+            titles = (
+                ("Messages a second", "taken from the queue"),
+                ("Waiting", "most at once"),
+                ("Time of each hop, ms", "median"),
+            )
+            self.plots = tuple(Plot(title, unit, self.theme) for title, unit in titles)
+            for plot in self.plots:
+                self._row.addWidget(plot, 1)
+        self._draw()
+
+    # --- news ---
+
+    def advance(self, since: int) -> None:
+        """Sum up new events."""
+        for event in self.store.since(since):
+            self.metrics.add(event)
+        self.ledger.show_state(self.store.state)
+
+    def reset(self) -> None:
+        """Sum up again from the oldest event kept."""
+        self.metrics = Metrics()
+        self.advance(self.store.start)
+        self._draw()
+
+    def tick(self, now: float) -> None:
+        """Draw the plots anew, a few times a second."""
+        if abs(now - self._drawn) >= DRAW:
+            self._draw(now)
+
+    def restyle(self) -> None:
+        """Take colours and fonts from the theme again."""
+        for plot in self.plots:
+            plot.restyle()
+        self._draw()
+
+    # --- drawing ---
+
+    def _draw(self, now: float | None = None) -> None:
+        if not self.plots:
+            return
+        self._drawn = now or time.time()
+        end = self._drawn if self.store.is_live else self._last_event()
+        length, width = SPANS[self.spans.checkedButton().text()]
+        if not length:
+            length = max(int(end - (self.metrics.start or end)), 30)
+            width = max(length // POINTS, 1)
+        start = end - length
+        queues = self.metrics.busiest(start, end, QUEUES)
+        rate, depth, hops = self.plots
+        marks = self.metrics.marks
+        rate.show_lines([self._rate(queue, start, end, width) for queue in queues], marks, length, end)
+        depth.show_lines([self._depth(queue, start, end, width) for queue in queues], marks, length, end)
+        hops.show_lines([self._spent(hop, start, end, width) for hop in HOPS], marks, length, end)
+
+    def _last_event(self) -> float:
+        events = self.store.since(self.store.playhead - 1)
+        return events[-1].t if events else time.time()
+
+    def _rate(self, queue: str, start: float, end: float, width: int) -> Line:
+        series = self.metrics.rate(queue, start, end, width)
+        whole = series.values[-2] if len(series.values) > 1 else 0.0  # the newest interval is not over yet
+        return Line(_short(queue), f"{whole:.3g}/s", Series(series.times[:-1], series.values[:-1]))
+
+    def _depth(self, queue: str, start: float, end: float, width: int) -> Line:
+        series = self.metrics.depth(queue, start, end, width)
+        return Line(_short(queue), f"{series.values[-1]:.0f}", series)
+
+    def _spent(self, hop: str, start: float, end: float, width: int) -> Line:
+        middle = self.metrics.spent(hop, 0.5, start, end, width)
+        worst = self.metrics.spent(hop, 0.99, start, end, width)
+        said = f"{span(middle.values[-1])} · p99 {span(worst.values[-1])}" if middle.values else "–"
+        return Line(hop, said, Series(middle.times, tuple(value * 1000 for value in middle.values)))
+
+
+def _short(queue: str) -> str:
+    return "replies" if queue.endswith("!") else queue
