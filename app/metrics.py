@@ -12,7 +12,7 @@ from app import events as e
 
 KEPT = 2 * 3600  # seconds summed up; older ones are forgotten
 EARLY = 2_000  # keys taken before the news that they were sent, remembered so long
-HOPS = ("in the queue", "in the consumer", "on the way back")
+HOPS = ("queue", "consumer", "reply")  # waiting for a worker, in its consumer, waiting for the interface server
 
 
 @dataclass
@@ -153,7 +153,7 @@ class Metrics:
         return Series(tuple(t for t, _ in points), tuple(v for _, v in points))
 
     def _between(self, start: float, end: float) -> list[Second]:
-        return [self.seconds[t] for t in range(int(start), int(end) + 1) if t in self.seconds]
+        return [second for t, second in self.seconds.items() if int(start) <= t <= end]
 
     def _series(self, start: float, end: float, width: int, value: Callable[[list[Second]], float]) -> Series:
         first = int(start) // width * width

@@ -83,6 +83,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.GapSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction} were not seen",
     e.ConnectionClosed: lambda v: f"{v.connection} closed {v.reason}",
     e.MessageSent: _sent,
+    e.GroupSent: lambda v: f"group {v.group} gets {_many(v.channels.count(chr(10)) + 1, 'copy')}",
     e.MessageReceived: _received,
     e.MessageExpired: lambda v: f"message {short(v.key)} expired unread",
     e.GhostsPassed: lambda v: f"{_many(len(v.keys), 'expired message')} passed over in {v.channel}",

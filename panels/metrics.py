@@ -10,7 +10,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.metrics import HOPS, Metrics, Series
+from app.metrics import HOPS, KEPT, Metrics, Series
 from app.store import Store
 from panels.fates import Ledger, filter_of
 from panels.inspector.parts import column
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SPANS = {"60 s": (60, 1), "10 min": (600, 5), "session": (0, 0)}  # seconds shown, seconds of an interval
 POINTS = 150  # intervals that a whole session is divided into
-QUEUES = 4  # lines in a plot
+QUEUES = 3  # lines in a plot
 DRAW = 0.5  # seconds between two drawings
 
 
@@ -42,7 +42,7 @@ class MetricsPanel(Panel):
         self.spans = QButtonGroup(self)
         self.ledger = Ledger(theme)
         self.plots: tuple[Plot, ...] = ()  # made when they are first seen
-        self._drawn = 0.0
+        self._now, self._drawn = time.time(), 0.0
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="panel")
         self._lay_out()
@@ -102,8 +102,9 @@ class MetricsPanel(Panel):
 
     def tick(self, now: float) -> None:
         """Draw the plots anew, a few times a second."""
+        self._now = now
         if abs(now - self._drawn) >= DRAW:
-            self._draw(now)
+            self._draw()
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
@@ -113,14 +114,14 @@ class MetricsPanel(Panel):
 
     # --- drawing ---
 
-    def _draw(self, now: float | None = None) -> None:
+    def _draw(self) -> None:
         if not self.plots:
             return
-        self._drawn = now or time.time()
+        self._drawn = self._now
         end = self._drawn if self.store.is_live else self._last_event()
         length, width = SPANS[self.spans.checkedButton().text()]
         if not length:
-            length = max(int(end - (self.metrics.start or end)), 30)
+            length = min(max(int(end - (self.metrics.start or end)), 30), KEPT)
             width = max(length // POINTS, 1)
         start = end - length
         queues = self.metrics.busiest(start, end, QUEUES)
@@ -132,7 +133,7 @@ class MetricsPanel(Panel):
 
     def _last_event(self) -> float:
         events = self.store.since(self.store.playhead - 1)
-        return events[-1].t if events else time.time()
+        return events[-1].t if events else self._now
 
     def _rate(self, queue: str, start: float, end: float, width: int) -> Line:
         series = self.metrics.rate(queue, start, end, width)
@@ -146,7 +147,7 @@ class MetricsPanel(Panel):
     def _spent(self, hop: str, start: float, end: float, width: int) -> Line:
         middle = self.metrics.spent(hop, 0.5, start, end, width)
         worst = self.metrics.spent(hop, 0.99, start, end, width)
-        said = f"{span(middle.values[-1])} · p99 {span(worst.values[-1])}" if middle.values else "–"
+        said = f"{span(middle.values[-1])}, p99 {span(worst.values[-1])}" if middle.values else "–"
         return Line(hop, said, Series(middle.times, tuple(value * 1000 for value in middle.values)))
 
 

@@ -20,18 +20,11 @@ from panels.theme import Theme
 
 MARKS = {"kill": ("bad", Qt.SolidLine), "expiry": ("flight", Qt.DotLine)}
 STYLES = (Qt.SolidLine, Qt.DashLine, Qt.DotLine, Qt.DashDotLine)  # never meaning by colour alone
+STEPS = (5, 10, 20, 60, 240, 600, 1800, 3600)  # seconds between two ticks
 COLORS = ("opcode_text", "masking_key_text", "length_text", "mask_text", "fin")
 
 
-class _Ago(pg.AxisItem):  # type: ignore[misc]
-    """Names times by how long ago they are."""
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return "now", "20 s", "3 min" for 0, -20, -180."""
-        return [_ago(-value) for value in values]
-
-
-class _Plain(pg.AxisItem):  # type: ignore[misc]
+class _Plain(pg.AxisItem):
     """Names values without exponents, and only whole numbers where steps are whole."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -49,10 +42,10 @@ class Plot(QWidget):
         self.title, self.legend = QLabel(title), QLabel()
         set_role(self.title, role="section")
         self.legend.setTextFormat(Qt.RichText)
-        self.legend.setWordWrap(True)
+        self.legend.setMinimumWidth(1)
         set_role(self.legend, role="small")
         self.title.setToolTip(unit)
-        self.canvas = pg.PlotWidget(axisItems={"bottom": _Ago("bottom"), "left": _Plain("left")})
+        self.canvas = pg.PlotWidget(axisItems={"left": _Plain("left")})
         self.canvas.setMouseEnabled(x=False, y=False)
         self.canvas.hideButtons()
         self.canvas.setMenuEnabled(False)
@@ -83,7 +76,7 @@ class Plot(QWidget):
         for curve in self._curves:
             self.canvas.removeItem(curve)
         self._curves = []
-        self.legend.setMinimumHeight(self.legend.fontMetrics().height() * 2)
+        self.legend.setMinimumHeight(self.legend.fontMetrics().height() * 3)
 
     def show_lines(self, lines: Sequence[Line], marks: Sequence[tuple[float, str]], span: float, now: float) -> None:
         """Draw lines and marks of the last `span` seconds before `now`."""
@@ -94,10 +87,13 @@ class Plot(QWidget):
             series = lines[number].series if number < len(lines) else Series((), ())
             curve.setData([t - now for t in series.times], list(series.values))
         self._show_marks([mark for mark in marks if mark[0] > now - span], now)
-        self.canvas.setXRange(-span, 0, padding=0.01)
+        self.canvas.setXRange(-span, 0, padding=0.02)
+        step = next((step for step in STEPS if span / step <= 4), span / 3)
+        ticks = [(-step * number, _ago(step * number)) for number in range(1, int(span / step) + 1)]
+        self.canvas.getAxis("bottom").setTicks([ticks])
         top = max((value for line in lines for value in line.series.values), default=0.0)
         self.canvas.setYRange(0, top * 1.1 or 1.0, padding=0)
-        self.legend.setText("&nbsp; ".join(self._entry(number, line) for number, line in enumerate(lines)) or "—")
+        self.legend.setText("<br>".join(self._entry(number, line) for number, line in enumerate(lines)))
         self.setAccessibleDescription(", ".join(f"{line.name} {line.now}" for line in lines))
 
     def _show_marks(self, marks: Sequence[tuple[float, str]], now: float) -> None:
@@ -115,7 +111,7 @@ class Plot(QWidget):
     def _entry(self, number: int, line: Line) -> str:
         color = self.theme.color(COLORS[number % len(COLORS)]).name()
         sign = ("━━", "╍╍", "┅┅", "━ ·")[number % len(STYLES)]
-        return f'<span style="color:{color}">{sign}</span> {line.name} <b>{line.now}</b>'
+        return f'<nobr><span style="color:{color}">{sign}</span> {line.name} <b>{line.now}</b></nobr>'
 
     def _pen(self, number: int) -> Any:
         color = self.theme.color(COLORS[number % len(COLORS)])
@@ -125,6 +121,6 @@ class Plot(QWidget):
 def _ago(seconds: float) -> str:
     if seconds < 0.5:
         return "now"
-    if seconds < 120 and seconds % 60:
-        return f"−{seconds:g} s"
-    return f"−{seconds / 60:g} min" if seconds < 7200 else f"−{seconds / 3600:g} h"
+    if seconds < 120:
+        return f"−{seconds:.0f} s"
+    return f"−{seconds / 60:.0f} min" if seconds < 7200 else f"−{seconds / 3600:.1f} h"

@@ -21,9 +21,11 @@ from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.guide import Guide
 from panels.inspector import InspectorPanel
+from panels.journal import JournalPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
 from panels.lesson.keeper import own_file
+from panels.metrics import MetricsPanel
 from panels.panel import Panel
 from panels.proportions import Proportions
 from panels.pump import Pump
@@ -80,15 +82,17 @@ class Window(QMainWindow):
         self.workers, self.inspector = WorkersPanel(*place), InspectorPanel(*place)
         self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(*place)
         self.capture_head, self.ladder = CaptureHead(*place), LadderPanel(*place)
+        self.metrics, self.journal = MetricsPanel(*place), JournalPanel(*place)
         self.panels: tuple[Panel, ...] = (
             self.transport, self.stage, self.capture_head, self.wire, self.ladder, self.redis, self.workers,
-            self.inspector, self.timeline, self.lesson,
+            self.metrics, self.journal, self.inspector, self.timeline, self.lesson,
         )  # fmt: skip
         self._of_capture: tuple[Panel, ...] = (
             self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
         )  # fmt: skip
         self.setMenuWidget(self.transport)
-        self.bench = Bench(self.theme, (self.wire, self.ladder, self.redis, self.workers), self.wire.filter_line)
+        tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal)
+        self.bench = Bench(self.theme, tables, self.wire.filter_line)
         self.top = QStackedWidget()
         self.top.addWidget(self.stage)
         self.top.addWidget(self.capture_head)
@@ -128,6 +132,7 @@ class Window(QMainWindow):
         self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)
         self.guide = Guide(self)
+        self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
 
     # --- news ---
@@ -242,6 +247,10 @@ class Window(QMainWindow):
             self.open_capture(Path(url.toLocalFile()))
 
     # --- what users ask for ---
+
+    def _show_in_journal(self, text: str) -> None:
+        self.bench.bring_up(self.journal)
+        self.journal.show_filter(text)
 
     def toggle_theme(self) -> None:
         """Dark to light and back."""

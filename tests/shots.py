@@ -84,6 +84,16 @@ class Story:
         until = time.monotonic() + 0.6
         yield lambda: time.monotonic() > until
 
+    def metrics(self):
+        self.window.bench.bring_up(self.window.metrics)
+        until = time.monotonic() + 1.5
+        yield lambda: time.monotonic() > until
+
+    def journal(self):
+        self.window.bench.bring_up(self.window.journal)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def workers(self):
         self.lab.start_workers()
         self.window.bench.bring_up(self.window.workers)
@@ -159,8 +169,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "workers", "handshake", "lessons", "lesson", "capture", "ladder",
-    "violations",
+    "chat", "killed", "redis", "console", "metrics", "journal", "workers", "handshake", "lessons", "lesson", "capture",
+    "ladder", "violations",
 )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from app import events
 
-PANELS = ("stage", "wire", "redis", "workers", "inspector", "timeline", "lesson", "transport")
+PANELS = (
+    "stage", "wire", "ladder", "redis", "workers", "metrics", "journal", "inspector", "timeline", "lesson", "transport",
+)  # fmt: skip
 VERBS = {  # what a lesson may do, with the arguments it must and may give
     "send_text": (("client", "text"), ("count",)),
     "fetch_page": ((), ("path", "count")),
