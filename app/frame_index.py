@@ -273,5 +273,7 @@ class FrameIndex:
         payload = data[frame.header_size :]
         if not frame.masked:
             return payload
-        key = data[frame.header_size - 4 : frame.header_size]
-        return bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
+        size = len(payload)
+        key = (data[frame.header_size - 4 : frame.header_size] * (size // 4 + 1))[:size]
+        # One XOR of big numbers: a filter looks into a million payloads.
+        return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(size, "little")

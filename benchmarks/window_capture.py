@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window while it opens, scrolls and filters a capture of a million packets, against an idle one in the same run.
+"""The window while it opens, scrolls and filters a capture of a million packets, against the same window at rest.
 
-    python benchmarks/window_capture.py [--packets 1000000] [--file FILE]
+    python benchmarks/window_capture.py [--packets 1000000] [--file FILE] [--rounds 3]
 
 A frame is one step down in a table with its repaint, 30 times a second; its time is from when it was due until it is
-painted, so a window that is held up by reading shows in it. Limits: p99 while loading <= 1.5 of that of the idle window
-that scrolls the same table, first rows on the screen within 0.3 s. Runs under Xvfb when there is no display.
+painted, so a window that is held up by reading shows in it. Every round opens the file, scrolls while it is read, then
+scrolls the same table with nothing else to do: that is the idle window. Limits: p99 while loading <= 1.5 of that of the
+idle window, first rows on the screen within 0.3 s. CPU is what the window's thread used for each frame, whatever else
+the machine does. Runs under Xvfb when there is no display.
 """
 
 from __future__ import annotations
@@ -23,10 +25,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
 
-SMALL = ROOT / "captures" / "drawing.pcap"
 LIMIT, FIRST_LIMIT = 1.5, 0.3
 PERIOD = 1 / 30
-IDLE = 4.0  # seconds
+IDLE = 5.0  # seconds
 PATIENCE = 60.0
 
 
@@ -35,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packets", type=int, default=1_000_000)
     parser.add_argument("--file", type=Path, help="use this capture instead of making one")
+    parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
         screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24"]
@@ -45,11 +47,11 @@ def main() -> int:
             from capture_traffic import traffic
 
             traffic(path, args.packets)
-        return measure(path)
+        return measure(path, args.rounds)
 
 
-def measure(path: Path) -> int:
-    """Open a capture in the window, print what was measured."""
+def measure(path: Path, rounds: int) -> int:
+    """Open a capture in the window, again and again, and print what was measured."""
     from PyQt5.QtWidgets import QApplication
 
     from app.lab import Lab
@@ -63,37 +65,24 @@ def measure(path: Path) -> int:
     window = Window(Lab(Settings(port=0)), theme, remembers=False)
     window.show()
     run = Run(app, window)
-    window.open_capture(SMALL)
-    run.until(run.is_read)
-    idle = run.scroll(lambda: False, IDLE)
-    window.close_capture()
-
-    began = time.perf_counter()
-    window.open_capture(path)
-    run.until(lambda: window.wire.model.rowCount() > 0)
-    window.wire.table.viewport().repaint()
-    first = time.perf_counter() - began
-    loading = run.scroll(run.is_read, PATIENCE)
-    loaded = time.perf_counter() - began
-    after = run.scroll(lambda: False, IDLE)
-    window.wire.filter_line.setText("opcode == CLOSE or length > 60000")
-    window.wire.filter_line.apply()
-    filtering = run.scroll(lambda: not window.wire.is_filtering, PATIENCE)
-    rows = len(window.wire.store.index)
-    window.wire.filter_line.setText("")
-    window.wire.filter_line.apply()
-    window.bench.bring_up(window.ladder)
-    run.until(lambda: len(window.ladder.rows) > 0)
-    window.wire.select("frame", str(rows - 1))
-    following = run.scroll(lambda: False, 1.0)
-    print(f"{rows} frames, loaded in {loaded:.1f} s; first rows on the screen after {first:.2f} s")
-    for name, times in (("idle", idle), ("loading", loading), ("loaded", after), ("filtering", filtering),
-                        ("to the last row's ladder", following)):  # fmt: skip
-        say(name, times, idle)
-    ratio = p99(loading) / p99(idle)
-    print(f"loading / idle {ratio:.2f} (limit {LIMIT}), first rows {first:.2f} s (limit {FIRST_LIMIT} s)")
+    for _ in range(rounds):
+        run.once(path)
+    idle = run.phases["idle"]
+    rows, first, loaded = len(window.wire.store.index), run.firsts, run.loads
+    print(f"{rows} frames, loaded in {_each(loaded, 1)} s; first rows on the screen after {_each(first, 2)} s")
+    for name, frames in run.phases.items():
+        say(name, frames, idle)
+    ratio, worst = p99(wall(run.phases["loading"])) / p99(wall(idle)), max(first)
+    print(f"loading / idle {ratio:.2f} (limit {LIMIT}), first rows {worst:.2f} s (limit {FIRST_LIMIT} s)")
     window.close()
-    return 0 if ratio <= LIMIT and first <= FIRST_LIMIT else 1
+    return 0 if ratio <= LIMIT and worst <= FIRST_LIMIT else 1
+
+
+def _each(times: list[float], digits: int) -> str:
+    return ", ".join(f"{time:.{digits}f}" for time in times)
+
+
+Frames = list[tuple[float, float]]  # seconds from when each was due until it was painted, and of CPU
 
 
 class Run:
@@ -102,6 +91,33 @@ class Run:
     def __init__(self, app, window) -> None:
         self.app = app
         self.window = window
+        self.phases: dict[str, Frames] = {}
+        self.firsts: list[float] = []  # seconds
+        self.loads: list[float] = []
+
+    def once(self, path: Path) -> None:
+        """Open, scroll, filter and follow once."""
+        window, began = self.window, time.perf_counter()
+        window.open_capture(path)
+        self.until(lambda: window.wire.model.rowCount() > 0)
+        window.wire.table.viewport().repaint()
+        self.firsts.append(time.perf_counter() - began)
+        self.scroll("loading", self.is_read, PATIENCE)
+        self.loads.append(time.perf_counter() - began)
+        self.scroll("idle", lambda: False, IDLE)
+        self.filter("opcode == CLOSE or length > 60000")
+        self.scroll("filtering", lambda: not window.wire.is_filtering, PATIENCE)
+        self.filter("")
+        window.bench.bring_up(window.ladder)
+        self.until(lambda: len(window.ladder.rows) > 0)
+        window.wire.select("frame", str(len(window.wire.store.index) - 1))
+        self.scroll("to the last row's ladder", lambda: False, 1.0)
+        window.bench.bring_up(window.wire)
+
+    def filter(self, text: str) -> None:
+        """Type a filter."""
+        self.window.wire.filter_line.setText(text)
+        self.window.wire.filter_line.apply()
 
     def is_read(self) -> bool:
         """Whether the open capture is read to its end."""
@@ -117,12 +133,12 @@ class Run:
             if time.perf_counter() > end:
                 raise TimeoutError
 
-    def scroll(self, is_done: Callable[[], bool], seconds: float) -> list[float]:
-        """Scroll to and fro, 30 steps a second; returns how long each took from when it was due until painted."""
+    def scroll(self, phase: str, is_done: Callable[[], bool], seconds: float) -> None:
+        """Scroll to and fro, 30 steps a second, and note how long each took."""
         table = self.window.wire.table if self.window.wire.isVisible() else self.window.ladder.view
-        bar, times, step = table.verticalScrollBar(), [], 0
+        bar, step, frames = table.verticalScrollBar(), 0, self.phases.setdefault(phase, [])
         end = time.perf_counter() + seconds
-        due = time.perf_counter()
+        due, cpu = time.perf_counter(), time.thread_time()
         while not is_done() and time.perf_counter() < end:
             while time.perf_counter() < due:
                 self.app.processEvents()
@@ -130,10 +146,14 @@ class Run:
             step += 1
             bar.setValue((step * 23) % max(bar.maximum(), 1))
             table.viewport().repaint()
-            now = time.perf_counter()
-            times.append(now - due)
-            due = max(due + PERIOD, now)
-        return times
+            now, used = time.perf_counter(), time.thread_time()
+            frames.append((now - due, used - cpu))
+            due, cpu = max(due + PERIOD, now), used
+
+
+def wall(frames: Frames) -> list[float]:
+    """Return how long each frame took."""
+    return [frame[0] for frame in frames]
 
 
 def p99(times: list[float]) -> float:
@@ -141,13 +161,14 @@ def p99(times: list[float]) -> float:
     return sorted(times)[min(int(len(times) * 0.99), len(times) - 1)] if times else 0.0
 
 
-def say(name: str, times: list[float], idle: list[float]) -> None:
+def say(name: str, frames: Frames, idle: Frames) -> None:
     """Print the numbers of one phase."""
+    times, cpu = wall(frames), p99([frame[1] for frame in frames])
     median = sorted(times)[len(times) // 2] if times else 0.0
-    share = p99(times) / p99(idle)
+    share = p99(times) / p99(wall(idle))
     print(
-        f"{name:>26}: {len(times):5} frames, median {median * 1000:6.1f} ms, p99 {p99(times) * 1000:6.1f} ms, "
-        f"longest {max(times, default=0) * 1000:6.1f} ms, p99 / idle {share:.2f}"
+        f"{name:>26}: {len(times):5} frames, median {median * 1000:5.1f} ms, p99 {p99(times) * 1000:5.1f} ms, "
+        f"longest {max(times, default=0) * 1000:5.1f} ms, p99 / idle {share:.2f}, p99 of CPU {cpu * 1000:.1f} ms"
     )
 
 

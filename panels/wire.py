@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 ADDRESS, PART = 148, 0.19  # pixels at scale 1 for an address and its port, and the part of the width they may take
+A_SCREEN = 50  # rows; so many show at once
 CLIENT = 2  # the number of the column
 
 
@@ -163,13 +164,23 @@ class WirePanel(Panel):
         return self._more.isActive()
 
     def _catch_up(self) -> None:
-        has_more = self.rows.catch_up()
-        self.model.grow()
-        self._count()
+        has_more, capture = self.rows.catch_up(), self.store.state.capture
+        is_partial = has_more or (capture is not None and not capture.finished)
+        if not is_partial or self.model.rowCount() < A_SCREEN:
+            self._grow()
         if has_more and not self._more.isActive():
             self._more.start()
         elif not has_more:
             self._more.stop()
+
+    def tick(self, now: float) -> None:
+        """Show the rows that a capture or a filter has brought meanwhile: each time costs a painting of the table."""
+        if len(self.rows) > self.model.rowCount():
+            self._grow()
+
+    def _grow(self) -> None:
+        self.model.grow()
+        self._count()
 
     def _count(self) -> None:
         shown, known = len(self.rows), len(self.rows.items)
