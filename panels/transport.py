@@ -22,6 +22,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app import events as e
+from app.state import RECORDED
 from app.store import Store
 from panels.panel import Panel, set_role
 from panels.recent import Recent
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 FILTER = "Captures (*.pcap *.pcapng *.cap);;All files (*)"
-NOT_LIVE = "○ Not running"
+LIVE, NOT_LIVE, REPLAY = "● Live", "○ Not running", "▶ Recording"
 COPIED = 1500  # milliseconds the button says that it copied
 
 
@@ -74,7 +75,7 @@ class TransportBar(Panel):
         set_role(self.mark, role="heading")
         self._row.addWidget(self.mark)
         self._row.addSpacing(self.theme.px(8))
-        self.live = QLabel("● Live")
+        self.live = QLabel(LIVE)
         self.live.setObjectName("live")
         self._row.addWidget(self.live)
         self.back = self._button("← Back to live", "Esc", "Close the capture; the live system went on meanwhile")
@@ -119,18 +120,21 @@ class TransportBar(Panel):
     def set_capture(self, name: str) -> None:
         """Say that a capture is shown, by its file name; "" for the live system."""
         self.back.setVisible(bool(name))
-        self.live.setText("● Live" if not name else "◼ Capture")
+        self.live.setText(LIVE if not name else "◼ Capture")
         self.live.setToolTip(name)
         set_role(self.live, level="good" if not name else "flight")
         self.notice.hide()
         self.chat.setVisible(not name)
 
     def _show_live(self) -> None:
-        """Say whether there is a live system."""
-        is_off = not_running(self.store.state)
-        if self.back.isHidden() and is_off != (self.live.text() == NOT_LIVE):
-            self.live.setText(NOT_LIVE if is_off else "● Live")
-            set_role(self.live, level="flight" if is_off else "good")
+        """Say whether what is shown is live: there is a system, and no recording in its place."""
+        state = self.store.state
+        is_replay = state.settings is not None and state.settings.source == RECORDED
+        text = REPLAY if is_replay else NOT_LIVE if not_running(state) else LIVE
+        if self.back.isHidden() and text != self.live.text():
+            self.live.setText(text)
+            set_role(self.live, level="good" if text == LIVE else "flight")
+            self.chat.setVisible(not is_replay)
 
     def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
         """Offer to show or hide docks, and to put every panel back."""

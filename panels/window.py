@@ -281,6 +281,7 @@ class Window(QMainWindow):
         self.transport.recent.use(settings)
         self.lesson.use_progress(own_file())
         self.redis.console.line.history.use(settings)
+        self.lesson.speak(settings.value("language") or "en")
         if geometry := settings.value("geometry"):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):
@@ -297,6 +298,7 @@ class Window(QMainWindow):
         self.live.stop()
         if self._remembers:
             settings = QSettings("channelscope", "channelscope")
+            settings.setValue("language", self.lesson.shelf.language)
             settings.setValue("geometry", self.saveGeometry())
             settings.setValue("state", self.saveState(LAYOUT_VERSION))
         super().closeEvent(event)

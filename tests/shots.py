@@ -130,22 +130,22 @@ class Story:
         yield from self._act(1)
         self.window.lesson.view.predicted.emit(1)
         for action in self.window.lesson.watch.step.do:
-            self.window.lesson._do(action)
+            self.window.lesson.session.do(action)
         until = time.monotonic() + 3
         yield lambda: time.monotonic() > until
 
     def _act(self, number: int):
-        from panels.lesson.panel import Mode
+        from panels.lesson.session import Mode
 
         lesson = self.window.lesson
-        yield lambda: lesson.mode is Mode.LIVE
+        yield lambda: lesson.session.mode is Mode.LIVE
         until = time.monotonic() + 0.3
         yield lambda: time.monotonic() > until
         for action in lesson.watch.step.do:
-            lesson._do(action)
+            lesson.session.do(action)
         yield lambda: lesson.watch.done
         lesson.page.next.click()
-        yield lambda: lesson.walk.number == number + 1
+        yield lambda: lesson.session.walk.number == number + 1
 
     def capture(self):
         self.window.open_capture(CAPTURE)

@@ -7,6 +7,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton
 
 from panels.fitting import FittingScroll
 from panels.lesson.parts import Progress
+from panels.lesson.session import Mode, Session
 from panels.lesson.words import Say
 from panels.panel import set_role
 from panels.shortcuts import set_text
@@ -17,6 +18,7 @@ LINKS = {  # name: text, sign where there is little height, keys, what it does
     "restart": ("Restart step", "↺", "Alt+R", "Bring the system back to where this step begins"),
     "free": ("Try freely", "⚗", "Alt+F", "Experiment; the lesson waits and brings everything back"),
     "recording": ("Recording", "▷", "Alt+P", "Play the recording instead"),
+    "live": ("Back to live", "●", "Alt+V", "Leave the recording; the system is brought to where this step begins"),
 }
 
 
@@ -106,10 +108,17 @@ class Page(QWidget):
         for widget in (self.progress, self.back, self.next, self.leave, *self.links.values()):
             widget.setVisible(is_one)
 
-    def show_links(self, **shown: bool) -> None:
-        """Offer these ways out of a step."""
-        for name, is_shown in shown.items():
-            self.links[name].setVisible(is_shown)
+    def show_progress(self, session: Session) -> None:
+        """Show how far the lesson has come, and the ways out of the step."""
+        walk, is_live = session.walk, session.mode is not Mode.RECORDING
+        self.progress.show_step(len(walk.lesson.steps), walk.number, walk.done)
+        self.back.setEnabled(walk.number > 0)
+        self.next.setEnabled(session.may_go_on)
+        self.links["hint"].setVisible(bool(walk.step.hint) and not walk.watch.done)
+        self.links["restart"].setVisible(is_live)
+        self.links["free"].setVisible(is_live and session.mode is not Mode.FREE)
+        self.links["recording"].setVisible(is_live and session.has_recording)
+        self.links["live"].setVisible(not is_live)
 
     def set_words(self, say: Say) -> None:
         """Put the words of the pane into the language of the lessons."""

@@ -3,26 +3,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from app import events as e
-from app.lesson import Action, Lesson, Watch
+from app.lesson import Lesson, Watch
 from app.store import Store
 from panels.lesson.keeper import Keeper
 from panels.lesson.list import LessonList
+from panels.lesson.more import fill_menu
 from panels.lesson.page import Page
 from panels.lesson.parts import Remark
+from panels.lesson.session import Mode, Session
 from panels.lesson.shelf import Shelf
-from panels.lesson.step import OR_LET_IT, StepView
-from panels.lesson.walk import Walk
-from panels.lesson.way_back import WayBack
+from panels.lesson.step import OR_LET_IT, Deed, StepView
 from panels.lesson.words import Say, words_in
 from panels.panel import Panel, set_role
 from panels.shortcuts import set_text
@@ -34,18 +33,7 @@ if TYPE_CHECKING:
 SHORT = 700  # pixels at scale 1
 LOOK = 1.0  # seconds between two looks at the files of lessons
 SETTING_UP = "Setting up …"
-RESET = "The system was reset meanwhile: this lesson's set-up is gone."
-FREE = "You are free. Everything in the window is real and nothing counts; the lesson waits for you at this step."
-BY_WINDOW = ("inspect", "open_capture")  # verbs that are done in the window, where they are to be seen
-
-
-class Mode(Enum):
-    """What the live system is to the lesson just now."""
-
-    LIVE = "live"  # what happens counts
-    SETTING_UP = "setting up"
-    FREE = "free"  # nothing counts
-    RECORDING = "recording"  # what was recorded counts
+WATCH_IT = "Watch what was recorded:"
 
 
 class LessonPanel(Panel):
@@ -61,36 +49,31 @@ class LessonPanel(Panel):
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
         self.shelf, self.keeper = Shelf(), Keeper(self)
-        self.walk: Walk | None = None
-        self.mode = Mode.LIVE
+        self.session: Session | None = None
         self.view: StepView | None = None
-        self._way_back: WayBack | None = None
-        self._remark: tuple[str, tuple[tuple[str, Any], ...]] | None = None
+        self.has_notes = False
         self._looked = 0.0
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="panel")
-        self.page = Page(theme)
+        self.page = page = Page(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.page)
-        self._wire_up()
+        column.addWidget(page)
+        page.leave.clicked.connect(self.close_lesson)
+        page.back.clicked.connect(lambda: self._with_session(lambda session: session.go(-1)))
+        page.next.clicked.connect(lambda: self._with_session(lambda session: session.go(1)))
+        works = {"free": Session.set_free, "recording": Session.play_recording}
+        works |= dict.fromkeys(("restart", "live"), Session.return_to_step)
+        for name, work in works.items():
+            page.links[name].clicked.connect(lambda _, work=work: self._with_session(work))
+        page.links["hint"].clicked.connect(lambda: self.view.ask_help() if self.view else None)
+        page.more.menu().aboutToShow.connect(lambda: fill_menu(page.more.menu(), self))
+        self.keeper.changed.connect(self._refresh_list)
         self._show_list()
 
-    def _wire_up(self) -> None:
-        page = self.page
-        page.leave.clicked.connect(self.close_lesson)
-        page.back.clicked.connect(lambda: self._go(-1))
-        page.next.clicked.connect(lambda: self._go(1))
-        page.links["restart"].clicked.connect(self.return_to_step)
-        page.links["free"].clicked.connect(self.set_free)
-        page.more.menu().aboutToShow.connect(self._fill_menu)
-        self.keeper.changed.connect(self._refresh_list)
-
-    def _fill_menu(self) -> None:
-        menu = self.page.more.menu()
-        menu.clear()
-        menu.addAction(self.say("Export progress…"), self.keeper.ask_where_to)
-        menu.addAction(self.say("Import progress…"), self.keeper.ask_where_from)
+    def _with_session(self, work: object) -> None:
+        if self.session is not None and callable(work):
+            work(self.session)
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
@@ -98,19 +81,14 @@ class LessonPanel(Panel):
         return self.shelf.lessons
 
     @property
-    def lesson(self) -> Lesson | None:
-        """The lesson that is being walked through."""
-        return self.walk.lesson if self.walk else None
-
-    @property
     def is_started(self) -> bool:
         """Whether a lesson is being walked through."""
-        return self.walk is not None
+        return self.session is not None
 
     @property
     def watch(self) -> Watch | None:
         """The watch of the step shown."""
-        return self.walk.watch if self.walk else None
+        return self.session.walk.watch if self.session else None
 
     @property
     def say(self) -> Say:
@@ -129,6 +107,16 @@ class LessonPanel(Panel):
         self.keeper.use(file)
         self._refresh_list()
 
+    def speak(self, language: str) -> None:
+        """Show the lessons in another language, the one in use where it is."""
+        self.shelf.speak(language)
+        self._show_edition()
+
+    def show_notes(self, is_shown: bool) -> None:
+        """Show what lessons say to whoever presents them, or put it away."""
+        self.has_notes = is_shown
+        self._show_step()
+
     def set_lesson(self, name: str) -> None:
         """Start the lesson of that id.
 
@@ -146,41 +134,27 @@ class LessonPanel(Panel):
 
     def look(self, events: Sequence[e.Event]) -> None:
         """Let the lesson look at events, of the live system or of a capture that is open."""
-        if self.walk is None:
-            return
-        if self.mode is Mode.SETTING_UP:
-            self._get_on(events)
-        elif self.mode is Mode.LIVE:
-            self.walk.feed(events)
-            if any(isinstance(event, e.LabStarted) for event in events):
-                self._show_step((self.say(RESET), ((self.say("Set it up again"), self.return_to_step),)))
-        self._show_progress()
+        if self.session is not None:
+            self.session.look(events)
+            self._show_progress()
 
     def tick(self, now: float) -> None:
         """Count down beside the check that waits for a message to expire; see whether files have changed."""
         if now - self._looked > LOOK:
             self._looked = now
-            self._read_changed()
-        if self.mode is Mode.SETTING_UP:
-            self._get_on(())
-        watch = self.watch
-        if watch is None or self.view is None:
+            if self.shelf.has_changed():
+                self.shelf.read()
+                self._show_edition()
+        if self.session is None:
             return
-        expect, number = watch.step.expect, watch.reached
-        text = ""
-        if not watch.done and expect[number].event == "MessageExpired":
-            key = watch.bindings.get(str(dict(expect[number].fields).get("key")), "")
-            message = self.store.state.messages.get(key)
-            if message and message.fate.is_open:
-                text = f"{max(message.sent + message.expiry - now, 0):.0f} s"
-        self.view.show_clock(number, text)
+        self.session.tick()
+        if self.view is not None:
+            self.view.show_clock(self.session.walk.watch.reached, self.session.countdown(now))
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
-        if self.walk is None:
-            self._show_list()
-        else:
-            self._show_step(self._remark)
+        self._refresh_list()
+        self._show_step()
 
     # --- the list ---
 
@@ -196,130 +170,105 @@ class LessonPanel(Panel):
         self.page.put(view)
 
     def _refresh_list(self) -> None:
-        if self.walk is None:
+        if self.session is None:
             self._show_list()
+
+    def _show_edition(self) -> None:
+        """Show the lessons as they are on the shelf now: in another language, or changed."""
+        self._refresh_list()
+        if self.session is not None:
+            self.session.use(self.shelf.find(self.session.lesson.id), self.shelf.trouble)
 
     def close_lesson(self) -> None:
         """Leave the lesson, wherever it is; the live system stays as it is."""
-        self.walk, self.view, self._way_back, self.mode = None, None, None, Mode.LIVE
+        if self.session is not None:
+            self.session.deleteLater()
+        self.session, self.view = None, None
         self.highlight_requested.emit([])
         self._show_list()
 
-    def _read_changed(self) -> None:
-        """Read the files again if one has changed; a lesson in use goes on in its new form where it was."""
-        if not self.shelf.has_changed():
-            return
-        self.shelf.read()
-        self._use_edition()
-
-    def _use_edition(self) -> None:
-        if self.walk is None:
-            self._show_list()
-            return
-        edition = self.shelf.find(self.walk.lesson.id)
-        if edition and edition is not self.walk.lesson and edition.steps:
-            self.walk.use(edition)
-            self.page.heading.setText(edition.title)
-        self._show_step((self.shelf.trouble, ()) if self.shelf.trouble else None)
+    def _finish(self) -> None:
+        if self.session is not None:
+            self.keeper.note_end(self.session.lesson.id)
+            self.close_lesson()
 
     # --- a lesson ---
 
     def start(self, lesson: Lesson, number: int = 0) -> None:
         """Set the live system up for a lesson, and show a step of it; steps are counted from 0."""
-        self.walk = Walk(lesson, number)
-        self.page.set_words(self.say)
+        session = self.session = Session(self.lab, self.store, lesson, number, self)
+        session.capture_wanted.connect(self.capture_requested)
+        session.inspect_wanted.connect(self.inspect_requested)
+        session.changed.connect(self._show_step)
+        session.moved.connect(self._tell_step)
+        session.ended.connect(self._finish)
         self.page.show_lesson(True)
-        place = f"{self.say('Lesson')} {self.lessons.index(lesson) + 1} {self.say('of')} {len(self.lessons)}"
-        self.page.place.setText(place)
-        self.page.heading.setText(lesson.title)
-        self.return_to_step()
+        session.return_to_step()
         self._tell_step()
-
-    def return_to_step(self) -> None:
-        """Bring the live system to where the step begins."""
-        if self.walk is None:
-            return
-        self.mode = Mode.SETTING_UP
-        self.capture_requested.emit(self.walk.lesson.setup.capture)
-        self._way_back = WayBack(self.lab, self.store, self.walk.lesson, self.walk.number, self._do)
-        self._way_back.feed(())
-        self._show_step()
-
-    def _get_on(self, events: Sequence[e.Event]) -> None:
-        way = self._way_back
-        if self.walk is None or way is None or not way.feed(events):
-            return
-        self._way_back, self.mode = None, Mode.LIVE
-        self.walk.begin_step()
-        again = (self.say("Set it up again"), self.return_to_step)
-        self._show_step((way.trouble, (again,)) if way.trouble else None)
-
-    def set_free(self) -> None:
-        """Let the learner do anything; the lesson waits."""
-        if self.walk is not None:
-            self.mode, self._way_back = Mode.FREE, None
-            self.highlight_requested.emit([])
-            self._show_step((self.say(FREE), ((self.say("Back to the lesson"), self.return_to_step),)))
-
-    def _go(self, by: int) -> None:
-        """Go on, or back; after the last step is the end."""
-        walk = self.walk
-        if walk is None or (by > 0 and not walk.may_go_on):
-            return
-        if by > 0 and walk.is_last:
-            self.keeper.note_end(walk.lesson.id)
-            self.close_lesson()
-        elif walk.go(walk.number + by):
-            self._show_step()
-            self._tell_step()
 
     def _tell_step(self) -> None:
         """Show what the step is about, and say so to everybody."""
-        if self.walk is not None:
-            step = self.walk.step
-            self.show_requested.emit(list(step.show))
-            told = e.StepShown(t=time.time(), source="window", lesson=self.walk.lesson.id, step=step.id)
-            self.inbox.put(told)
+        if self.session is not None:
+            self.show_requested.emit(list(self.session.walk.step.show))
+            self.inbox.put(self.session.told(e.StepShown))
 
-    def _show_step(self, remark: tuple[str, tuple[tuple[str, Any], ...]] | None = None) -> None:
-        walk = self.walk
-        if walk is None:
+    def _show_step(self) -> None:
+        session = self.session
+        if session is None:
             return
-        self._remark = remark
-        self.view = StepView(walk.watch, walk.choices.get(walk.number), self._do, self.theme, self.say)
+        walk, place = session.walk, [one.id for one in self.lessons].index(session.lesson.id) + 1
+        self.page.set_words(self.say)
+        self.page.place.setText(f"{self.say('Lesson')} {place} {self.say('of')} {len(self.lessons)}")
+        self.page.heading.setText(session.lesson.title)
+        self.view = StepView(walk.watch, walk.choices.get(walk.number), self._deeds(session), self.theme, self.say)
         self.view.predicted.connect(self._predict)
-        self.view.hold(SETTING_UP if self.mode is Mode.SETTING_UP else "")
-        if remark:
-            self.view.layout().insertWidget(0, Remark(remark[0], self.theme, *remark[1]))
+        self.view.helped.connect(self._show_hint)
+        self.view.notes.setVisible(self.has_notes and bool(walk.step.notes))
+        self.view.invitation = WATCH_IT if session.mode is Mode.RECORDING else OR_LET_IT
+        self.view.hold(SETTING_UP if session.mode is Mode.SETTING_UP else "")
+        if session.note:
+            self.view.layout().insertWidget(0, self._remark(session))
         self.page.put(self.view, self.view.deeds)
         self._was_done: bool | None = None
         self._reached = walk.watch.reached  # a step begins at its top
         self._show_progress()
 
+    def _remark(self, session: Session) -> Remark:
+        assert session.note is not None
+        text = " ".join(self.say(text) for text in session.note.texts)
+        deeds = [(self.say(name), work) for name, work in session.note.deeds]
+        is_recording = session.mode is Mode.RECORDING
+        return Remark(f"▶ {text}" if is_recording else text, self.theme, *deeds, is_calm=is_recording)
+
+    def _deeds(self, session: Session) -> list[Deed]:
+        if session.mode is Mode.RECORDING:
+            return [("▷ " + self.say("Play this step"), "primary", session.play_recording)]
+        return [(action.label, action.kind, partial(session.do, action)) for action in session.walk.step.do]
+
+    def _predict(self, option: int) -> None:
+        if self.session is not None:
+            self.session.predict(option)
+            self.inbox.put(self.session.told(e.Predicted, option=option))
+
     def _show_progress(self) -> None:
-        walk, view = self.walk, self.view
-        if walk is None or view is None:
+        session, view = self.session, self.view
+        if session is None or view is None:
             return
+        walk, watch = session.walk, session.walk.watch
         view.show_progress()
         self._share_height()
-        self.page.progress.show_step(len(walk.lesson.steps), walk.number, walk.done)
-        self.page.back.setEnabled(walk.number > 0)
+        self.page.show_progress(session)
         set_text(self.page.next, self.say("Finish" if walk.is_last else "Next →"))
-        self.page.next.setEnabled(walk.may_go_on and self.mode is not Mode.SETTING_UP)
-        self.page.show_links(hint=False, restart=True, free=self.mode is not Mode.FREE, recording=False)
-        if walk.watch.reached != self._reached:
-            self._reached = walk.watch.reached
+        if watch.reached != self._reached:
+            self._reached = watch.reached
             QTimer.singleShot(0, self._reveal)
-        if walk.watch.done != self._was_done:
-            self._note_done(walk)
-
-    def _note_done(self, walk: Walk) -> None:
-        is_done = self._was_done = walk.watch.done
-        QTimer.singleShot(0, self.page.scroll.fit)
-        is_pointing = not is_done and self.mode is not Mode.FREE
-        self.highlight_requested.emit(list(walk.step.highlight) if is_pointing else [])
-        if is_done:
-            self.keeper.note_step(walk.lesson.id, walk.step.id)
+        if watch.done != self._was_done:
+            self._was_done = watch.done
+            QTimer.singleShot(0, self.page.scroll.fit)
+            is_pointing = not watch.done and session.mode is not Mode.FREE
+            self.highlight_requested.emit(list(walk.step.highlight) if is_pointing else [])
+            if watch.done:
+                self.keeper.note_step(session.lesson.id, walk.step.id)
 
     def _share_height(self) -> None:
         """Where there is little height, leave out what the lesson can do without."""
@@ -339,19 +288,8 @@ class LessonPanel(Panel):
         check = self.view.checks[min(self.view.watch.reached, len(self.view.checks) - 1)]
         self.page.scroll.ensureWidgetVisible(check if self.view.verdict.isHidden() else self.view.verdict)
 
-    def _predict(self, option: int) -> None:
-        walk = self.walk
-        if walk:
-            walk.choices[walk.number] = option
-            lesson, step = walk.lesson.id, walk.step.id
-            self.inbox.put(e.Predicted(t=time.time(), source="window", lesson=lesson, step=step, option=option))
-
-    def _do(self, action: Action) -> Any:
-        """Do what a lesson says; what is to be seen in the window is done by the window."""
-        if action.verb == "inspect":
-            self.inspect_requested.emit(action.arguments)
-        elif action.verb == "open_capture":
-            self.capture_requested.emit(action.arguments["name"])
-        else:
-            return getattr(self.lab, action.verb)(**action.arguments)
-        return None
+    def _show_hint(self) -> None:
+        """Make room for a hint, and bring it into sight."""
+        self.page.scroll.fit()
+        if self.view is not None and self.view.help.text():
+            self.page.scroll.ensureWidgetVisible(self.view.help)

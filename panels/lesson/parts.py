@@ -175,10 +175,10 @@ class Check(QWidget):
 class Remark(QFrame):
     """A word between the lesson and the system; `deeds` are what can be done about it: a button's text and its work."""
 
-    def __init__(self, text: str, theme: Theme, *deeds: tuple[str, Callable[[], None]], level: str = "flight") -> None:
+    def __init__(self, text: str, theme: Theme, *deeds: tuple[str, Callable[[], None]], is_calm: bool = False) -> None:
         super().__init__()
         self.setObjectName("remark")
-        set_role(self, level=level)
+        set_role(self, level="accent" if is_calm else "flight")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(12), theme.px(8), theme.px(8), theme.px(8))
         column.setSpacing(theme.px(6))

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from app.lesson import LESSONS, Lesson, LessonError, load_all
+from app.lesson import LESSONS, Lesson, LessonError, languages, load_all
 
 KINDS = (".toml", ".md")
 
@@ -26,13 +27,27 @@ class Shelf:
         """All of them in their order."""
         return tuple(lesson for root in self.roots for lesson in self._read.get(root, ()))
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that some lesson has, English first."""
+        found: dict[str, None] = {}
+        for root in self.roots:
+            with suppress(LessonError):
+                found |= dict.fromkeys(languages(root))
+        return tuple(found) or ("en",)
+
+    def speak(self, language: str) -> None:
+        """Read everything in another language; a lesson that does not have it stays English."""
+        self.language = language
+        self.read()
+
     def read(self) -> None:
         """Read everything again; where a folder is wrong, what it held before stays."""
         troubles = []
         for root in self.roots:
             self._signatures[root] = _signature(root)
             try:
-                self._read[root] = load_all(root)
+                self._read[root] = load_all(root, self.language)
             except LessonError as error:
                 troubles.append(str(error))
         self.trouble = "\n".join(troubles)

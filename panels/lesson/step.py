@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.lesson import Action, Watch
+from app.lesson import Watch
 from panels.lesson.parts import Check, Option
 from panels.lesson.words import Say
 from panels.panel import set_role
@@ -20,17 +20,21 @@ OR_LET_IT = "Do it yourself in the window, or here:"
 AGAIN = "Again:"
 
 
+Deed = tuple[str, str, Callable[[], object]]  # of a button: its text, its kind, what it does
+
+
 class StepView(QWidget):
     """Text, prediction, checks and buttons of a step; `choice` is what the learner predicted so far."""
 
     predicted = pyqtSignal(int)
+    helped = pyqtSignal()  # another hint is shown, or none
 
-    def __init__(
-        self, watch: Watch, choice: int | None, do: Callable[[Action], None], theme: Theme, say: Say = str
-    ) -> None:
+    def __init__(self, watch: Watch, choice: int | None, deeds: Sequence[Deed], theme: Theme, say: Say = str) -> None:
         super().__init__()
         self.watch, self.choice, self.theme, self.say = watch, choice, theme, say
         self.held = ""  # why nothing can be done here for now
+        self.invitation = OR_LET_IT
+        self._is_helped = False  # the hint was asked for
         self.step = watch.step
         self.options: list[Option] = []
         self.checks = [
@@ -40,18 +44,26 @@ class StepView(QWidget):
         self.buttons: list[QPushButton] = []
         column = self._column = QVBoxLayout(self)
         column.setSpacing(theme.px(6))
-        text = QLabel(to_html(self.step.text, theme))
-        text.setWordWrap(True)
-        text.setTextInteractionFlags(Qt.TextSelectableByMouse)
-        text.setAccessibleName("What this step is about")
-        column.addWidget(text)
+        self._add_text(self.step.text, "What this step is about")
+        self.notes = self._add_text(self.step.notes, "Speaker notes", "notes")
         self._add_prediction()
         for check in self.checks:
             column.addWidget(check)
         self.verdict = self._add_verdict()
+        self.help = self._add_text("", "Hint", "hint")
         column.addStretch()
-        self.deeds = self._make_deeds(do)
+        self.deeds = self._make_deeds(deeds)
         self.show_progress()
+
+    def _add_text(self, text: str, name: str, kind: str = "") -> QLabel:
+        label = QLabel(to_html(text, self.theme))
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        label.setAccessibleName(name)
+        label.setObjectName(kind)
+        label.setVisible(not kind)
+        self._column.addWidget(label)
+        return label
 
     def _add_prediction(self) -> None:
         predict = self.step.predict
@@ -82,7 +94,7 @@ class StepView(QWidget):
         self._column.addWidget(label)
         return label
 
-    def _make_deeds(self, do: Callable[[Action], None]) -> QFrame:
+    def _make_deeds(self, deeds: Sequence[Deed]) -> QFrame:
         """Make the buttons that do it for the learner; the pane puts them where they are always in sight."""
         frame, self.hint, row = QFrame(), QLabel(), QHBoxLayout()
         self.hint.setWordWrap(True)
@@ -93,11 +105,11 @@ class StepView(QWidget):
         column.addWidget(self.hint)
         column.addLayout(row)
         row.setSpacing(self.theme.px(8))
-        for action in self.step.do:
-            button = QPushButton(action.label)
-            button.setAccessibleName(action.label)
-            set_role(button, kind=action.kind or "plain")
-            button.clicked.connect(lambda _, action=action: do(action))
+        for label, kind, work in deeds:
+            button = QPushButton(label)
+            button.setAccessibleName(label)
+            set_role(button, kind=kind or "plain")
+            button.clicked.connect(lambda _, work=work: work())
             row.addWidget(button)
             self.buttons.append(button)
         row.addStretch()
@@ -117,8 +129,9 @@ class StepView(QWidget):
         must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
         for button in self.buttons:
             button.setEnabled(not must_choose and not self.held)
-        invitation = FIRST_SAY if must_choose else AGAIN if self.watch.done else OR_LET_IT
+        invitation = FIRST_SAY if must_choose else AGAIN if self.watch.done else self.invitation
         self.hint.setText(self.say(self.held or invitation))
+        self._show_help()
         answer = self.watch.answer
         if self.step.predict is None or answer is None or not self.verdict.isHidden():
             return
@@ -130,6 +143,20 @@ class StepView(QWidget):
         self.verdict.setText(f"{self.say(so)}{what}")
         set_role(self.verdict, level="good" if is_right else "flight")
         self.verdict.show()
+
+    def _show_help(self) -> None:
+        """Answer the newest wrong try, or who asked for a hint, until the step is done."""
+        text = "" if self.watch.done else self.watch.hint or (self.step.hint if self._is_helped else "")
+        if text != self.help.property("said"):
+            self.help.setProperty("said", text)
+            self.help.setText(to_html(text, self.theme))
+            self.help.setVisible(bool(text))
+            self.helped.emit()
+
+    def ask_help(self) -> None:
+        """Show the hint of the step."""
+        self._is_helped = True
+        self.show_progress()
 
     def hold(self, why: str) -> None:
         """Let nothing be done here for now, and say why; "" lets it be done again."""

@@ -35,6 +35,11 @@ class Walk:
         return self._watches.setdefault(self.number, Watch(self.step))
 
     @property
+    def must_choose(self) -> bool:
+        """Whether the learner has yet to say what to expect."""
+        return self.step.predict is not None and self.number not in self.choices and not self.watch.done
+
+    @property
     def done(self) -> frozenset[int]:
         """The steps that are done."""
         return frozenset(self._done)

@@ -28,7 +28,7 @@ FRENCH = {
     "First say what you expect.": "Dites d'abord ce que vous attendez.",
     "Do it yourself in the window, or here:": "Faites-le vous-même dans la fenêtre, ou ici :",
     "Again:": "Encore une fois :",
-    "Setting it up …": "Mise en place …",
+    "Setting up …": "Mise en place …",
     "Just as you said: ": "Comme vous l'aviez dit : ",
     "Not quite. ": "Pas tout à fait. ",
     "What happened: ": "Ce qui s'est passé : ",
@@ -36,7 +36,6 @@ FRENCH = {
     "Restart step": "Reprendre l'étape",
     "Try freely": "Essai libre",
     "Recording": "Enregistrement",
-    "Play the recording instead": "Jouer plutôt l'enregistrement",
     "Speaker notes": "Notes de l'orateur",
     "Export progress…": "Exporter la progression…",
     "Import progress…": "Importer une progression…",
@@ -49,14 +48,13 @@ FRENCH = {
     "You are free. Everything in the window is real and nothing counts; the lesson waits for you at this step.": (
         "Vous êtes libre. Tout dans la fenêtre est réel et rien ne compte ; la leçon vous attend à cette étape."
     ),
-    "This step is being brought back: the lesson does the steps before it by itself.": (
-        "Cette étape est remise en place : la leçon refait d'elle-même les étapes précédentes."
+    "A recording is being played.": "Un enregistrement est joué.",
+    "The recording is over.": "L'enregistrement est terminé.",
+    "Here a recording stands in for the live system.": "Ici un enregistrement remplace le système réel.",
+    "What you see happened earlier; the live system waits.": (
+        "Ce que vous voyez s'est passé plus tôt ; le système réel attend."
     ),
-    "A recording is being played": "Un enregistrement est joué",
-    "The recording is over": "L'enregistrement est terminé",
-    "What you see happened earlier, on another machine perhaps. The live system is held meanwhile.": (
-        "Ce que vous voyez s'est passé plus tôt, peut-être sur une autre machine. Le système réel attend."
-    ),
+    "Watch what was recorded:": "Regardez ce qui a été enregistré :",
     "Play this step": "Jouer cette étape",
 }
 

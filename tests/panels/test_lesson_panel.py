@@ -81,7 +81,7 @@ def test_that_an_unsolved_step_does_not_let_anybody_on(live, lesson, qtbot):
     live.feed(sent(1), taken(1))
     qtbot.mouseClick(lesson.page.next, Qt.LeftButton)
     qtbot.keyClick(lesson, Qt.Key_Right, Qt.AltModifier)
-    assert lesson.walk.number == 0
+    assert lesson.session.walk.number == 0
 
 
 def test_that_what_happened_before_the_set_up_does_not_count(live, panel):
@@ -182,7 +182,7 @@ def test_that_a_broken_lesson_is_said_in_the_list(live, monkeypatch):
 
     from app.lesson import LessonError
 
-    def fail(root):
+    def fail(root, language):
         raise LessonError(Path("lessons/x/lesson.toml"), "step 2", 'no panel "chanels"')
 
     monkeypatch.setattr("panels.lesson.shelf.load_all", fail)
@@ -192,5 +192,5 @@ def test_that_a_broken_lesson_is_said_in_the_list(live, monkeypatch):
 
 def test_that_a_change_of_theme_keeps_the_place(live, at_expire):
     at_expire.restyle()
-    assert at_expire.walk.number == 2
+    assert at_expire.session.walk.number == 2
     assert at_expire.watch.step.id == "expire"

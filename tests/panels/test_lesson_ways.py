@@ -10,8 +10,8 @@ from PyQt5.QtCore import Qt
 from app import events as e
 from app.lesson import LESSONS
 from panels.lesson import LessonPanel
-from panels.lesson.panel import Mode
 from panels.lesson.parts import Remark
+from panels.lesson.session import Mode
 from tests.panels.live import NOW, LiveStand, built_in, expired, key, killed, sent, started, taken
 
 
@@ -29,7 +29,7 @@ def panel(live):
 def folder(tmp_path):
     """A folder with a lesson of one's own: the first lesson under another name."""
     own = tmp_path / "mine"
-    shutil.copytree(LESSONS / "kill-the-worker", own / "my-own")
+    shutil.copytree(LESSONS / "kill-the-worker", own / "my-own", ignore=lambda *_: ["recording.jsonl.gz"])
     (own / "index.toml").write_text('lessons = ["my-own"]')
     write(own / "my-own" / "lesson.toml", 'id = "kill-the-worker"', 'id = "my-own"')
     write(own / "my-own" / "lesson.toml", 'title = "Kill the worker"', 'title = "My own lesson"')
@@ -91,13 +91,13 @@ def test_that_words_that_nothing_has_are_said_to(live, panel):
 def test_that_a_step_found_starts_with_the_system_as_the_steps_before_leave_it(live, panel, qtbot):
     card(panel).sought.setText("ghost")
     click(qtbot, card(panel).found[0])
-    assert (panel.walk.number, panel.mode) == (3, Mode.SETTING_UP)
+    assert (panel.session.walk.number, panel.session.mode) == (3, Mode.SETTING_UP)
     live.feed(*set_up())
     live.feed(*meet())
     live.feed(killed(1))
     live.feed(sent(5), expired(5))
     assert verbs(live) == ["set_up", "send_text", "kill_all_workers", "set_expiry", "send_text", "set_expiry"]
-    assert panel.mode is Mode.LIVE
+    assert panel.session.mode is Mode.LIVE
     assert not panel.page.next.isEnabled()
     live.feed(e.WorkerReady(t=NOW, source="worker-1", worker="worker-1", channels=()))
     assert panel.page.next.isEnabled()
@@ -140,7 +140,7 @@ def test_that_nothing_counts_in_an_experiment_and_the_lesson_comes_back(live, pa
     assert "You are free" in remark.label.text()
     click(qtbot, remark.buttons[0])
     live.feed(*set_up())
-    assert (panel.mode, verbs(live), panel.view.findChild(Remark)) == (Mode.LIVE, ["set_up"], None)
+    assert (panel.session.mode, verbs(live), panel.view.findChild(Remark)) == (Mode.LIVE, ["set_up"], None)
 
 
 def test_that_a_set_up_that_fails_is_said(live, panel):
@@ -163,7 +163,7 @@ def test_that_what_is_done_is_kept_and_gone_on_with_another_day(live, panel, tmp
     button = card(again).buttons["kill-the-worker"]
     assert button.text() == "Go on"
     click(qtbot, button)
-    assert (again.walk.number, again.walk.done) == (1, {0})
+    assert (again.session.walk.number, again.session.walk.done) == (1, {0})
 
 
 def test_that_progress_is_exported_and_imported(live, panel, tmp_path):
@@ -200,9 +200,9 @@ def test_that_a_lesson_in_use_goes_on_in_its_new_words(live, panel, folder):
     live.feed(*meet()[:2])
     write(folder / "my-own" / "text.md", "This chat is really running.", "These are new words.")
     live.tick(2)
-    assert "These are new words." in panel.walk.step.text
+    assert "These are new words." in panel.session.walk.step.text
     assert panel.watch.reached == 2
-    assert panel.watch.step is panel.walk.step
+    assert panel.watch.step is panel.session.walk.step
 
 
 def test_that_what_is_wrong_with_a_changed_file_is_said_and_the_lesson_stays(live, panel, folder):
@@ -211,7 +211,7 @@ def test_that_what_is_wrong_with_a_changed_file_is_said_and_the_lesson_stays(liv
     write(folder / "my-own" / "lesson.toml", '"stage", "wire"', '"stages", "wire"')
     live.tick(2)
     assert 'no panel "stages"' in panel.view.findChild(Remark).label.text()
-    assert panel.lesson.title == "My own lesson"
+    assert panel.session.lesson.title == "My own lesson"
     write(folder / "my-own" / "lesson.toml", '"stages", "wire"', '"stage", "wire"')
     live.tick(2)
     assert panel.view.findChild(Remark) is None
@@ -224,4 +224,127 @@ def test_that_a_step_taken_out_of_a_lesson_in_use_ends_it_nowhere_else(live, pan
     text.write_text(text.read_text().split("## again")[0])
     toml.write_text(toml.read_text().rpartition("[[step]]")[0])
     live.tick(2)
-    assert panel.walk.number == 3
+    assert panel.session.walk.number == 3
+
+
+# --- help, notes, another language ---
+
+
+@pytest.fixture
+def rich(folder):
+    """The lesson of one's own has notes and hints."""
+    write(
+        folder / "my-own" / "text.md",
+        "\n## kill\n",
+        "\n### notes\nAsk the room first.\n### hint\nThe red button.\n\n## kill\n",
+    )
+    hint = 'hint = [{ event = "WorkerExited", signal = "KILL", says = "That was too early." }]\n\n[[step]]\nid = "kill"'
+    write(folder / "my-own" / "lesson.toml", '[[step]]\nid = "kill"', hint)
+    return folder
+
+
+def test_that_a_wrong_try_is_answered_until_the_step_is_done(live, panel, rich):
+    panel.use_folder(rich)
+    start(live, panel, "my-own")
+    assert not panel.view.help.isVisible()
+    live.feed(killed(1))
+    assert panel.view.help.isVisible()
+    assert "too early" in panel.view.help.text()
+    live.feed(*meet())
+    assert not panel.view.help.isVisible()
+
+
+def test_that_a_hint_is_given_to_who_asks(live, panel, rich, qtbot):
+    panel.use_folder(rich)
+    start(live, panel, "my-own")
+    click(qtbot, panel.page.links["hint"])
+    assert "The red button." in panel.view.help.text()
+
+
+def test_that_a_step_without_a_hint_offers_none(live, panel):
+    start(live, panel)
+    step = panel.session.walk.step
+    assert panel.page.links["hint"].isVisible() == bool(step.hint)
+
+
+def test_that_the_notes_of_the_speaker_are_shown_when_wanted(live, panel, rich):
+    panel.use_folder(rich)
+    start(live, panel, "my-own")
+    assert not panel.view.notes.isVisible()
+    panel.show_notes(True)
+    assert panel.view.notes.isVisible()
+    assert "Ask the room first." in panel.view.notes.text()
+
+
+# --- the recording instead ---
+
+
+@pytest.fixture
+def recorded(live, panel, folder, qtbot):
+    """The recording of the step "kill" of a lesson is being played."""
+    (folder / "my-own" / "recording.jsonl.gz").write_bytes(b"")
+    panel.use_folder(folder)
+    panel.start(panel.shelf.find("my-own"), 1)
+    live.feed(*set_up(), *meet())
+    live.lab.calls.clear()
+    click(qtbot, panel.page.links["recording"])
+    return panel
+
+
+def of_recording(kind, **fields):
+    return kind(t=NOW, source="lesson", lesson="my-own", step="kill", **fields)
+
+
+def replay(live):
+    begun = e.LabStarted(t=NOW, source="recording", expiry=15, capacity=100, prefix="asgi:", workers=1)
+    live.feed(of_recording(e.RecordingStarted), begun, *meet(), killed(1))
+    live.feed(of_recording(e.StepShown))
+
+
+def test_that_a_recording_is_played_and_marked(live, recorded):
+    assert live.lab.calls == [("play_recording", recorded.session.lesson.recording, "kill")]
+    assert recorded.view.findChild(Remark).label.text().startswith("▶ A recording is being played.")
+
+
+def test_that_only_what_was_recorded_of_the_step_counts(live, recorded):
+    replay(live)
+    assert not recorded.page.next.isEnabled()
+    live.feed(killed(1))
+    assert recorded.page.next.isEnabled()
+    live.feed(of_recording(e.RecordingFinished))
+    assert "is over" in recorded.view.findChild(Remark).label.text()
+
+
+def test_that_the_next_step_is_a_recording_too(live, recorded, qtbot):
+    replay(live)
+    live.feed(killed(1), of_recording(e.RecordingFinished))
+    click(qtbot, recorded.page.next)
+    assert recorded.session.mode is Mode.RECORDING
+    assert [button.text() for button in recorded.view.buttons] == ["▷ Play this step"]
+
+
+def test_that_one_comes_back_to_live(live, recorded, qtbot):
+    replay(live)
+    live.lab.calls.clear()
+    click(qtbot, recorded.page.links["live"])
+    live.feed(*set_up())
+    live.feed(*meet(20))
+    assert verbs(live) == ["set_up", "send_text"]
+    assert recorded.session.mode is Mode.LIVE
+    assert recorded.view.findChild(Remark) is None
+
+
+def test_that_a_prediction_comes_before_its_recording(live, recorded, qtbot):
+    recorded.session.walk.go(2)
+    live.lab.calls.clear()
+    recorded.session.play_recording()
+    assert not live.lab.calls
+    click(qtbot, recorded.view.options[1])
+    click(qtbot, recorded.view.buttons[0])
+    assert verbs(live) == ["play_recording"]
+
+
+def test_that_a_lesson_without_a_recording_offers_none(live, panel, folder):
+    panel.use_folder(folder)
+    start(live, panel, "my-own")
+    assert not panel.page.links["recording"].isVisible()

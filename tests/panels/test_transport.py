@@ -8,7 +8,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from app import events as e
 from panels.transport import TransportBar
-from tests.panels.live import NOW, LiveStand
+from tests.panels.live import NOW, LiveStand, started
 
 
 @pytest.fixture
@@ -104,3 +104,18 @@ def test_that_a_click_elsewhere_closes_the_overlay(bar, qtbot):
     qtbot.mouseClick(bar.help, Qt.LeftButton)
     qtbot.mouseClick(bar, Qt.LeftButton, pos=QPoint(2, 2))
     assert not bar.shortcuts.isVisible()
+
+
+def test_that_a_recording_is_marked_until_the_live_system_is_back(live, bar):
+    begun = {"expiry": 15, "capacity": 100, "prefix": "asgi:", "workers": 1}
+    live.feed(*started())
+    assert bar.live.text() == "● Live"
+    live.feed(
+        e.RecordingStarted(t=NOW, source="lesson", lesson="x", step="y"),
+        e.LabStarted(t=NOW, source="recording", **begun),
+    )
+    assert bar.live.text() == "▶ Recording"
+    assert not bar.chat.isVisible()
+    live.feed(e.LabStarted(t=NOW, source="lab", **begun))
+    assert bar.live.text() == "● Live"
+    assert bar.chat.isVisible()

@@ -159,11 +159,11 @@ def test_that_the_lesson_is_walked_through_with_its_buttons(qtbot, window):
     click(qtbot, window, "Start: Kill the worker")
     wait(qtbot, lambda: names(window) == {"bob"} and workers(window) == {"worker-1": "idle"})
     for number, name in enumerate(["Send as Bob", "Kill all workers"]):
-        wait(qtbot, lambda n=number: window.lesson.walk.number == n)
+        wait(qtbot, lambda n=number: window.lesson.session.walk.number == n)
         click(qtbot, window.lesson, name)
         wait(qtbot, lambda: window.lesson.page.next.isEnabled())
         qtbot.mouseClick(window.lesson.page.next, Qt.LeftButton)
-    assert window.lesson.walk.number == 2
+    assert window.lesson.session.walk.number == 2
     assert not window.lesson.page.next.isEnabled()
     click(qtbot, window, "All lessons")
 
