@@ -62,7 +62,23 @@ class Channel:
     sent: int = 0
     received: int = 0
     refused: int = 0
-    unseen: int = 0  # entries Redis has beyond those we know of
+    unseen: int = 0  # live entries Redis has beyond those we know of
+    unseen_ghosts: int = 0  # and ghosts
+
+    @property
+    def live(self) -> int:
+        """How many messages wait in it."""
+        return len(self.waiting) + self.unseen
+
+    @property
+    def dead(self) -> int:
+        """How many of its entries are ghosts: they take up places too."""
+        return len(self.ghosts) + self.unseen_ghosts
+
+    @property
+    def entries(self) -> int:
+        """How long its list is; that is what its capacity limits."""
+        return self.live + self.dead
 
 
 @dataclass

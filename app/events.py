@@ -236,7 +236,8 @@ class KeySeen(msgspec.Struct, frozen=True, kw_only=True):
     """One key as Redis has it now: `kind` is "queue", "body", "group", "counter" or "other".
 
     `size` is bytes for strings, members or entries otherwise; `ttl` in seconds, negative: none, None: gone.
-    `detail` is for people: a body's content, a group's members, how many of a queue's entries are ghosts.
+    `detail` is for people: a body's content, a counter's meaning. `members` of a sorted set, with their scores: in a
+    group the time a channel joined, in seconds since the epoch.
     """
 
     name: str
@@ -246,6 +247,7 @@ class KeySeen(msgspec.Struct, frozen=True, kw_only=True):
     ttl: float | None
     detail: str = ""
     lifetime: float = 0.0
+    members: tuple[tuple[str, float], ...] = ()
 
 
 class KeysSeen(Event, frozen=True, kw_only=True, tag=True):

@@ -128,6 +128,7 @@ class State:
         self.fates[Fate.WAITING] += 1
         channel = self.channel_of(event.channel)
         channel.sent += 1
+        channel.unseen = max(channel.unseen - 1, 0)  # Redis may have been asked before we heard of the sending
         channel.waiting[event.key] = event.t + event.expiry
         if event.cause:
             self.effects.setdefault(event.cause, []).append(event.key)
@@ -199,7 +200,7 @@ class State:
                 self._wipe(message, event.t)
         for channel in self.channels.values():
             channel.ghosts.clear()
-            channel.unseen = 0
+            channel.unseen = channel.unseen_ghosts = 0
         self.groups.clear()
 
     def _wipe(self, message: Message, t: float) -> None:
@@ -225,7 +226,8 @@ class State:
         ghosts = max(event.length - event.live, 0)
         while len(channel.ghosts) > ghosts:
             del channel.ghosts[next(iter(channel.ghosts))]
-        channel.unseen = max(event.length - len(channel.waiting) - len(channel.ghosts), 0)
+        channel.unseen = max(event.live - len(channel.waiting), 0)
+        channel.unseen_ghosts = ghosts - len(channel.ghosts)
 
     def _keys(self, event: e.KeysSeen) -> None:
         self.keys = event

@@ -6,7 +6,7 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from app.console.meaning import commands_for
+from app.console.meaning import commands_for, shortened
 from panels.panel import set_role
 from panels.theme import Theme
 
@@ -56,14 +56,6 @@ class Foot(QWidget):
         self._lines = lines
         for button, line in zip(self.buttons, (*lines, *[""] * MOST), strict=False):
             button.setVisible(bool(line))
-            button.setText(_short(line))
+            button.setText(shortened(line) if key else line)
             button.setToolTip(line)
             button.setAccessibleName(line)
-
-
-def _short(line: str) -> str:
-    """Leave the key's name out of a command, where there is one."""
-    words = line.split(" ")
-    return " ".join(
-        [words[0], "…" if len(words) > 1 and len(words[1]) > 1 else "".join(words[1:2]), *words[2:]]
-    ).strip()

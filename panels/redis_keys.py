@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 EMPTY = "Redis is empty: no message waits and nobody is in a group."
+KEPT = ("message", "channel", "group")  # what can be selected and has a key
 LOOKING = "Looking at Redis …"
 
 
@@ -158,17 +159,26 @@ class RedisPanel(Panel):
     def _show_selection(self) -> None:
         selected = self.store.state.selected
         things = [(selected.kind, selected.item)] if selected else []
-        sought = [_key_of(kind, item, self._prefix) for kind, item in (*things, *lit(self.store.state))]
-        name = next((name for name in sought if name and any(row[1] == name for row in self._signature)), "")
-        row = next((number for number, one in enumerate(self._signature) if name and one[1] == name), -1)
+        sought = [self._row_of(kind, item) for kind, item in (*things, *lit(self.store.state))]
+        places = {name: number for number, (_, name) in reversed([*enumerate(self._signature)])}
+        name = next((name for name in sought if name in places), "")
+        row = places[name] if name else -1
         bar = self.table.verticalScrollBar()
         at = bar.value()
         self.table.show_row(row)
         if selected is self._followed:  # nothing new is selected: the table stays where the reader has it
             bar.setValue(at)
         self._followed = selected
-        shown = name or next(filter(None, sought), "")
+        key = self.rows.rows[row].key if row >= 0 else None
+        shown = key.name if key else next(filter(None, sought), "")
         self.foot.show_commands(shown, meaning_of(shown, self._prefix).kind if shown else "")
+
+    def _row_of(self, kind: str, item: str) -> str:
+        """Return the name of the row that shows something selected, "" when Redis keeps nothing of it."""
+        if kind == "connection":
+            owner = self.store.state.connections.get(item)
+            return owner.reply_channel if owner else ""
+        return item if kind == "key" else key_of(kind, item, self._prefix) if kind in KEPT else ""
 
     @property
     def _prefix(self) -> str:
@@ -176,25 +186,23 @@ class RedisPanel(Panel):
         return settings.prefix if settings else self.lab.settings.prefix
 
     def _choose(self, number: int) -> None:
-        if name := self.rows.rows[number].name:
-            self.select_key(name)
+        row = self.rows.rows[number]
+        if row.member and row.member.connection:
+            self.select("connection", row.member.connection)
+        elif row.name:
+            self.select_key(row.key.name if row.member and row.key else row.name)
 
     def select_key(self, name: str) -> None:
         """Select what a key is, everywhere."""
         meaning = meaning_of(name, self._prefix)
-        if meaning.kind in ("message", "channel", "group"):
+        if meaning.kind in KEPT:
             self.select(meaning.kind, meaning.item)
         else:
             self.select("key", name)
 
     def _key_names(self) -> list[tuple[str, str]]:
         """Return the names and types of the keys that are known, for completion."""
-        return [(row.name, row.key.type) for row in self.rows.rows if row.key]
-
-
-def _key_of(kind: str, item: str, prefix: str) -> str:
-    """Return the key of something selected, "" for what Redis does not keep."""
-    return item if kind == "key" else key_of(kind, item, prefix) if kind in ("message", "channel", "group") else ""
+        return [(row.name, row.key.type) for row in self.rows.rows if row.key and not row.member]
 
 
 def _summary(keys: KeysSeen | None, lost: str) -> str:

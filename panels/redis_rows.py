@@ -14,8 +14,8 @@ from app.events import KeySeen
 from app.settings import STATS_PREFIX
 from app.state import State
 from panels.cells import Cell, pill
+from panels.members import Member, members_of
 from panels.rows import Column
-from panels.stage.views import connection_name
 from panels.theme import Theme
 from panels.times import span
 
@@ -38,7 +38,10 @@ BODY_NAME = 34  # characters; the names of bodies are shortened beyond
 
 @dataclass(frozen=True)
 class KeyRow:
-    """A row: a heading, a key, or a ghost (a body that expired while its entry is still in a queue)."""
+    """A row: a heading, a key, a group's member, or a ghost (a body that expired while its entry is still in a queue).
+
+    Of a member `name` is its channel and `key` that of its group.
+    """
 
     name: str
     kind: str
@@ -46,6 +49,7 @@ class KeyRow:
     expired: float = 0.0
     channel: str = ""
     detail: str = ""
+    member: Member | None = None
 
     @property
     def is_heading(self) -> bool:
@@ -71,8 +75,14 @@ def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
     for kind in GROUPS:
         of_kind = sorted((row for row in rows if row.kind == kind), key=lambda row: places[row.name])
         if of_kind:
-            out += [KeyRow("", kind), *of_kind]
+            out += [KeyRow("", kind), *(one for row in of_kind for one in (row, *_members(row, state)))]
     return out
+
+
+def _members(row: KeyRow, state: State) -> list[KeyRow]:
+    if row.kind != "group" or row.key is None:
+        return []
+    return [KeyRow(one.channel, "member", row.key, member=one) for one in members_of(state, row.key.members)]
 
 
 def _due(row: KeyRow, seen: float) -> float:
@@ -88,11 +98,10 @@ def _meaning(key: KeySeen, state: State, prefix: str) -> str:
     """Say what a key is for, as far as we know more than Redis does."""
     name = key.name.removeprefix(prefix)
     if key.kind == "queue" and (channel := state.channels.get(name)):
-        ghosts = f" · {len(channel.ghosts)} ghosts (expired entries)" if channel.ghosts else ""
-        return f"{len(channel.waiting) + channel.unseen} waiting{ghosts}"
+        ghosts = f" · {channel.dead} ghosts (expired entries)" if channel.dead else ""
+        return f"{channel.live} waiting{ghosts}"
     if key.kind == "group" and (members := state.groups.get(name.removeprefix(":group:"))):
-        names = {one.reply_channel: connection_name(one, state) for one in state.connections.values()}
-        return " · ".join(names.get(member, member) for member in members)
+        return " · ".join(one.name or "?" for one in members_of(state, members.items()))
     if key.kind == "counter":
         counted, _, what = key.name.removeprefix(STATS_PREFIX).rpartition(":")
         where = "all channels together" if counted == "#global#" else counted
@@ -122,6 +131,8 @@ class KeyRows:
             return (heading, *[Cell(tint="panel")] * (len(COLUMNS) - 1))
         if one.key is None:
             return self._ghost(one)
+        if one.member:
+            return self._member(one.member, one.key)
         key, left = one.key, self._left(one.key)
         return (
             Cell(short_name(key), is_mono=True, tip=key.name, spoken=key.name, shape=_name),
@@ -134,6 +145,20 @@ class KeyRows:
     def _left(self, key: KeySeen) -> float:
         """Return the seconds a key has left: it runs down here between two looks at Redis."""
         return max((key.ttl or 0.0) - max(self.now - self.seen, 0.0), 0.0)
+
+    def _member(self, one: Member, group: KeySeen) -> Sequence[Cell]:
+        """Return a member's cells: how it is, how long it has been in the group, and when it is dropped from it."""
+        color = {"alive": "good", "dead": "bad", "unknown": "muted"}[one.status]
+        left = max(one.joined + group.lifetime - self.now, 0.0)
+        age = f"in it for {span(self.now - one.joined)}"
+        tip = f"{age}; dropped from the group in {span(left)} unless it is added again"
+        return (
+            Cell(f"   {one.channel}", "muted", is_mono=True, tip=one.channel, spoken=one.channel, shape=_name),
+            Cell(one.status if one.status != "unknown" else "?", color, shape=pill),
+            Cell(""),
+            Cell(age, "muted", tip=tip, spoken=tip),
+            Cell(one.says(self.now), "muted" if one.status == "alive" else color, tip=one.says(self.now)),
+        )
 
     def _ghost(self, row: KeyRow) -> Sequence[Cell]:
         ago = f"expired {max(self.now - row.expired, 0.0):.1f} s ago"

@@ -131,9 +131,15 @@ class Window(QMainWindow):
         self.capture_head.checked.connect(self.ladder.view.grow)
         self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)
+        self.stage.command_wanted.connect(self._run_in_console)
+        self.inspector.command_wanted.connect(self._run_in_console)
         self.guide = Guide(self)
         self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
+
+    def _run_in_console(self, line: str) -> None:
+        self.bench.bring_up(self.redis)
+        self.redis.console.enter(line)
 
     # --- news ---
 

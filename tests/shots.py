@@ -84,6 +84,17 @@ class Story:
         until = time.monotonic() + 0.6
         yield lambda: time.monotonic() > until
 
+    def group(self):
+        self.lab.remove_client("cy")
+        yield lambda: any(c.name == "cy" and c.closed for c in self.state.connections.values())
+        self.window.redis.console.line.clear()
+        for number in range(85):
+            self.lab.send_text("bob", f"more ({number + 1})")
+        self.window.redis.select("group", "chat-lobby")
+        yield lambda: self.waiting() > 60
+        until = time.monotonic() + 0.6
+        yield lambda: time.monotonic() > until
+
     def metrics(self):
         self.window.bench.bring_up(self.window.metrics)
         until = time.monotonic() + 1.5
@@ -169,8 +180,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "metrics", "journal", "workers", "handshake", "lessons", "lesson", "capture",
-    "ladder", "violations",
+    "chat", "killed", "redis", "console", "group", "metrics", "journal", "workers", "handshake", "lessons", "lesson",
+    "capture", "ladder", "violations",
 )  # fmt: skip
 
 

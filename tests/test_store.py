@@ -182,3 +182,18 @@ def test_that_a_live_session_keeps_bytes_and_frames_up_to_its_limits_and_goes_on
     assert store.state.frames == 4
     assert len(store.state.rows_of_message) == 6
     index.spool.close()
+
+
+def test_that_a_body_deleted_by_hand_leaves_a_ghost_and_no_live_message():
+    store = Store()
+    store.extend([sent("a"), e.MessageLost(t=2.0, source="console", key="a", reason="dropped on purpose")])
+    store.extend([e.ChannelMeasured(t=2.1, source="redis", channel="websocket.receive", length=1, live=0)])
+    channel = store.state.channels["websocket.receive"]
+    assert (channel.live, channel.dead, channel.entries) == (0, 1, 1)
+
+
+def test_that_a_message_redis_told_of_before_its_sender_did_is_counted_once():
+    measured = e.ChannelMeasured(t=1.0, source="redis", channel="websocket.receive", length=1, live=1)
+    store = Store()
+    store.extend([measured, sent("a")])
+    assert store.state.channels["websocket.receive"].live == 1

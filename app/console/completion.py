@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from app.console.commands import COMMANDS, Command, command_of, refusal
 from app.console.words import typed
 
-REST = "…"  # in a key's name: whatever follows, where only one key begins like this
 IDLE = "Tab completes · ↑ brings back earlier lines · help lists the commands · … stands for the rest of a key's name"
 
 

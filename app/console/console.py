@@ -13,9 +13,8 @@ from redis.backoff import NoBackoff
 
 from app.console import answers
 from app.console.commands import Command, command_of, help_text, refusal, wrong_count
-from app.console.completion import REST
 from app.console.effects import SOURCE, ask, run_deletion
-from app.console.meaning import meaning_of
+from app.console.meaning import REST, meaning_of
 from app.console.words import QuoteError, split
 from app.events import CommandRun, Event
 

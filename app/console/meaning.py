@@ -9,6 +9,7 @@ from typing import NamedTuple
 from app.console.words import typed
 from app.settings import STATS_PREFIX
 
+REST = "…"  # what is left out of a name
 _BODY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -47,3 +48,9 @@ def commands_for(kind: str, name: str) -> tuple[str, ...]:
         "group": (f"zrange {key} 0 -1 withscores", f"zcard {key}", f"ttl {key}"),
         "counter": (f"get {key}", f"ttl {key}"),
     }.get(kind, (f"type {key}", f"ttl {key}"))
+
+
+def shortened(line: str) -> str:
+    """Leave the key's name out of such a command."""
+    verb, *rest = line.split(" ")
+    return " ".join([verb, REST, *rest[1:]])

@@ -12,6 +12,7 @@ from app.events import KeySeen
 from app.layer.describe import describe
 from app.settings import STATS_PREFIX, Settings
 
+MEMBER_LIMIT = 50  # members of one group that are looked at
 KEY_LIMIT = 300  # keys looked at; the total is always told
 PREVIEW = 160  # characters
 
@@ -34,13 +35,27 @@ async def look_at_keys(client: redis.asyncio.Redis, settings: Settings) -> tuple
         for name, kind in zip(names, types, strict=True):
             _ask(pipe, name, kind)
         contents = await pipe.execute(raise_on_error=False)
+    members = await _members(client, [name for name, kind in zip(names, types, strict=True) if kind == "zset"])
     keys = [
-        _seen(name.decode(errors="replace"), kind, ttl, content, settings)
+        _seen(name.decode(errors="replace"), kind, ttl, content, settings, members.get(name, ()))
         for name, kind, ttl, content in zip(names, types, facts[1::2], contents, strict=True)
         if kind != "none"
     ]
     order = ["queue", "body", "group", "counter", "other"]
     return tuple(sorted(keys, key=lambda key: (order.index(key.kind), key.name))), total
+
+
+async def _members(client: redis.asyncio.Redis, names: list[bytes]) -> dict[bytes, tuple[tuple[str, float], ...]]:
+    """Return the members of sorted sets with their scores, of each the first ones."""
+    async with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.zrange(name, 0, MEMBER_LIMIT - 1, withscores=True)
+        found = await pipe.execute(raise_on_error=False)
+    return {
+        name: tuple((member.decode(errors="replace"), float(score)) for member, score in pairs)
+        for name, pairs in zip(names, found, strict=True)
+        if not isinstance(pairs, Exception)
+    }
 
 
 def _ask(pipe: Any, name: bytes, kind: str) -> None:
@@ -50,12 +65,14 @@ def _ask(pipe: Any, name: bytes, kind: str) -> None:
         case "list":
             pipe.llen(name)
         case "zset":
-            pipe.zrange(name, 0, 49)
+            pipe.zcard(name)
         case _:
             pipe.exists(name)
 
 
-def _seen(name: str, kind: str, pttl: int, content: Any, settings: Settings) -> KeySeen:
+def _seen(
+    name: str, kind: str, pttl: int, content: Any, settings: Settings, members: tuple[tuple[str, float], ...]
+) -> KeySeen:
     ttl = pttl / 1000 if pttl >= 0 else -1.0
     role, lifetime = _role(name, kind, settings)
     size, detail = 0, ""
@@ -65,9 +82,16 @@ def _seen(name: str, kind: str, pttl: int, content: Any, settings: Settings) -> 
             size = int(content)
     elif isinstance(content, int):
         size = content
-    elif isinstance(content, list):
-        size, detail = len(content), " · ".join(member.decode(errors="replace") for member in content)
-    return KeySeen(name=name, kind=role, type=kind, size=size, ttl=ttl, detail=detail[:PREVIEW], lifetime=lifetime)
+    return KeySeen(
+        name=name,
+        kind=role,
+        type=kind,
+        size=size,
+        ttl=ttl,
+        detail=detail[:PREVIEW],
+        lifetime=lifetime,
+        members=members,
+    )
 
 
 def _role(name: str, kind: str, settings: Settings) -> tuple[str, float]:

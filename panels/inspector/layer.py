@@ -8,6 +8,7 @@ import html
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
+from app.console.meaning import commands_for, shortened
 from app.entities import Fate, Message
 from app.settings import PREFIX
 from app.state import State
@@ -47,7 +48,7 @@ class OnLayer(QWidget):
         """Show where the message is."""
         effects = state.effects.get(message.key, [])
         queue = state.channel_of(message.channel)
-        entries = len(queue.waiting) + len(queue.ghosts) + queue.unseen
+        entries = queue.entries
         shown = (message.key, message.fate, message.started, len(effects), entries if message.fate.is_open else 0)
         if shown != self._shown:
             self._shown, self._message = shown, message
@@ -75,7 +76,9 @@ class OnLayer(QWidget):
         else:
             self._body.addWidget(label(_ENDS[message.fate]))
             if message.fate is Fate.EXPIRED and message.key in state.channel_of(message.channel).ghosts:
-                self._body.addWidget(KeyLine(prefix + message.channel, "still lists it: a ghost"))
+                queue = prefix + state.channel_of(message.channel).name
+                self._body.addWidget(KeyLine(queue, "still lists it: a ghost"))
+                self._say(command_links("channel", queue), "small")
 
     def _waiting(self, message: Message, prefix: str, queue: str, entries: int) -> None:
         self._body.addWidget(KeyLine(prefix + queue, f"list · {entries}"))
@@ -85,6 +88,7 @@ class OnLayer(QWidget):
         self._body.addWidget(line)
         self._bar = TimeBar(self.theme)
         self._body.addWidget(self._bar)
+        self._say(command_links("message", prefix + message.key), "small")
 
     def _held(self, message: Message) -> None:
         verb = "runs its consumer" if message.started else "holds it"
@@ -120,14 +124,22 @@ class OnLayer(QWidget):
         line.linkActivated.connect(self._follow)
         return line
 
-    def _say(self, text: str) -> None:
-        line = linked(text)
+    def _say(self, text: str, role: str = "") -> None:
+        line = linked(text, role)
         line.linkActivated.connect(self._follow)
         self._body.addWidget(line)
 
     def _follow(self, link: str) -> None:
         kind, _, item = link.partition(":")
         self.picked.emit(kind, item)
+
+
+def command_links(kind: str, key: str) -> str:
+    """Return links that run the commands which show a key of this kind in the console."""
+    lines = commands_for(kind, key)
+    return "Show the command: " + " · ".join(
+        link("command", line, shortened(line).replace(" ", "\N{NO-BREAK SPACE}")) for line in lines
+    )
 
 
 def link(kind: str, item: str, text: str = "") -> str:

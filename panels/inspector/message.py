@@ -84,7 +84,7 @@ class MessageView(View):
         if message.received:
             facts.append(("taken", f"{clock(message.received)} by {html.escape(message.taken_by)}"))
         if message.group:
-            facts.append(("group", html.escape(message.group)))
+            facts.append(("group", link("group", message.group)))
         if message.connection:
             facts.append(("from", link("connection", message.connection, name_of(self.state, message.connection))))
         if message.cause:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.events import Selected
 from app.store import Store
 from panels.inspector.frame import FrameView
+from panels.inspector.group import GroupView
 from panels.inspector.handshake import ConnectionView
 from panels.inspector.message import MessageView
 from panels.inspector.nothing import Nothing
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 REFRESH = 0.1  # seconds between two looks at how things have moved
-VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView)
+VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView, GroupView)
 
 
 class InspectorPanel(Panel):
@@ -33,6 +34,7 @@ class InspectorPanel(Panel):
 
     id = "inspector"
     title = "Inspector"
+    command_wanted = pyqtSignal(str)  # a line for the console
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
@@ -54,7 +56,7 @@ class InspectorPanel(Panel):
         body.addWidget(self.nothing)
         for view in self.views.values():
             view.hide()
-            view.picked.connect(self.select)
+            view.picked.connect(self._pick)
             view.chosen.connect(self._tell_part)
             view.told.connect(lambda event: self.inbox.put(event))
             view.wants.connect(lambda verb, arguments: getattr(self.lab, verb)(*arguments))
@@ -115,6 +117,13 @@ class InspectorPanel(Panel):
             if self._has_news:
                 self._refresh(view, now)
             view.tick(now)
+
+    def _pick(self, kind: str, item: str) -> None:
+        """Follow a link: to something else, or to the console."""
+        if kind == "command":
+            self.command_wanted.emit(item)
+        else:
+            self.select(kind, item)
 
     def _refresh(self, view: View, now: float) -> None:
         view.refresh(now)

@@ -7,8 +7,10 @@ import html
 from itertools import islice
 
 from app.entities import Channel, Fate, Message, Worker
+from app.settings import PREFIX
 from app.store import Store
-from panels.inspector.layer import link
+from panels.inspector.capacity import Capacity
+from panels.inspector.layer import command_links, link
 from panels.inspector.parts import Facts, Links
 from panels.inspector.view import View, name_of
 from panels.theme import Theme
@@ -78,13 +80,18 @@ class ChannelView(View):
         super().__init__(store, theme)
         self.facts = Facts()
         self.body.addWidget(self.facts)
+        self.capacity_title = self.add_section("Capacity")
+        self.capacity = Capacity(theme)
+        self.body.addWidget(self.capacity)
         self.waiting_title = self.add_section("Waiting, the oldest first")
         self.waiting = Links()
         self.body.addWidget(self.waiting)
         self.ghosts_title = self.add_section("Ghosts: listed, but their bodies have expired")
         self.ghosts = Links()
         self.body.addWidget(self.ghosts)
-        for part in (self.facts, self.waiting, self.ghosts):
+        self.commands = Links()
+        self.body.addWidget(self.commands)
+        for part in (self.facts, self.waiting, self.ghosts, self.commands):
             part.picked.connect(self.picked)
 
     @property
@@ -98,6 +105,12 @@ class ChannelView(View):
         channel = self.channel
         self.head.setText(f"Channel · {channel.name}")
         self.facts.show_facts(self._facts(channel))
+        settings = self.state.settings
+        self.commands.show_lines([command_links("channel", (settings.prefix if settings else PREFIX) + channel.name)])
+        self.capacity_title.setVisible(settings is not None)
+        self.capacity.setVisible(settings is not None)
+        if settings:
+            self.capacity.show_channel(channel, settings.capacity)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -112,8 +125,8 @@ class ChannelView(View):
 
     def _facts(self, channel: Channel) -> list[tuple[str, str]]:
         capacity = f" of {self.state.settings.capacity}" if self.state.settings else ""
-        entries = len(channel.waiting) + len(channel.ghosts) + channel.unseen
-        facts = [("in the list", f"{entries}{capacity}"), ("sent", str(channel.sent)), ("taken", str(channel.received))]
+        facts = [("in the list", f"{channel.entries}{capacity}")]
+        facts += [("sent", str(channel.sent)), ("taken", str(channel.received))]
         if channel.refused:
             facts.append(("refused", f"{channel.refused}, as it was full"))
         if readers := [name for name, worker in self.state.workers.items() if channel.name in worker.channels]:

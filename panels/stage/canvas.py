@@ -112,7 +112,7 @@ class Canvas(QWidget):
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))
         paint_lanes(ink, layout, self._hovered, self.selected)
-        paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered)
+        paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered, self.selected)
         paint_cards(ink, layout, self.view.server, self._hovered, self.selected)
         paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
         paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QBrush
 
+from panels.full import NEAR
 from panels.stage.ink import CENTRE, LEFT, RIGHT, Ink
 from panels.stage.layout import Layout, tokens_in
 from panels.stage.views import GroupView, LaneView, TokenView
@@ -24,16 +26,37 @@ def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: frozens
     name = QRectF(bar.left() + ink.px(2), bar.top() - ink.px(16), bar.width() - ink.px(4), ink.px(15))
     is_busy = lane.live + lane.ghosts > 0
     count_role = LEVEL_ROLE[lane.level] if lane.level else "text" if is_busy else "muted"
-    count = lane.count + {"": "", "near": "", "full": " · full"}[lane.level]
+    of = f" of {lane.capacity}"
+    ways = (
+        (f"{lane.count}{of} · full", f"{lane.count} · full") if lane.level == "full" else (lane.count + of, lane.count)
+    )
+    count = ways[0] if is_busy and ink.width(ways[0], bold=True) + ink.px(70) < name.width() else ways[1]
     ink.text(name, count, count_role, bold=is_busy, align=RIGHT)
     room = name.adjusted(0, 0, -ink.width(count, "small", is_busy) - ink.px(8), 0)
     ink.text(room, _short(ink, lane.name, room.width()), mono=True)
     spot = f"lane:{lane.name}"
     line = "accent" if spot in selected else "flight" if lane.live else "muted" if hovered == spot else "line"
     ink.card(bar, "flight_soft" if lane.level else "raised", "bad" if lane.level == "full" else line, radius=7)
+    _gauge(ink, lane, bar)
     beyond = lane.live + lane.ghosts - len(tokens_in(lane, bar, ink.theme.scale))
     if beyond > 0:
         ink.text(bar.adjusted(ink.px(8), 0, -ink.px(8), 0), f"+{beyond}", "flight", "small", True, align=_tail(lane))
+
+
+def _gauge(ink: Ink, lane: LaneView, bar: QRectF) -> None:
+    """Paint how much of the capacity is taken along a lane's lower edge: live messages, then ghosts as outlines."""
+    if not lane.live + lane.ghosts:
+        return
+    ground = QRectF(bar.left() + ink.px(6), bar.bottom() - ink.px(3), bar.width() - ink.px(12), ink.px(3))
+    unit = ground.width() / max(lane.capacity, lane.live + lane.ghosts)
+    p = ink.painter
+    p.fillRect(ground, ink.theme.color("line"))
+    live = QRectF(ground.left(), ground.top(), lane.live * unit, ground.height())
+    p.fillRect(live, ink.theme.color("bad" if lane.level else "flight"))
+    ghosts = QRectF(live.right(), ground.top(), lane.ghosts * unit, ground.height())
+    p.fillRect(ghosts, QBrush(ink.theme.color("bad" if lane.level else "muted"), Qt.Dense4Pattern))
+    near = ground.left() + ground.width() * NEAR
+    p.fillRect(QRectF(near, ground.top(), ink.px(1), ground.height()), ink.theme.color("muted"))
 
 
 def _tail(lane: LaneView) -> int:
@@ -66,21 +89,22 @@ def _token(ink: Ink, token: TokenView, rect: QRectF, is_selected: bool) -> None:
     ink.text(rect, text, "text", size, bold=token.seconds <= 3, align=CENTRE)
 
 
-def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str) -> None:
-    """Paint the groups under the lanes, each a set of its members' discs."""
+def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str, selected: frozenset[str]) -> None:
+    """Paint the groups under the lanes, each a set of its members' discs; `selected` are ids of spots."""
     line = layout.groups_line
     ink.text(line.adjusted(ink.px(2), 0, 0, 0), "Groups", "muted", bold=True)
     if not layout.groups and not hidden:
         ink.text(line.adjusted(ink.px(54), 0, 0, 0), "none yet", "muted")
     for group, rect in layout.groups:
-        _group(ink, group, rect, hovered == f"group:{group.name}")
+        spot = f"group:{group.name}"
+        _group(ink, group, rect, "accent" if spot in selected else "muted" if hovered == spot else "line")
     if hidden:
         ink.text(line, f"+ {hidden} more", "muted", align=RIGHT)
 
 
-def _group(ink: Ink, group: GroupView, rect: QRectF, is_hovered: bool) -> None:
-    ink.card(rect, "", "muted" if is_hovered else "line", radius=11)
-    count = str(group.count)
+def _group(ink: Ink, group: GroupView, rect: QRectF, line: str) -> None:
+    ink.card(rect, "", line, radius=11)
+    count = f"{group.count} · {group.dead} dead" if group.dead else str(group.count)
     right = rect.right() - ink.px(9)
     ink.text(QRectF(rect.left(), rect.top(), right - rect.left(), rect.height()), count, bold=True, align=RIGHT)
     size, x = ink.px(16), right - ink.width(count, "small", True) - ink.px(4)

@@ -150,7 +150,7 @@ class Arranger:
             rect = QRectF(left, self.top + place * pitch + 14 * s, width, bar - 2 * s)
             self.out.lanes.append((lane, rect))
             around = rect.adjusted(0, -14 * s, 0, 0)
-            self._spot(f"lane:{lane.name}", around, f"Channel {lane.name}: {lane.count} waiting")
+            self._spot(f"lane:{lane.name}", around, lane.label)
             for token, place_of in tokens_in(lane, rect, s):
                 label = "Ghost: its body expired" if token.is_ghost else f"Message, {token.seconds} s left"
                 self._spot(f"token:{token.key}", place_of, label)
@@ -163,12 +163,13 @@ class Arranger:
     def _groups(self, line: QRectF) -> None:
         x = line.left() + 54 * self.scale
         for group in self.view.groups:
-            width = min((48 + 6.8 * len(group.name) + 12 * min(len(group.members), 4)) * self.scale, line.right() - x)
+            units = 48 + 6.8 * len(group.name) + 12 * min(len(group.members), 4) + 44 * (group.dead > 0)
+            width = min(units * self.scale, line.right() - x)
             if width < 60 * self.scale:
                 break
             rect = QRectF(x, line.top(), width, line.height())
             self.out.groups.append((group, rect))
-            self._spot(f"group:{group.name}", rect, f"Group {group.name}: {group.count} members")
+            self._spot(f"group:{group.name}", rect, group.label)
             x += width + 6 * self.scale
 
     def _workers(self) -> float:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtCore import QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import events as e
+from app.console.meaning import commands_for, key_of, shortened
+from app.settings import PREFIX
 from app.store import Store
 from panels.lit import lit
 from panels.panel import Panel, set_role
@@ -36,6 +38,7 @@ class StagePanel(Panel):
 
     id = "stage"
     title = "Stage"
+    command_wanted = pyqtSignal(str)  # a line for the console
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
@@ -186,7 +189,7 @@ class StagePanel(Panel):
             menu.popup(point)
 
     def menu_of(self, spot: str) -> QMenu | None:
-        """Return what can be done with a worker or a client, None for the rest."""
+        """Return what can be done with a worker or a client, and which commands show what is in Redis; else None."""
         kind, _, rest = spot.partition(":")
         name = rest.partition("/")[0]
         menu = QMenu(self)
@@ -197,6 +200,12 @@ class StagePanel(Panel):
             for verb in ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP"):
                 menu.addAction(VERBS[verb], lambda verb=verb: self.lab.signal_worker(name, verb))
             return menu
+        if kind in _KEYS:
+            prefix = self.store.state.settings.prefix if self.store.state.settings else PREFIX
+            for line in commands_for(_SELECTS[kind], key_of(_SELECTS[kind], rest, prefix)):
+                text = f"Show the command: {line if len(line) < 60 else shortened(line)}"
+                menu.addAction(text, lambda line=line: self.command_wanted.emit(line))
+            return menu
         client = next((one for one in self.canvas.view.clients if one.id == name), None)  # type: ignore[union-attr]
         if kind == "client" and client and client.is_builtin:
             menu.addAction(f"Send a message as {client.name}…", lambda: self._open_say(name))
@@ -206,7 +215,8 @@ class StagePanel(Panel):
         return None
 
 
-_SELECTS = {"client": "connection", "lane": "channel", "token": "message", "worker": "worker"}
+_SELECTS = {"client": "connection", "lane": "channel", "token": "message", "worker": "worker", "group": "group"}
+_KEYS = ("lane", "token", "group")  # what is kept under a key in Redis
 
 
 def _spot_of(kind: str, item: str) -> str:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from app.entities import Channel, Connection, Worker
 from app.state import State
+from panels.full import level_of, when_full
 from panels.stage.rates import Rates, rate_text
 
 CLIENTS_SHOWN = 5
@@ -17,7 +18,6 @@ WORKERS_SHOWN = 12
 CLIENT_ROLES = ("opcode", "fin", "length", "mask", "masking_key")
 ALWAYS = ("websocket.connect", "websocket.receive", "http.request")
 ORDER = ("websocket.connect", "websocket.receive", "websocket.disconnect", "http.request")
-NEAR = 0.8  # part of a channel's capacity from which on it warns
 NO_REPLY_CHANNEL = "daphne.response.…!"
 
 
@@ -76,17 +76,29 @@ class LaneView:
     @property
     def count(self) -> str:
         """Live messages and ghosts apart."""
-        ghosts = f" · {self.ghosts} ghost{'' if self.ghosts == 1 else 's'}" if self.ghosts else ""
-        return f"{self.live}{ghosts}" + (f" of {self.capacity}" if self.level else "")
+        return f"{self.live}" + (f" · {self.ghosts} ghost{'' if self.ghosts == 1 else 's'}" if self.ghosts else "")
+
+    @property
+    def label(self) -> str:
+        """All of it in words."""
+        says = f"Channel {self.name}: {self.count} in {self.capacity} places"
+        return says + {"": "", "near": ", nearly full", "full": ", full"}[self.level] + f". {when_full(self.name)}"
 
 
 @dataclass(frozen=True)
 class GroupView:
-    """A group: `members` are the discs (letter, role) of the clients behind its channels."""
+    """A group: `members` are the discs (letter, role) of its live clients, `dead` those whose sockets have closed."""
 
     name: str
     members: tuple[tuple[str, str], ...]
     count: int
+    dead: int = 0
+
+    @property
+    def label(self) -> str:
+        """All of it in words."""
+        dead = f", {self.dead} of them dead" if self.dead else ""
+        return f"Group {self.name}: {self.count} member{'' if self.count == 1 else 's'}{dead}"
 
 
 @dataclass(frozen=True)
@@ -184,7 +196,7 @@ def _channels_shown(state: State) -> list[Channel]:
     opened = [one.reply_channel for one in state.connections.values() if one.reply_channel]
     replies = {name: Channel(name) for name in map(queue_of, opened[-1:])}
     for name, channel in state.channels.items():
-        is_busy = bool(channel.waiting or channel.ghosts)
+        is_busy = channel.entries > 0
         if "!" in name:
             if is_busy or name in replies or not opened:
                 replies[name] = channel
@@ -200,11 +212,9 @@ def _lane(state: State, channel: Channel, now: float) -> LaneView:
     tokens += [TokenView(key, 0, 0.0, True) for key in islice(channel.ghosts, TOKENS_SHOWN)]
     tokens.sort(key=lambda token: state.messages[token.key].sent if token.key in state.messages else 0.0)
     capacity = state.settings.capacity if state.settings else 100
-    live, held = len(channel.waiting) + channel.unseen, len(channel.waiting) + channel.unseen + len(channel.ghosts)
-    level = "full" if held >= capacity else "near" if held >= NEAR * capacity else ""
-    return LaneView(
-        channel.name, tuple(tokens[:TOKENS_SHOWN]), live, len(channel.ghosts), level, capacity, "!" in channel.name
-    )
+    level = level_of(channel.entries, capacity)
+    shown = tuple(tokens[:TOKENS_SHOWN])
+    return LaneView(channel.name, shown, channel.live, channel.dead, level, capacity, "!" in channel.name)
 
 
 def queue_of(channel: str) -> str:
@@ -220,11 +230,12 @@ def _token(state: State, key: str, due: float, now: float) -> TokenView:
 
 
 def _groups(state: State, clients: dict[str, ClientView]) -> list[GroupView]:
-    behind = {one.reply_channel: clients[one.id] for one in state.connections.values() if one.id in clients}
+    behind = {one.reply_channel: one for one in state.connections.values() if one.reply_channel}
     groups = []
     for name, members in state.groups.items():
-        known = tuple((behind[one].letter, behind[one].role) for one in members if one in behind)
-        groups.append(GroupView(name, known, len(members)))
+        owners = [behind[one] for one in members if one in behind]
+        known = tuple((clients[one.id].letter, clients[one.id].role) for one in owners if one.id in clients)
+        groups.append(GroupView(name, known, len(members), sum(one.closed > 0 for one in owners)))
     return groups
 
 

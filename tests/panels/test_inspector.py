@@ -262,6 +262,8 @@ def test_that_a_channel_shows_who_waits_and_the_ghosts(stand, inspector):
     stand.select("channel", "websocket.receive")
     inspector.tick(stand.chat.t + 20)
     assert says(inspector, "2 of 100")
+    assert says(inspector, "1 live, 1 ghost, 98 of 100 places free")
+    assert says(inspector, "closes the socket that sends with code 1013")
     assert says(inspector, "ada · 40.0 s left")
     assert says(inspector, "Ghosts")
 
@@ -275,11 +277,47 @@ def test_that_a_channel_shows_who_waits_and_the_ghosts(stand, inspector):
         ("worker", "w"),
         ("connection", "c99"),
         ("channel", "n"),
+        ("group", "n"),
     ],
 )
 def test_that_a_thing_that_is_gone_is_said_to_be_gone_or_empty(stand, inspector, kind, item):
     stand.select(kind, item)
     assert inspector.views[kind].isVisibleTo(inspector)
+
+
+def test_that_a_group_shows_its_members_their_age_and_whether_they_live(stand, inspector):
+    chat = stand.chat
+    for connection in ("c1", "c2"):
+        chat.put(e.GroupAdded(t=chat.t, source="w", group="chat-lobby", channel=chat.reply(connection)))
+        chat.t += 1
+    chat.put(e.ConnectionClosed(t=chat.t, source="server", connection="c2"))
+    chat.put(e.GroupAdded(t=chat.t, source="w", group="chat-lobby", channel="elsewhere!x"))
+    stand.select("group", "chat-lobby")
+    inspector.tick(chat.t + 5)
+    assert says(inspector, "3, 1 of them dead")
+    members = inspector.views["group"].members.findChild(QLabel).text()
+    assert "bob</a> alive · in it for 7.0 s" in members
+    assert "ada</a> dead, its socket closed 5.0 s ago · in it for 6.0 s" in members
+    assert "nobody seen here unknown" in members
+
+
+def test_that_a_channel_near_its_capacity_warns(stand, inspector):
+    for number in range(81):
+        stand.chat.message("thumbnails", {"n": number})
+    stand.select("channel", "thumbnails")
+    assert says(inspector, "Nearly full: 81 live, 19 of 100 places free")
+    assert says(inspector, "a worker tries again for 2 s, then leaves its message out")
+
+
+def test_that_the_command_of_a_picture_is_run_in_the_console(qtbot, stand, inspector):
+    key = stand.chat.say("c1", "first")
+    stand.select("message", key)
+    line = next(label for label in inspector.findChildren(QLabel) if "Show the command" in label.text())
+    with qtbot.waitSignal(inspector.command_wanted) as wanted:
+        line.linkActivated.emit(f"command:get asgi:{key}")
+    assert wanted.args == [f"get asgi:{key}"]
+    assert f'href="command:get asgi:{key}"' in line.text()
+    assert stand.pump() == []
 
 
 def test_that_a_name_given_by_a_stranger_is_shown_as_it_is(stand, inspector):

@@ -93,6 +93,30 @@ def test_that_a_groups_members_are_named(live, panel):
     assert shown(panel)[1][4] == "ada"
 
 
+def group(*members):
+    return e.KeySeen(
+        name="asgi::group:chat-lobby", kind="group", type="zset", size=len(members), ttl=86000.0, lifetime=86400,
+        members=members,
+    )  # fmt: skip
+
+
+def test_that_every_member_is_shown_with_its_age_its_owner_and_whether_it_lives(live, panel, qtbot):
+    live.feed(*client(2), e.ConnectionClosed(t=NOW - 2, source="server", connection="c2"))
+    live.feed(looked(group((f"{REPLY}1", NOW - 90), (f"{REPLY}2", NOW - 80), ("other!x", NOW - 70))))
+    live.tick()
+    assert [cells[1:2] + cells[3:] for cells in shown(panel)[2:]] == [
+        ["alive", "in it for 1 m 30 s", "ada (c1), alive"],
+        ["dead", "in it for 1 m 20 s", "bob (c2), dead: its socket closed 2.0 s ago"],
+        ["?", "in it for 1 m 10 s", "nobody seen here: another program's, or an earlier run's"],
+    ]
+    choose(panel, 3, qtbot)
+    choose(panel, 4, qtbot)
+    choose(panel, 1, qtbot)
+    assert [(one.kind, one.item) for one in live.gestures()] == [
+        ("connection", "c2"), ("group", "chat-lobby"), ("group", "chat-lobby"),
+    ]  # fmt: skip
+
+
 def test_that_a_body_selects_its_message_and_a_queue_its_channel(live, panel, qtbot):
     live.feed(sent(1), looked(queue(), body(1)))
     choose(panel, row_of(panel, "asgi:0000"), qtbot)

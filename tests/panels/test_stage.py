@@ -10,7 +10,7 @@ from PyQt5.QtTest import QTest
 
 from app import events as e
 from panels.stage import StagePanel
-from tests.panels.live import NOW, LiveStand, built_in, client, expired, key, killed, sent, started, taken
+from tests.panels.live import NOW, REPLY, LiveStand, built_in, client, expired, key, killed, sent, started, taken
 
 
 @pytest.fixture
@@ -125,7 +125,8 @@ def test_that_a_lane_warns_as_capacity_nears_and_says_when_it_is_full(qtbot, the
     stage = live.show(StagePanel)
     assert lane(stage).level == ""
     live.feed(sent(8))
-    assert (lane(stage).level, lane(stage).count) == ("near", "8 of 10")
+    assert (lane(stage).level, lane(stage).count) == ("near", "8")
+    assert "8 in 10 places, nearly full. When it is full, the interface server closes the socket" in lane(stage).label
     live.feed(sent(9), sent(10))
     assert lane(stage).level == "full"
 
@@ -216,6 +217,26 @@ def test_that_the_menu_of_a_worker_offers_the_same_as_its_buttons(live, stage):
     assert [action.text().split(" (")[0] for action in menu.actions()] == ["Kill it", "End it", "Stop it"]
     menu.actions()[0].trigger()
     assert stage.lab.calls == [("signal_worker", "worker-1", "KILL")]
+
+
+def test_that_the_menu_of_what_is_in_redis_shows_the_command(live, stage, qtbot):
+    live.feed(sent(1), e.GroupAdded(t=NOW, source="w", group="chat-lobby", channel=f"{REPLY}1"))
+    for spot, line in [
+        ("lane:websocket.receive", "lrange asgi:websocket.receive 0 -1"),
+        (f"token:{key(1)}", f"get asgi:{key(1)}"),
+        ("group:chat-lobby", "zrange asgi::group:chat-lobby 0 -1 withscores"),
+    ]:
+        with qtbot.waitSignal(stage.command_wanted) as wanted:
+            stage.menu_of(spot).actions()[0].trigger()
+        assert wanted.args == [line]
+
+
+def test_that_a_click_on_a_group_selects_it(live, stage):
+    live.feed(e.GroupAdded(t=NOW, source="w", group="chat-lobby", channel=f"{REPLY}1"))
+    click(stage, "group:chat-lobby")
+    selected = live.gestures()[-1]
+    assert (selected.kind, selected.item) == ("group", "chat-lobby")
+    assert "group:chat-lobby" in stage.canvas.selected
 
 
 def test_that_the_row_of_controls_calls_the_lab(stage, qtbot):
