@@ -136,10 +136,8 @@ class OnLayer(QWidget):
 
 def command_links(kind: str, key: str) -> str:
     """Return links that run the commands which show a key of this kind in the console."""
-    lines = commands_for(kind, key)
-    return "Show the command: " + " · ".join(
-        link("command", line, shortened(line).replace(" ", "\N{NO-BREAK SPACE}")) for line in lines
-    )
+    names = {line: shortened(line).replace(" ", "\N{NO-BREAK SPACE}") for line in commands_for(kind, key)}
+    return "Show the command: " + " · ".join(link("command", line, name) for line, name in names.items())
 
 
 def link(kind: str, item: str, text: str = "") -> str:
