@@ -131,15 +131,12 @@ class Window(QMainWindow):
         self.capture_head.checked.connect(self.ladder.view.grow)
         self.capture_head.height_changed.connect(self.proportions.share_height)
         self.capture_head.streams.told.connect(self._tell_streams)
-        self.stage.command_wanted.connect(self._run_in_console)
-        self.inspector.command_wanted.connect(self._run_in_console)
+        for panel in (self.stage, self.inspector):
+            panel.command_wanted.connect(lambda: self.bench.bring_up(self.redis))
+            panel.command_wanted.connect(self.redis.console.enter)
         self.guide = Guide(self)
         self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
-
-    def _run_in_console(self, line: str) -> None:
-        self.bench.bring_up(self.redis)
-        self.redis.console.enter(line)
 
     # --- news ---
 
