@@ -52,7 +52,7 @@ class Witness:
 
     def __init__(self, url):
         self.asked = {}  # body's key: address of the connection that took it
-        self._client = redis.Redis.from_url(url)
+        self._client = redis.Redis.from_url(url, socket_timeout=None)  # it listens however long nothing is said
         self._monitor = self._client.monitor()
         self._monitor.__enter__()
         self._thread = threading.Thread(target=self._watch)
