@@ -191,7 +191,7 @@ class MessageLost(Event, frozen=True, kw_only=True, tag=True):
     """A message was taken out of the channel and nobody acted on it."""
 
     key: str
-    reason: Literal["worker killed", "no route", "socket closed", "unreadable", "dropped on purpose"]
+    reason: Literal["worker killed", "never fetched", "no route", "socket closed", "unreadable", "dropped on purpose"]
     worker: str = ""
 
 

@@ -28,6 +28,7 @@ REPLAYED = "r"  # what connections of a recording are called: r1, r2 …; live o
 
 _LOST_AS = {
     "worker killed": Fate.LOST,
+    "never fetched": Fate.LOST,
     "no route": Fate.NO_ROUTE,
     "socket closed": Fate.SOCKET_CLOSED,
     "unreadable": Fate.UNREADABLE,

@@ -136,6 +136,21 @@ def test_that_a_stopped_worker_is_shown_as_stopped_until_it_goes_on(live):
     live.until(lambda: live.state.workers["worker-2"].status == "idle", "idle again", 2)
 
 
+def test_that_a_message_handed_to_a_stopped_worker_that_is_killed_is_lost_with_it_not_expired(live):
+    live.lab.signal_worker("worker-1", "KILL")
+    live.until_event(e.WorkerExited, worker="worker-1")
+    live.until(lambda: live.state.workers["worker-2"].status == "idle", "idle")
+    live.lab.signal_worker("worker-2", "STOP")
+    live.until(lambda: live.state.workers["worker-2"].status == "stopped", "stopped")
+    live.lab.send_text("bob", "Redis gives this to a frozen worker")
+    sent = live.until_event(e.MessageSent, channel="websocket.receive")
+    live.lab.signal_worker("worker-2", "KILL")
+    lost = live.until_event(e.MessageLost, key=sent.key)
+    assert (lost.reason, lost.worker) == ("never fetched", "worker-2")
+    assert live.state.messages[sent.key].fate is Fate.LOST
+    assert not live.of(e.MessageExpired, key=sent.key)
+
+
 def test_that_term_ends_a_worker_with_status_0(live):
     live.lab.signal_worker("worker-1", "TERM")
     exited = live.until_event(e.WorkerExited, worker="worker-1")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from app.layer.aioline import AsyncLines
 from app.layer.core import Core
-from app.layer.errors import RedisGone, ReplyError, translated
+from app.layer.errors import RedisGone, ReplyError, TripError, translated
 from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
 from app.layer.statistics import Figures
@@ -125,7 +125,7 @@ class AsyncRedisChannelLayer(Core):
             while True:
                 try:
                     reply = await self._reply_to(step)
-                except Exception as error:  # the operation may know what to do
+                except TripError as error:  # the operation may know what to do
                     step = steps.throw(error)
                 else:
                     step = steps.send(reply)

@@ -41,6 +41,8 @@ class Core:
         message_limit: bytes that a message may have as JSON.
         receive: "atomic", or "classic": pop, GET and DEL are three commands, as in asgi_redis.
         resilience: drops and delays messages on purpose.
+        strict_spec: a process-specific channel whose message expired unread leaves its groups, as ASGI 1.x asks and
+            asgi_redis does not do; it costs a trip or two more for each message to such a channel.
     """
 
     ChannelFull: ClassVar[type[ChannelFull]] = ChannelFull
@@ -63,6 +65,7 @@ class Core:
         message_limit: int = SIZE_LIMIT,
         receive: Literal["atomic", "classic"] = "atomic",
         resilience: Resilience | None = None,
+        strict_spec: bool = False,
     ) -> None:
         if not isinstance(prefix, str) or not isinstance(stats_prefix, str):
             raise ValueError("prefix and stats_prefix must be str.")
@@ -78,6 +81,7 @@ class Core:
             message_limit=message_limit,
             is_classic=receive == "classic",
             resilience=resilience,
+            strict_spec=strict_spec,
             keys=Keys(prefix, stats_prefix),
             ring=Ring(len(self._servers)),
             seal=seal_of(symmetric_encryption_keys),

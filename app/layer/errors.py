@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import redis
 
-from app.layer.refused import KeyTaken, OutOfMemory
+from app.layer.refused import KeyTaken, OutOfMemory, Refused
 
 
 class RedisGone(redis.ConnectionError):
@@ -15,6 +15,9 @@ class RedisGone(redis.ConnectionError):
 class ReplyError(redis.ResponseError):
     """Redis answered with an error."""
 
+
+# What an operation may be told of a trip that failed: Redis's own errors, and that there is no Redis.
+TripError = (redis.RedisError, Refused)
 
 _NOT_SERVING = ("LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "BUSY ", "UNBLOCKED")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from app.layer import messages, names
 from app.layer.copies import oldest_membership, send_all
-from app.layer.keys import new_key, new_stem
+from app.layer.keys import key_of, new_key, new_stem
 from app.layer.receipts import Copies, Sent, Slice
 from app.layer.rules import Rules
+from app.layer.strict import Unread
 from app.layer.trips import Pause, Script, Steps, Trip, plain, run
 
 _ADD, _CHANNELS = Script.named("group_add"), Script.named("group_channels")
@@ -33,6 +34,7 @@ class Groups:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self._unread = Unread(rules)
 
     def add(self, group: str, channel: str) -> Steps[None]:
         """Let a channel join a group, or renew its membership."""
@@ -56,7 +58,7 @@ class Groups:
         """
         rules, parts = self._rules, _Parts(message, self._rules)
         shard, key = self._where(group)
-        if rules.ring.count > 1 or not rules.seal.is_open or rules.resilience:
+        if rules.ring.count > 1 or not rules.seal.is_open or rules.resilience or rules.strict_spec:
             return (yield from self._post_to((yield from self._members(group)), parts))
         # Only members whose capacity may differ have to be known beforehand.
         known = (yield from self._members(group)) if rules.channel_capacity else []
@@ -70,6 +72,7 @@ class Groups:
 
     def _members(self, group: str) -> Steps[list[bytes]]:
         shard, key = self._where(group)
+        yield from self._unread.leave(shard, key)
         return (yield run(shard, _CHANNELS, (key,), oldest_membership(self._rules)))  # type: ignore[no-any-return]
 
     def _post_to(self, members: Sequence[bytes], parts: _Parts) -> Steps[Copies]:
@@ -80,11 +83,15 @@ class Groups:
             for start in range(0, len(those), size):
                 told.slices.append(Slice(new_stem(), those[start : start + size], []))
                 trips.append(self._trip(shard, told.slices[-1], parts))
+        for one in told.slices:
+            yield from self._unread.note((key_of(one.stem, n), one.members[n - 1].decode()) for n in one.numbers)
         replies = (yield trips) if trips else ()
         for one, reply in zip(told.slices, replies, strict=True):
             if isinstance(reply, Exception):
                 raise reply
             one.skipped.extend(reply[2])
+            left_out = map(abs, one.skipped)
+            yield from self._unread.strike((key_of(one.stem, n), one.members[n - 1].decode()) for n in left_out)
         return told
 
     def _trip(self, shard: int, one: Slice, parts: _Parts) -> Trip:

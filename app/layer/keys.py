@@ -51,6 +51,10 @@ class Keys:
         """Return the key of a group's sorted set; the prefix's own colon makes it two: `asgi::group:x`."""
         return f"{self.prefix}:group:{group}"
 
+    def unread(self, queue: str) -> str:
+        """Return the key of the sorted set that names what was not read yet; only with `strict_spec`."""
+        return f"{self.prefix}:unread:{queue}"
+
     def counters(self, channel: str) -> tuple[str, str]:
         """Return the counters of a channel's messages and of its refusals."""
         start = self.stats_prefix + queue_of(channel)

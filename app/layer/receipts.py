@@ -42,6 +42,11 @@ class Slice(msgspec.Struct, frozen=True):
     members: Sequence[bytes]
     skipped: list[int]
 
+    @property
+    def numbers(self) -> range:
+        """The members' numbers."""
+        return range(1, len(self.members) + 1)
+
 
 class Copies(Sequence["Sent | Skipped"]):
     """What became of each member's copy of a group's message; worked out when somebody looks at it.

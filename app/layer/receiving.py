@@ -13,6 +13,7 @@ from app.layer.places import Place, places_of
 from app.layer.receipts import Taken
 from app.layer.refused import KeyTaken
 from app.layer.rules import Rules
+from app.layer.strict import Unread
 from app.layer.trips import Script, Steps, Trip, plain, run
 
 BATCH = 100  # messages of a process-specific channel that one trip brings
@@ -28,6 +29,7 @@ class Receiving:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._keys = rules.keys
+        self._unread = Unread(rules)
         self._prefix = rules.keys.prefix.encode()
         self._places: dict[tuple[str, ...], tuple[Place, ...]] = {}
         self._told: set[str] = set()
@@ -44,6 +46,12 @@ class Receiving:
 
     def take(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
         """Look once for a message of any of the channels, or of all that are there wait for one."""
+        taken = yield from self._take(channels, block)
+        if taken and self._rules.strict_spec:
+            yield from self._unread.strike([(taken.key, taken.channel)])
+        return taken
+
+    def _take(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
         places = self._in_turn(channels)
         if not places:
             return None
@@ -65,7 +73,9 @@ class Receiving:
         if block and not batch[0]:
             popped = yield from self._popped(place, BLPOP_TIMEOUT)
             batch = (yield self._batch(place, popped[1])) if popped else batch
-        return self._read_batch(place, *batch)
+        told = self._read_batch(place, *batch)
+        yield from self._unread.strike((taken.key, taken.channel) for taken in told)
+        return told
 
     # --- one at a time ---
 

@@ -29,6 +29,7 @@ class Rules:
     message_limit: int = SIZE_LIMIT
     group_slice: int = GROUP_SLICE
     is_classic: bool = False
+    strict_spec: bool = False
     resilience: Resilience | None = None
     keys: Keys = field(default_factory=lambda: Keys("asgi:", "asgi-meta:"))
     ring: Ring = field(default_factory=lambda: Ring(1))

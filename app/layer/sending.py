@@ -18,6 +18,7 @@ from app.layer.refused import ChannelFull, KeyTaken, MessageTooLarge, Refused
 from app.layer.resp import Word, word, words
 from app.layer.rules import Rules
 from app.layer.shards import is_bound
+from app.layer.strict import Unread
 from app.layer.trips import Pause, Script, Steps, Trip
 
 SLICE = 100  # sends that one script does
@@ -41,6 +42,7 @@ class Sending:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._prefix = rules.keys.prefix
+        self._unread = Unread(rules)
         self._route = lru_cache(4096)(self._new_route)
         self._tail = lru_cache(64)(lambda expiry, capacity: words(expiry, capacity))
 
@@ -58,8 +60,13 @@ class Sending:
                 yield Pause(seconds)
             if is_dropped:
                 return msgspec.structs.replace(sent, is_dropped=True)
-        if not (yield self._trip(route, sent)):
-            raise self._full(route)
+        yield from self._unread.note([(sent.key, channel)])
+        try:
+            if not (yield self._trip(route, sent)):
+                raise self._full(route)
+        except Refused:
+            yield from self._unread.strike([(sent.key, channel)])
+            raise
         return sent
 
     def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
@@ -71,7 +78,7 @@ class Sending:
         return answers
 
     def _post_some(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
-        if self._rules.resilience is not None:
+        if self._rules.resilience is not None or self._rules.strict_spec:
             return (yield from self._one_by_one(sends))
         answers: list[Sent | Refused] = []
         shards: dict[int, list[tuple[int, Route, Sent]]] = {}  # with the place in `answers`

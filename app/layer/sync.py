@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.layer.core import Core
-from app.layer.errors import ReplyError, translated
+from app.layer.errors import ReplyError, TripError, translated
 from app.layer.line import Lines
 from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
@@ -156,7 +156,7 @@ class RedisChannelLayer(Core):
             while True:
                 try:
                     reply = self._reply_to(step)
-                except Exception as error:  # the operation may know what to do
+                except TripError as error:  # the operation may know what to do
                     step = steps.throw(error)
                 else:
                     step = steps.send(reply)

@@ -8,6 +8,7 @@ length of queues that had traffic, and the keys themselves only while somebody l
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from app.events import ChannelMeasured, Event, KeysSeen, MessageExpired, Message
 from app.settings import Settings
 from app.sources.redis_keys import look_at_keys
 from app.sources.tasks import end_tasks
+from app.sources.unfetched import Unfetched
 
 POLL = 0.25  # seconds
 FIRST_POLL = 0.02  # seconds, while Redis is still starting
@@ -38,11 +40,13 @@ class RedisWatch:
         self._emit = emit
         self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2.0)
         self._body = re.compile(re.escape(settings.prefix).encode() + rb"([0-9a-f]{32})\Z")
+        self._unfetched = Unfetched()
         self._queues: dict[str, tuple[int, int]] = {}
         self._expired_keys: dict[str, None] = {}  # told already; a dict because it keeps their order
 
     def notice(self, event: Event) -> None:
-        """Learn from an event which queues have traffic."""
+        """Learn from an event which queues have traffic, and who has which message."""
+        self._unfetched.notice(event)
         if isinstance(event, MessageSent):
             name = event.channel
             queue = name[: name.index("!") + 1] if "!" in name else name
@@ -93,7 +97,7 @@ class RedisWatch:
                 name: bytes = message["data"]
                 now = time.time()
                 if match := self._body.match(name):
-                    self._expired(match[1].decode(), now)
+                    await self._body_expired(match[1].decode(), now)
                 elif (queue := name.decode(errors="replace").removeprefix(self.settings.prefix)) in self._queues:
                     self._tell(queue, 0, 0)
 
@@ -101,6 +105,8 @@ class RedisWatch:
         while True:
             for queue in [*self._queues]:
                 await self._measure(queue)
+            for lost in self._unfetched.lost(time.time()):
+                self._emit(lost)
             if self.shows_keys:
                 await self._look()
             await asyncio.sleep(POLL)
@@ -126,6 +132,14 @@ class RedisWatch:
                 self._expired(match[1].decode(), now)
         length -= len(bodiless) - len(ghosts)
         self._tell(queue, length, length - len(ghosts))
+
+    async def _body_expired(self, key: str, t: float) -> None:
+        """A body whose place is still in its queue expired unread; without one somebody has popped it before."""
+        queue, prefix = self._unfetched.queue_of(key), self.settings.prefix
+        with contextlib.suppress(redis.ResponseError):  # somebody else's key in place of the queue
+            if queue and await self._redis.lpos(prefix + queue, prefix + key) is None:
+                return self._unfetched.miss(key, t)
+        self._expired(key, t)
 
     def _expired(self, key: str, t: float) -> None:
         """Say once that a message expired."""

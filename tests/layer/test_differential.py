@@ -161,7 +161,7 @@ def snapshot(client):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_that_two_thousand_random_calls_do_the_same_in_both(redis_url, their, seed):
     pair = Pair(redis_url, their, seed)
-    for n in range(1000):
+    for n in range(2000):
         pair.step()
         if n % 25 == 0:
             pair.compare_keys()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages that Redis handed out and nobody fetched: a worker was stopped or killed between its BLPOP and the body.
+
+From outside such a message looks as if it expired, but its place in the queue is gone: somebody popped it before.
+"""
+
+from __future__ import annotations
+
+from app.events import (
+    Event,
+    GhostsPassed,
+    MessageLost,
+    MessageReceived,
+    MessageSent,
+    WorkerContinued,
+    WorkerExited,
+    WorkerStopped,
+)
+
+WAITING_LIMIT = 20_000  # messages remembered
+GONE_LIMIT = 1_000  # ends of workers remembered
+PATIENCE = 0.5  # seconds in which a reader may say that it passed a ghost
+
+
+class Unfetched:
+    """Learns from events; the watch on Redis says which bodies expired without a place in a queue."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, MessageSent] = {}
+        self._missing: dict[str, float] = {}  # key -> when its body expired
+        self._stopped: set[str] = set()
+        self._gone: list[tuple[float, str]] = []
+
+    def notice(self, event: Event) -> None:
+        """Learn who may have what."""
+        match event:
+            case MessageSent():
+                self._waiting[event.key] = event
+                if len(self._waiting) > WAITING_LIMIT:
+                    del self._waiting[next(iter(self._waiting))]
+            case MessageReceived(key=key):
+                self._waiting.pop(key, None)
+            case GhostsPassed(keys=keys):
+                for key in keys:
+                    self._missing.pop(key, None)
+            case WorkerStopped(worker=worker):
+                self._stopped.add(worker)
+            case WorkerContinued(worker=worker):
+                self._stopped.discard(worker)
+            case WorkerExited(worker=worker, t=t):
+                self._stopped.discard(worker)
+                self._gone = [*self._gone[1 - GONE_LIMIT :], (t, worker)]
+
+    def queue_of(self, key: str) -> str:
+        """Return the name of the queue that a message was sent to and not received from, "" if none is known."""
+        if key not in self._waiting:
+            return ""
+        name = self._waiting[key].channel
+        return name[: name.index("!") + 1] if "!" in name else name
+
+    def miss(self, key: str, t: float) -> None:
+        """Take note that a body expired at `t` and no queue names it."""
+        self._missing[key] = t
+
+    def lost(self, now: float) -> list[MessageLost]:
+        """Return those that nobody has spoken of in the meantime; the worker is named if only one can have it."""
+        due = [key for key, t in self._missing.items() if now - t > PATIENCE]
+        return [self._lost(key, self._missing.pop(key)) for key in due]
+
+    def _lost(self, key: str, t: float) -> MessageLost:
+        sent = self._waiting.pop(key, None)
+        suspects = self._stopped | {worker for end, worker in self._gone if sent and end >= sent.t}
+        worker = suspects.pop() if len(suspects) == 1 else ""
+        return MessageLost(t=t, source="redis", key=key, reason="never fetched", worker=worker)
