@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from mmap import mmap
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from app.capture.feed import NOTHING, Rows, drop
 from app.capture.packets import ACK, FIN, RST, SYN, Segment, address
 from app.capture.tcp import MODULUS, Direction, Piece
 from app.wire.roles import Probe
-from app.wire.scan import Outline, Scan
 
 _NAMES = ("client", "server")
 
@@ -45,12 +44,7 @@ class Closed(NamedTuple):
 
 
 Sighting = Opened | Run | Closed
-Take = Callable[[mmap, int, int, int], Sequence[Outline]]  # what is done with bytes in order
 Append = Callable[[int], None]
-
-
-def _drop(_data: mmap, _start: int, _end: int, _offset: int) -> Sequence[Outline]:
-    return ()
 
 
 def _ignore(_value: int, /) -> None:
@@ -60,7 +54,7 @@ def _ignore(_value: int, /) -> None:
 class Side(Direction):
     """One direction of a connection, as the segments of one end make it up.
 
-    `expected` is the sequence number whose bytes can go straight to `take`, -1 while they cannot: see reader.py.
+    `expected` is the sequence number whose bytes can go straight to `rows`, -1 while they cannot: see reader.py.
     """
 
     __slots__ = (
@@ -71,9 +65,9 @@ class Side(Direction):
         "flow",
         "is_ignored",
         "number",
+        "passing",
         "peer",
-        "scan",
-        "take",
+        "rows",
     )
 
     peer: Side
@@ -84,8 +78,8 @@ class Side(Direction):
         self.is_ignored = False
         self.expected = -1
         self.number = -1  # in the frame index
-        self.scan: Scan | None = None  # instead of `take`, while this direction is in frames
-        self.take: Take = _drop
+        self.passing = NOTHING  # so much of what is in order need not go to `rows`
+        self.rows: Rows = drop
         self.add_offset: Append = _ignore  # to its runs in the spool
         self.add_length: Append = _ignore
         self.add_position: Append = _ignore
@@ -263,7 +257,7 @@ def _forget(flow: Flow) -> None:
         side.is_ignored = True
         side.expected = -1
         side.waiting.clear()
-        side.scan, side.take = None, _drop
+        side.passing, side.rows = NOTHING, drop
         side.add_offset = side.add_length = side.add_position = _ignore
 
 

@@ -8,6 +8,7 @@ one of them.
 from __future__ import annotations
 
 import struct
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import NamedTuple
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -166,9 +167,7 @@ def tcp_segment(packet: bytes, place: int, end: int, addresses: bytes) -> Segmen
 
 def address(end: bytes) -> str:
     """Return "1.2.3.4:80" or "[::1]:80" for an address and port as they stand in a packet."""
-    from ipaddress import IPv6Address
-
     port = int.from_bytes(end[-2:], "big")
     if len(end) == 6:
-        return f"{'.'.join(map(str, end[:4]))}:{port}"
-    return f"[{IPv6Address(end[:16])}]:{port}"
+        return f"{inet_ntop(AF_INET, end[:4])}:{port}"
+    return f"[{inet_ntop(AF_INET6, end[:16])}]:{port}"

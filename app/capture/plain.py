@@ -2,7 +2,8 @@
 """Plain HTTP passed over without being read: most connections on a web server's port never become WebSockets.
 
 Only what is beyond doubt is passed over: one request at a time, whole in a segment and without a body, and its answer
-with a counted one. At anything else app.wire.connection takes over, and is given what it has to know.
+with a counted one. A refused WebSocket is such an answer too. At anything else app.wire.connection takes over, and is
+given what it has to know.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import re
 from mmap import mmap
 
 from app.capture.timed import TimedConnection
+from app.wire.handshake import Handshake, handshake_of
+from app.wire.http1 import Request, parse_request, parse_response
+from app.wire.scan import Passing
 
 _REQUEST = re.compile(rb"(?:GET|POST|PUT|DELETE|OPTIONS|PATCH) [^ \r\n]{1,60000} HTTP/1\.[01]\r\n").match
 # 1xx, 204 and 304 have no body whatever they say, RFC 9112 §6.3.
@@ -21,20 +25,26 @@ Piece = tuple[int, bytes]  # offset and bytes
 
 
 class Plain:
-    """The exchanges of one connection that is seen from its beginning."""
+    """The exchanges of one connection that is seen from its beginning; `refused` is the handshake that just failed.
 
-    __slots__ = ("_answer", "_ends", "_left", "_passed", "_request")
+    Args:
+        answers: what of the server's bytes may pass: those of a counted body.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_answer", "_answers", "_asked", "_ends", "_left", "_request", "refused")
+
+    def __init__(self, answers: Passing) -> None:
         self._request: Piece | None = None  # not answered yet, or not to the end
+        self._asked: Request | None = None  # the same, if it asks for a WebSocket
+        self.refused: Handshake | None = None
         self._answer: Piece | None = None  # the segment that the answer to it begins in
-        self._left = 0  # bytes of the answer's body still to come
-        self._passed = 0  # bytes of it that came in later segments
+        self._left = 0  # bytes of the answer's body after that segment
+        self._answers = answers
         self._ends = {"client": 0, "server": 0}
 
     def passes(self, direction: str, data: mmap, start: int, end: int, offset: int) -> bool:
         """Return whether the next bytes of one direction are beyond doubt; they are then used up."""
-        if self._left:
+        if self._answers.left:
             passes = direction == "server" and self._passes_body(end - start)
         elif direction == "server":
             passes = self._request is not None and self._passes_answer(data[start:end], offset)
@@ -50,15 +60,20 @@ class Plain:
             connection.begin_at(direction, piece[0] if piece else self._ends[direction])
             if piece:
                 connection.receive(direction, *piece, time)
-        if self._passed:
-            connection.pass_over("server", self._passed)
+        if passed := self._left - self._answers.left:
+            connection.pass_over("server", passed)
+        self._answers.left = 0
 
     def _passes_request(self, data: bytes, offset: int) -> bool:
         if not _REQUEST(data) or data.find(b"\r\n\r\n") != len(data) - 4:
             return False
         lower = data.lower()
-        if b"upgrade" in lower or b"content-length" in lower or b"transfer-encoding" in lower:
+        if b"content-length" in lower or b"transfer-encoding" in lower:
             return False
+        if b"upgrade" in lower:
+            self._asked = parse_request(data[:-4])
+            if self._asked is None or not self._asked.is_upgrade:
+                return False
         self._request = offset, data
         return True
 
@@ -73,19 +88,20 @@ class Plain:
         left = int(length[1]) - len(data) + end
         if left < 0:
             return False
-        self._answer, self._left, self._passed = (offset, data), left, 0
+        if self._asked and (response := parse_response(data[: end - 4])):
+            self.refused, self._asked = handshake_of(self._asked, response), None
+        self._answer, self._left, self._answers.left = (offset, data), left, left
         self._finish()
         return True
 
     def _passes_body(self, length: int) -> bool:
-        if length > self._left:
+        if length > self._answers.left:
             return False
-        self._left -= length
-        self._passed += length
+        self._answers.left -= length
         self._finish()
         return True
 
     def _finish(self) -> None:
-        if not self._left:
+        if not self._answers.left:
             self._request = self._answer = None
-            self._passed = 0
+            self._left = 0

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 from mmap import mmap
 from pathlib import Path
 from typing import NamedTuple
@@ -30,15 +31,15 @@ from app.spool import Spool
 from app.wire.connection import Gap
 from app.wire.deflate import Deflate
 from app.wire.handshake import Handshake
-from app.wire.scan import Outline
+from app.wire.scan import Columns, Outline
 
 FRAME_LIMIT = 1 << 32  # rows; a capture is held by its file, not by the live system's limit
 _BATCH = 4096  # packets between two batches of notes
 _ETHERNET = 1
-# Ethernet + IPv4 without options + TCP: type, version and header length, total length, fragment, protocol, addresses
-# and ports, sequence number, acknowledgement, data offset, flags. The same for IPv6 without extension headers.
-_IP4 = struct.Struct(">12xHBxHxxHxBxx12sIIBB").unpack_from
-_IP6 = struct.Struct(">18xHBx36sIIBB").unpack_from
+# Ethernet + IPv4 + TCP: EtherType, version, header length and service as one number; total length; fragment, lifetime
+# and protocol as one number; addresses and ports, sequence number, acknowledgement, data offset and flags as one.
+_IP4 = struct.Struct(">12xIHxxIxx12sIIH").unpack_from
+_IP6 = struct.Struct(">18xHBx36sIIH").unpack_from  # length, protocol, and as above; no extension headers
 _IP4_HEADERS, _IP6_HEADERS = 54, 74
 _SPECIAL = 7  # FIN, SYN, RST
 _HALF = 1 << 31
@@ -131,59 +132,60 @@ class CaptureReader:
 
     def _packets(self) -> Iterator[None]:  # noqa: C901, PLR0912 - a call for each packet would cost too much
         """Go through the packets; the short way for those that are what nearly all are."""
-        data, sides, extend, columns = self.file.data, self._flows.sides, self.index.extend, self.index.appends
-        count = 0
-        for count, (time, link, position, captured, _) in enumerate(self.file.records(), 1):
-            if not count % _BATCH:
-                self.packets, self.done = count, position
-                self.places.append((position, count - 1, self.file.place_of(position)))
+        data, side_of, extend, columns = self.file.data, self._flows.sides.get, self.index.extend, self.index.appends
+        records = self.file.records()
+        while batch := list(islice(records, _BATCH)):
+            for time, link, position, captured, _ in batch:
+                side: Side | None = None
+                if link == _ETHERNET and captured >= _IP4_HEADERS:
+                    kind, total, middle, key, sequence, acked, bits = _IP4(data, position)
+                    if kind >> 8 == 0x080045 and middle & 0x3FFF00FF == 6:  # TCP, no options, not a part of a packet
+                        side = side_of(key)
+                        start, end = position + 34 + (bits >> 10 & 60), position + 14 + total
+                    elif kind >> 16 == 0x86DD and captured >= _IP6_HEADERS:
+                        total, protocol, key, sequence, acked, bits = _IP6(data, position)
+                        if protocol == 6:
+                            side = side_of(key)
+                            start, end = position + 54 + (bits >> 10 & 60), position + 54 + total
+                    elif kind >> 16 == 0x0800 and middle & 0xFF != 6:
+                        continue
+                if side is None or not total:
+                    self._packet(time, link, position, captured)
+                    continue
+                length = end - start
+                if length > 0:
+                    if sequence == side.expected and not bits & _SPECIAL and end - position <= captured:
+                        offset = side.next
+                        side.next = offset + length
+                        side.expected = (sequence + length) & 0xFFFFFFFF
+                        side.flow.last = time
+                        # Called at once as methods, these would take twice as long.
+                        add_position, add_length, add_offset = side.add_position, side.add_length, side.add_offset
+                        add_position(start)
+                        add_length(length)
+                        add_offset(offset)
+                        passing = side.passing
+                        if passing.left > length:
+                            passing.left -= length
+                            continue
+                        rows = side.rows
+                        if outlines := rows(data, start, end, offset, time, side.number, columns):
+                            extend(time, side.number, outlines)
+                        continue
+                    if side.is_ignored and not bits & _SPECIAL and not side.flow.is_closed:
+                        continue
+                elif not bits & _SPECIAL and (
+                    acked == (awaited := side.peer.expected)
+                    or ((awaited < 0 or (awaited - acked) & 0xFFFFFFFF < _HALF) and not side.peer.waiting)
+                ):
+                    continue  # an acknowledgement of nothing that we do not have
+                length, kept = max(length, 0), max(min(end, position + captured) - start, 0)
+                segment = Segment(key[:-4], key[-4:], sequence, acked, bits & 0xFF, start - position, length, kept)
+                self._take(segment, position, time)
+            self.packets, self.done = self.packets + len(batch), position
+            self.places.append((position, self.packets - 1, self.file.place_of(position)))
+            if len(batch) == _BATCH:
                 yield
-            side: Side | None = None
-            if link == _ETHERNET and captured >= _IP4_HEADERS:
-                kind, version, total, fragment, protocol, key, sequence, acked, words, flags = _IP4(data, position)
-                if kind == 0x0800 and version == 0x45 and protocol == 6 and total and not fragment & 0x3FFF:
-                    start, end = position + 34 + (words >> 4 << 2), position + 14 + total
-                    side = sides.get(key)
-                elif kind == 0x0800 and protocol != 6:
-                    continue
-                elif kind == 0x86DD and captured >= _IP6_HEADERS:
-                    total, protocol, key, sequence, acked, words, flags = _IP6(data, position)
-                    if protocol == 6 and total:
-                        start, end = position + 54 + (words >> 4 << 2), position + 54 + total
-                        side = sides.get(key)
-            if side is None:
-                self._packet(time, link, position, captured)
-                continue
-            length = end - start
-            if flags & _SPECIAL:
-                pass
-            elif length > 0:
-                if sequence == side.expected and end - position <= captured:
-                    offset = side.next
-                    side.next = offset + length
-                    side.expected = (sequence + length) & 0xFFFFFFFF
-                    side.flow.last = time
-                    side.add_position(start)
-                    side.add_length(length)
-                    side.add_offset(offset)
-                    scan = side.scan
-                    if scan is None:
-                        side.take(data, start, end, offset)
-                    elif scan.missing > length and not scan.is_kept:
-                        scan.missing -= length
-                    elif outlines := scan.rows(data, start, end, offset, time, side.number, columns):
-                        extend(time, side.number, outlines)
-                    continue
-                if side.is_ignored and not side.flow.is_closed:
-                    continue
-            elif not (peer := side.peer).waiting and (
-                (awaited := peer.expected) < 0 or (awaited - acked) & 0xFFFFFFFF < _HALF
-            ):
-                continue  # an acknowledgement of nothing that we do not have
-            kept = max(min(end, position + captured) - start, 0)
-            self._take(Segment(key[:-4], key[-4:], sequence, acked, flags, start - position, max(length, 0), kept),
-                       position, time)  # fmt: skip
-        self.packets = count
 
     def _packet(self, time: float, link: int, position: int, captured: int) -> None:
         """Take any packet, the long way."""
@@ -234,7 +236,8 @@ class CaptureReader:
             side.number = self.index.side(name_of(opened.stream), direction)
             side.add_position, side.add_length = runs.positions.append, runs.lengths.append
             side.add_offset = runs.offsets.append
-            side.take = partial(self._feed, stream, direction)
+            stream.feeds[direction] = partial(self._feed, stream, direction)
+            side.passing, side.rows = stream.passing[direction], stream.feeds[direction]
 
     def _run(self, run: Run) -> None:
         stream = self._streams.get(run.stream)
@@ -250,15 +253,21 @@ class CaptureReader:
         stream.find_scans()
         self._drop_if_other(stream)
 
-    def _feed(self, stream: Stream, direction: str, data: mmap, start: int, end: int, offset: int) -> tuple[()]:
+    def _feed(  # noqa: PLR0913, PLR0917 - as Scan.rows
+        self, stream: Stream, direction: str, data: mmap, start: int, end: int, offset: int, time: float, side: int,
+        columns: Columns
+    ) -> tuple[()]:  # fmt: skip
         """Take bytes in order of a direction that is not in frames, on the short way."""
         if stream.plain is not None:
             if stream.plain.passes(direction, data, start, end, offset):
+                if stream.plain.refused:
+                    self._keep(stream, [(time, stream.plain.refused)])
+                    stream.plain.refused = None
                 return ()
             stream.look_closer()
         if stream.connection.pass_over(direction, end - start):
             return ()
-        values = stream.connection.receive(direction, offset, data[start:end], stream.flow.last)
+        values = stream.connection.receive(direction, offset, data[start:end], time)
         self._keep(stream, values)
         if values or stream.connection.is_other:
             stream.find_scans()

@@ -116,17 +116,16 @@ class CaptureFile:
         longest = max(snap, _LONGEST)
         while position + 16 <= size:
             seconds, fraction, captured, original = unpack(data, position)
+            begin = position + 16
+            end = begin + captured
             if captured > longest:
                 position = self._resume(unpack, position, captured, ticks)
                 continue
-            position += 16
-            if captured > size - position:
-                self.notes.append(
-                    f"byte {position}: the last packet is cut short: {size - position} of {captured} bytes"
-                )
-                captured = size - position
-            yield seconds + fraction / ticks, link, position, captured, original
-            position += captured
+            if end > size:
+                self.notes.append(f"byte {begin}: the last packet is cut short: {size - begin} of {captured} bytes")
+                captured, end = size - begin, size
+            yield seconds + fraction / ticks, link, begin, captured, original
+            position = end
         if position < size:
             self.notes.append(f"byte {position}: the file ends inside the header of a packet")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from app.capture.feed import Rows, drop
 from app.capture.flows import Flow, Opened
 from app.capture.plain import Plain
 from app.capture.timed import TimedConnection
 from app.frame_index import DIRECTIONS
-from app.wire.scan import Outliner
+from app.wire.scan import Outliner, Passing
 
 
 class Stream:
@@ -25,7 +26,11 @@ class Stream:
         self.opened = opened
         self.flow = flow
         self.is_shown = False  # whether it has shown WebSocket traffic
-        self.plain = Plain() if opened.is_whole and not is_told else None
+        self.feeds: dict[str, Rows] = dict.fromkeys(
+            DIRECTIONS, drop
+        )  # what takes the bytes of a direction that is not in frames
+        self.passing = {direction: Passing() for direction in DIRECTIONS}
+        self.plain = Plain(self.passing["server"]) if opened.is_whole and not is_told else None
         self._is_told = is_told
 
     @cached_property
@@ -42,5 +47,8 @@ class Stream:
     def find_scans(self) -> None:
         """Let each direction that is in frames go straight to its Scan, the other ones not."""
         for direction in DIRECTIONS:
-            frames = self.connection.frames(direction)
-            self.flow.side(direction).scan = frames.scan if isinstance(frames, Outliner) else None
+            frames, side = self.connection.frames(direction), self.flow.side(direction)
+            if isinstance(frames, Outliner):
+                side.passing, side.rows = frames.scan.passing, frames.scan.rows
+            else:
+                side.passing, side.rows = self.passing[direction], self.feeds[direction]

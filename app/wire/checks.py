@@ -9,6 +9,26 @@ from app.wire.rules import RULES, Violation, broken
 _RESERVED = frozenset(range(16)) - {0, 1, 2, 8, 9, 10}
 _KEY_RUN = 3  # frames with one and the same masking key before we speak of a habit
 
+# By the first byte of a frame that breaks no rule, whatever its payload says: the same table for the frame after it.
+Steps = list["Steps | None"]
+
+
+def _steps(whole: tuple[int, ...]) -> tuple[Steps, Steps]:
+    """Return the steps between messages and inside one; `whole` has the first bytes of messages in one frame."""
+    between: Steps = [None] * 256
+    inside: Steps = [None] * 256
+    for first in whole:
+        between[first], between[first & 0x7F] = between, inside
+    inside[0x00], inside[0x80] = inside, between
+    for control in (0x89, 0x8A):
+        between[control], inside[control] = between, inside
+    return between, inside
+
+
+_STEPS = _steps((0x81, 0x82, 0xC1, 0xC2))
+_STEPS_WITHOUT_RSV1 = _steps((0x81, 0x82))
+_NO_STEPS: Steps = [None] * 256
+
 
 def is_close_code(code: int) -> bool:
     """Return whether a close code may be on the wire, RFC 6455 §7.4 and the registry it began."""
@@ -26,40 +46,21 @@ class Checker:
     def __init__(self, direction: str, is_rsv1_known: bool | None) -> None:
         self._is_client = direction == "client"
         self._is_rsv1_known = is_rsv1_known
-        # First bytes of messages in one frame; whether RSV1 is allowed on them.
-        self.whole = (0x81, 0x82) if is_rsv1_known is False else (0x81, 0x82, 0xC1, 0xC2)
-        self._is_open: bool | None = False  # whether a message was begun and has not ended; None: unknown
-        self._is_closed = False
+        self._tables = _STEPS_WITHOUT_RSV1 if is_rsv1_known is False else _STEPS
+        self.steps = self._tables[False]  # what the next frame may be; no steps while a rule is broken anyway
         self.key = b""  # of the last frame
-        self._key_run = 0
+        self.key_run = 0  # for how many frames on end it was used
+        self._was_open: bool | None = None  # see _is_open; None: unknown
+        self._is_closed = False
 
     def lose_track(self) -> None:
         """Frames may have passed unseen."""
-        self._is_open = None
+        self._was_open, self.steps = None, _NO_STEPS
 
     @property
-    def is_between(self) -> bool:
-        """Whether the next frame may be a whole message: none is begun, and there was no close frame."""
-        return self._is_open is False and not self._is_closed
-
-    def passed(self, key: bytes) -> None:
-        """Frames for which `passes` would have been true went by, the last of them with this key."""
-        self.key, self._key_run = key, 1
-
-    def passes(self, first: int, second: int, length: int, key: bytes) -> bool:
-        """Return whether the next frame is a whole message that breaks no rule; nearly all are, so this is quick.
-
-        A frame that does not pass must be given to `check`.
-        """
-        if self._is_open is not False or self._is_closed or first not in self.whole:
-            return False
-        if (second > 0x7F) is not self._is_client or (key and key == self.key):
-            return False
-        short = second & 0x7F
-        if short > 125 and not (0x10000 if short == 127 else 126) <= length < 1 << 63:
-            return False
-        self.key, self._key_run = key, 1
-        return True
+    def _is_open(self) -> bool | None:
+        """Whether a message was begun and has not ended; None: unknown."""
+        return self._was_open if self.steps is _NO_STEPS else self.steps is self._tables[True]
 
     def check(self, header: Header) -> list[Violation]:
         """Return the rules that the next frame breaks, as far as its header shows."""
@@ -80,8 +81,7 @@ class Checker:
             self._check_order(first, found)
         if size > 3:
             _check_length(header, found)
-        if key:
-            self._check_key(key, found)
+        self._check_key(key, found)
         return found
 
     def _check_reserved_bits(self, first: int, found: list[Violation]) -> None:
@@ -97,25 +97,28 @@ class Checker:
         if first < 0x80:
             found.append(RULES["WS-05"])
         if first & 0x0F == CLOSE:
-            self._is_closed = True
+            self._was_open, self.steps, self._is_closed = self._is_open, _NO_STEPS, True
 
     def _check_order(self, first: int, found: list[Violation]) -> None:
         is_continuation = first & 0x0F == 0
-        if self._is_open is not None and is_continuation != self._is_open:
+        is_open = self._is_open
+        if is_open is not None and is_continuation != is_open:
             why = (
                 "No message was begun that this fragment could continue."
                 if is_continuation
                 else "The message before has not ended, yet a new one begins."
             )
             found.append(broken("WS-08", why))
-        self._is_open = first < 0x80
+        self._was_open = first < 0x80
+        if not self._is_closed:
+            self.steps = self._tables[self._was_open]
 
     def _check_key(self, key: bytes, found: list[Violation]) -> None:
-        self._key_run = self._key_run + 1 if key == self.key else 1
+        self.key_run = self.key_run + 1 if key and key == self.key else 1
         self.key = key
-        if self._key_run >= _KEY_RUN:
+        if self.key_run >= _KEY_RUN:
             found.append(
-                broken("WS-13", f"The masking key {key.hex(' ')} was used for {self._key_run} frames in a row.")
+                broken("WS-13", f"The masking key {key.hex(' ')} was used for {self.key_run} frames in a row.")
             )
 
 

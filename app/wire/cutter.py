@@ -51,7 +51,7 @@ class Cutter:
             self._add(outline, self._torn if place < 0 else self._held[place : place + outline.size], cut)
             end, self._is_passing = outline.offset + outline.size, False
         del self._held[: max(end - start, 0)]
-        if self._scan.missing > HELD:
+        if self._scan.left > HELD:
             self._let_pass()
         return cut
 
@@ -78,7 +78,7 @@ class Cutter:
         """Hold no more of the frame that is being received than what we have."""
         if not self._is_passing:
             self._torn = bytes(self._held)
-            self._is_passing = self._scan.missing > 0
+            self._is_passing = self._scan.left > 0
         self._held.clear()
 
     def _add(self, outline: Outline, data: bytes | bytearray, cut: Cut) -> None:

@@ -23,6 +23,7 @@ Columns = tuple[
     Callable[[int], None], Callable[[int], None],
 ]  # fmt: skip
 
+_LONGEST_CLOSE = 0x10000  # bytes of a close frame whose payload we are ready to keep; 125 are allowed
 # Bytes of a header, by its second byte: MASK and the 7-bit length.
 _SIZES = bytes(2 + {126: 2, 127: 8}.get(second & 0x7F, 0) + (second >> 7) * 4 for second in range(256))
 
@@ -48,6 +49,19 @@ class Outline(NamedTuple):
         return self.header_size + self.length
 
 
+# A frame that is not all here: offset, first and second byte, length, rules, key.
+_Begun = tuple[int, int, int, int, tuple[Violation, ...], bytes]
+
+
+class Passing:
+    """How many bytes are `left` that may pass without being looked at."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = 0
+
+
 class Scan:
     """The frames of one direction.
 
@@ -56,21 +70,22 @@ class Scan:
         is_rsv1_known: whether RSV1 has a meaning (permessage-deflate); None when the handshake was not seen.
     """
 
-    __slots__ = ("_begun", "_checker", "_direction", "_payload", "_tail", "is_torn", "missing")
+    __slots__ = ("_begun", "_checker", "_direction", "_is_torn", "_payload", "_tail", "_wanted", "passing")
 
     def __init__(self, direction: str, is_rsv1_known: bool | None) -> None:
         self._direction = direction
         self._checker = Checker(direction, is_rsv1_known)
         self._tail = b""  # the beginning of a header that is not all here
-        self._begun: tuple[int, Header, tuple[Violation, ...]] | None = None  # a frame that is not all here
-        self._payload: bytearray | None = None  # of that frame, if it is a close frame
-        self.missing = 0  # bytes of that frame still to come
-        self.is_torn = False  # whether bytes of that frame were not seen
+        self._begun: _Begun | None = None  # a frame that is not all here
+        self.passing = Passing()  # bytes of that frame still to come
+        self._wanted = 0  # the same of a close frame, whose payload must be looked at
+        self._payload = bytearray()  # what there is of that
+        self._is_torn = False  # whether bytes of that frame were not seen
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the payload of the frame that is not all here is needed: it is a close frame."""
-        return self._payload is not None
+    def left(self) -> int:
+        """Bytes still to come of the frame that is not all here."""
+        return self.passing.left or self._wanted
 
     @property
     def unused(self) -> int:
@@ -80,8 +95,9 @@ class Scan:
     def lose_track(self) -> None:
         """Frames may have passed unseen; the next byte is the first of a frame."""
         self._checker.lose_track()
-        self._tail, self._begun, self._payload = b"", None, None
-        self.missing, self.is_torn = 0, False
+        self._tail, self._begun = b"", None
+        self._payload.clear()
+        self.passing.left, self._wanted, self._is_torn = 0, 0, False
 
     def take(self, data: Bytes, start: int, end: int, offset: int) -> Sequence[Outline]:
         """Take the next bytes: `data[start:end]`, the first of which stands at `offset` of the stream.
@@ -89,17 +105,13 @@ class Scan:
         Returns:
             The frames that they complete.
         """
-        missing = self.missing
-        if missing > end - start and self._payload is None:
-            self.missing = missing - end + start
-            return ()
         found: list[Outline] = []
-        if missing:
-            step = min(missing, end - start)
-            if self._payload is not None:
+        if left := self.left:
+            step = min(left, end - start)
+            if self._wanted:
                 self._payload += data[start : start + step]
-            self.missing = missing - step
-            if self.missing:
+            self._pass(step)
+            if step < left:
                 return found
             found.append(self._finish())
             start, offset = start + step, offset + step
@@ -110,42 +122,59 @@ class Scan:
             self._cut(data, start, end, offset - start, found)
         return found
 
-    def rows(  # noqa: C901 - a call for each frame would cost too much
+    def rows(  # noqa: C901, PLR0912 - a call for each frame would cost too much
         self, data: Bytes, start: int, end: int, offset: int, time: float, side: int, columns: Columns
     ) -> Sequence[Outline]:
         """Take the next bytes as `take` does, but add frames that nothing has to be said about to `columns`.
 
-        Such a frame is a whole message that lies whole in these bytes and breaks no rule. Its row is made here, without
-        a call or an object: nearly all frames are of this kind, and this loop is what loading a capture consists of.
+        Such a frame breaks no rule and is no close frame. Its row is made here, without a call or an object: nearly
+        all frames are of this kind, and this loop is what loading a capture consists of.
 
         Returns:
             The frames from the first on that is not of this kind; their rows are to be made by the caller.
         """
-        checker = self._checker
-        if self.missing or self._tail or not checker.is_between:
-            return self.take(data, start, end, offset)
         times, sides, firsts, seconds, lengths, offsets = columns
-        is_client, whole, shift = self._direction == "client", checker.whole, offset - start
-        last = checker.key if is_client else b""
-        while end - start > 1:
+        if missing := self.passing.left:
+            begun = self._begun
+            if missing > end - start or begun is None or begun[4] or self._is_torn:
+                return self.take(data, start, end, offset)
+            times(time)
+            sides(side)
+            firsts(begun[1])
+            seconds(begun[2])
+            lengths(begun[3])
+            offsets(begun[0])
+            self._begun, self.passing.left = None, 0
+            start, offset = start + missing, offset + missing
+        elif self._tail or self._wanted:
+            return self.take(data, start, end, offset)
+        checker, shift, is_client = self._checker, offset - start, self._direction == "client"
+        steps, last = checker.steps, checker.key if is_client else b""
+        while start + 1 < end:
             first, second = data[start], data[start + 1]
             body, length = start + 2, second
             if is_client:
                 length, body = second - 0x80, start + 6
-            if length == 126 and end - start > 3:
+            if length == 126 and start + 3 < end:
                 length, body = data[start + 2] << 8 | data[start + 3], body + 2
-                if length < 126:
+                if length < 126 or first & 8:
                     break
             elif not 0 <= length < 126:
                 break
-            stop = body + length
-            if stop > end or first not in whole:
+            following = steps[first]
+            if following is None or body > end:
                 break
             if is_client:
                 key = data[body - 4 : body]
                 if key == last:
                     break
                 last = bytes(key)
+            steps = following
+            stop = body + length
+            if stop > end:
+                self._begun, self.passing.left = (start + shift, first, second, length, (), last), stop - end
+                start = end
+                break
             times(time)
             sides(side)
             firsts(first)
@@ -153,8 +182,8 @@ class Scan:
             lengths(length)
             offsets(start + shift)
             start = stop
-        if start + shift > offset and last != checker.key:
-            checker.passed(last)
+        if start + shift > offset:
+            checker.steps, checker.key, checker.key_run = steps, last, 1
         return self.take(data, start, end, start + shift) if start < end else ()
 
     def skip(self, length: int) -> tuple[bool, list[Outline]]:
@@ -163,22 +192,22 @@ class Scan:
         Returns:
             Whether we still know where the next frame begins, and a frame that ended in the hole.
         """
-        if not self.missing:
+        left = self.left
+        if not left:
             self._tail = b""
             return False, []
-        is_inside = length <= self.missing
-        self.is_torn = True
-        self.missing -= min(length, self.missing)
-        return is_inside, [] if self.missing else [self._finish()]
+        self._is_torn = True
+        self._pass(min(length, left))
+        return length <= left, [] if self.left else [self._finish()]
 
     def end(self) -> list[Outline]:
         """The stream has ended; returns the frame that was not finished, if its header is there."""
-        self.is_torn = True
+        self._is_torn = True
         return [self._finish()] if self._begun else []
 
     def _cut(self, data: Bytes, start: int, end: int, shift: int, found: list[Outline]) -> None:
         """Find the frames in `data[start:end]`; place + `shift` is the offset in the stream."""
-        direction, passes, make = self._direction, self._checker.passes, Outline._make
+        direction, check = self._direction, self._checker.check
         while end - start >= 2:
             first, second = data[start], data[start + 1]
             size = _SIZES[second]
@@ -189,38 +218,40 @@ class Scan:
                 length = int.from_bytes(data[start + 2 : start + (4 if length == 126 else 10)], "big")
             if second > 0x7F:
                 key = bytes(data[start + size - 4 : start + size])
+            violations = tuple(check(Header(first, second, size, length, key)))
             stop = start + size + length
-            violations: tuple[Violation, ...] = ()
-            if not passes(first, second, length, key):
-                header = Header(first, second, size, length, key)
-                violations = tuple(self._checker.check(header))
-                if first & 0x0F == CLOSE and stop <= end:
-                    violations += tuple(check_close(bytes(data[start + size : stop]), header.key))
             if stop > end:
-                self._begin(Header(first, second, size, length, key), violations, start + shift, stop - end)
-                if self._payload is not None:
+                self._begun = start + shift, first, second, length, violations, key
+                if first & 0x0F == CLOSE and length < _LONGEST_CLOSE:
+                    self._wanted = stop - end
                     self._payload += data[start + size : end]
+                else:
+                    self.passing.left = stop - end
                 return
-            found.append(make((direction, start + shift, first, second, size, length, violations, True)))
+            if first & 0x0F == CLOSE:
+                violations += tuple(check_close(bytes(data[start + size : stop]), key))
+            found.append(Outline(direction, start + shift, first, second, size, length, violations, True))
             start = stop
         self._tail = bytes(data[start:end])
 
-    def _begin(self, header: Header, violations: tuple[Violation, ...], offset: int, missing: int) -> None:
-        self._begun = (offset, header, violations)
-        self.missing = missing
-        self._payload = bytearray() if header.first & 0x0F == CLOSE and header.length < 0x10000 else None
+    def _pass(self, length: int) -> None:
+        """So many bytes of the frame that is not all here went by."""
+        if self._wanted:
+            self._wanted -= length
+        else:
+            self.passing.left -= length
 
     def _finish(self) -> Outline:
         assert self._begun is not None
-        offset, header, violations = self._begun
-        if self._payload is not None and not self.is_torn:
-            violations += tuple(check_close(bytes(self._payload), header.key))
+        offset, first, second, length, violations, key = self._begun
+        if first & 0x0F == CLOSE and len(self._payload) == length:
+            violations += tuple(check_close(bytes(self._payload), key))
         outline = Outline(
-            self._direction, offset, header.first, header.second, header.size, header.length, violations,
-            not self.is_torn,
+            self._direction, offset, first, second, _SIZES[second], length, violations, not self._is_torn
         )  # fmt: skip
-        self._begun = self._payload = None
-        self.missing, self.is_torn = 0, False
+        self._begun, self._is_torn = None, False
+        self.passing.left = self._wanted = 0
+        self._payload.clear()
         return outline
 
 
