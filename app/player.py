@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.events import StepShown
@@ -110,9 +111,15 @@ class Player:
         began = time.monotonic()
         for action in step.do:
             if action.verb not in self._leave_out:
-                self._wait(self._act(action), watch)
+                self._until(partial(self._may, action, watch), patience, watch)
+                if self._may(action, watch):
+                    self._wait(self._act(action), watch)
         self._until(lambda: watch.done, patience, watch)
         return StepResult(step, watch.reached, time.monotonic() - began, watch.answer)
+
+    @staticmethod
+    def _may(action: Action, watch: Watch) -> bool:
+        return watch.reached >= action.after
 
     def _act(self, action: Action) -> Future[None]:
         future: Future[None] = getattr(self._lab, action.verb)(**action.arguments)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from concurrent.futures import Future
 from dataclasses import replace
@@ -58,7 +57,8 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
                 await self._live.start_workers(settings.workers)
                 if clients:
                     await self._live.until_ready()
-                    await asyncio.gather(*(self._join(name, "lobby") for name in clients))
+                    for name in clients:  # one by one: a small capacity would turn some of them away
+                        await self._join(name, "lobby")
                 if capture:
                     await self._open(capture)
 

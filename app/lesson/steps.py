@@ -39,7 +39,7 @@ def read_step(place: Place, data: dict[str, Any], texts: dict[str, Text], words:
         show=tuple(data.get("show", ())),
         highlight=tuple(data.get("highlight", ())),
         expect=expect,
-        do=tuple(_action(place.at("do"), one, words) for one in place.tables(data, "do", [])),
+        do=tuple(_action(place.at("do"), one, words, len(expect)) for one in place.tables(data, "do", [])),
         predict=_prediction(place.at("predict"), predict, expect, words) if predict else None,
         hints=tuple(_hint(place.at("hint"), one, words) for one in place.tables(data, "hint", [])),
         notes=words.filled(text.notes),
@@ -81,11 +81,11 @@ def _prediction(place: Place, data: dict[str, Any], expect: tuple[Pattern, ...],
     return Prediction(words(place.take(data, "ask", str)), options, tuple(answers))
 
 
-def _action(place: Place, data: dict[str, Any], words: Words) -> Action:
+def _action(place: Place, data: dict[str, Any], words: Words, checks: int) -> Action:
     verb = place.take(data, "verb", str)
     place.one_of("verb", verb, VERBS)
     needed, optional = VERBS[verb]
-    arguments = {key: value for key, value in data.items() if key not in ("verb", "label", "kind")}
+    arguments = {key: value for key, value in data.items() if key not in ("verb", "label", "kind", "after")}
     for key in needed:
         place.at(verb).take(arguments, key, object)
     for key in arguments:
@@ -93,4 +93,8 @@ def _action(place: Place, data: dict[str, Any], words: Words) -> Action:
         place.at(verb).convert(key, arguments[key], TYPES.get(key, str))
     kind = place.take(data, "kind", str, "")
     place.one_of("kind", kind, ("", "danger"))
-    return Action(verb, arguments, words(place.take(data, "label", str, verb.replace("_", " "))), kind)
+    after = place.take(data, "after", int, 0)
+    if not 0 <= after <= checks:
+        raise place.error(f"after = {after}; expected 0 to {checks}, as there are patterns in expect")
+    label = words(place.take(data, "label", str, verb.replace("_", " ")))
+    return Action(verb, arguments, label, kind, after)

@@ -52,12 +52,16 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Action:
-    """One of the lab's verbs that the program can do for the learner; `kind` is "" or "danger"."""
+    """One of the lab's verbs that the program can do for the learner; `kind` is "" or "danger".
+
+    It makes sense only when `after` of the step's patterns have occurred.
+    """
 
     verb: str
     arguments: dict[str, Any]
     label: str
     kind: str = ""
+    after: int = 0
 
 
 @dataclass(frozen=True)
