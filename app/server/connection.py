@@ -189,7 +189,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def _feed(self, data: bytes) -> None:
         self._is_due = True  # whatever is said in answer leaves in one write
-        self._wire.receive_data(data)
+        self._wire.receive(data)
         self._flush()
 
     def _flush_soon(self) -> None:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Data frames as a server sends them: whole, unmasked, without extension (RFC 6455 §5.2)."""
+"""Data frames of the plain kind: whole messages, without extension (RFC 6455 §5.2)."""
 
 from __future__ import annotations
 
 import struct
+
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where there is one
 
 TEXT, BINARY = 0x81, 0x82  # FIN and the opcode
 
@@ -31,3 +33,20 @@ def frame_of(data: str | bytes) -> bytes:
     if length < 65536:
         return struct.pack("!BBH", first, 126, length) + payload
     return struct.pack("!BBQ", first, 127, length) + payload
+
+
+def only_message(data: bytes) -> str | bytes | None:
+    """Return the message if the bytes are exactly one masked frame with a whole one; None: look more closely."""
+    length, start = (data[1] - 128 if len(data) > 1 else -1), 6
+    if length == 126:
+        length, start = int.from_bytes(data[2:4], "big"), 8
+    is_shortest = 0 <= length < 126 if start == 6 else length > 125
+    if not is_shortest or len(data) != start + length or data[0] not in (TEXT, BINARY):
+        return None
+    payload = apply_mask(data[start:], data[start - 4 : start])
+    if data[0] == BINARY:
+        return bytes(payload)
+    try:
+        return str(payload, "utf-8")
+    except UnicodeDecodeError:
+        return None

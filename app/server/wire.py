@@ -6,14 +6,18 @@ from __future__ import annotations
 import codecs
 import http
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 
-from websockets.exceptions import InvalidHeader
+from websockets.exceptions import InvalidHeader, ProtocolError
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.server import ServerProtocol
+from websockets.streams import StreamReader
 from websockets.typing import Subprotocol
+
+from app.server.frames import only_message
 
 _QUIET = logging.getLogger("app.server.wire")  # what it would log is told by the tap
 _QUIET.setLevel(logging.ERROR)
@@ -33,9 +37,20 @@ class Wire(ServerProtocol):
             extensions=[ServerPerMessageDeflateFactory()] if deflate else None,
             select_subprotocol=_first_of(protocols),
         )
+        self.reader = _Reader()
+        self.parser = self.parse()
+        next(self.parser)
         self._take = take
         self._parts: list[str | bytes] = []
         self._decode: Callable[[bytes, bool], str] | None = None  # of the text message that is not finished yet
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes from the client; the usual case, a message in one frame in one segment, goes a short way."""
+        if self._state is State.OPEN and self.current_size is None and not self.reader.buffer and not self.extensions:
+            message = only_message(data)
+            if message is not None and len(data) < (self.max_message_size or len(data)):
+                return self._take(message)
+        self.receive_data(data)
 
     def recv_frame(self, frame: Frame) -> None:
         """Follow the protocol, then hand on the message if this is its last frame."""
@@ -89,3 +104,27 @@ def _first_of(
         return next((name for name in offered if name in protocols), None)
 
     return select
+
+
+class _Reader(StreamReader):
+    """websockets' own, which also minds that lengths are in their shortest form (RFC 6455 §5.2)."""
+
+    _reads = 0  # since the frame began
+    _code = 0  # its 7 bits of length
+
+    def at_eof(self) -> Generator[None, None, bool]:
+        """The protocol asks this before each frame."""
+        self._reads = 0
+        return super().at_eof()
+
+    def read_exact(self, n: int) -> Generator[None, None, bytearray]:
+        """The first read of a frame is its first two bytes; after 126 and 127 the second is its length."""
+        data = yield from super().read_exact(n)
+        self._reads += 1
+        if self._reads == 1:
+            self._code = data[1] & 127
+        elif self._reads == 2 and self._code > 125:
+            length = int.from_bytes(data, "big")
+            if not (length > 125 if self._code == 126 else 65535 < length < 2**63):
+                raise ProtocolError("the length is not in its shortest form")
+        return data
