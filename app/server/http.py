@@ -18,12 +18,15 @@ from app.server.upload import Gone, TooLarge, Upload
 if TYPE_CHECKING:
     from app.server.bridge import Bridge
 
-PAUSE = 0.02  # seconds between two attempts to put a part of a body into a channel that is full
 WAITING_LIMIT = 64 * 1024 * 1024  # bytes of a response that may wait for a client
 
 
 class _Wiped(Exception):
     """Redis lost its data: no answer will come."""
+
+
+class _Unfinished(Exception):
+    """The client does not send its request to the end."""
 
 
 class _TooSlow(Exception):
@@ -84,8 +87,11 @@ class Request:
 
     async def _ask(self, channel: str) -> str:
         """Send the request; returns the channel that the rest of its body goes to, "" if there is none."""
-        async with asyncio.timeout(self._options.http_timeout):
-            body, has_more = await self._upload.part()
+        try:
+            async with asyncio.timeout(self._options.http_timeout):
+                body, has_more = await self._upload.part()
+        except TimeoutError:
+            raise _Unfinished from None
         message = {
             "reply_channel": channel,
             "http_version": self._version,
@@ -113,12 +119,7 @@ class Request:
 
     async def _send_part(self, channel: str, message: dict[str, Any]) -> None:
         """Send a part of the body; a worker that reads more slowly than the client sends holds the client up."""
-        for _ in range(int(self._options.http_timeout / PAUSE)):
-            try:
-                return await self._bridge.post.send(Letter(channel, message, self._connection))
-            except ChannelFull:
-                await asyncio.sleep(PAUSE)
-        await self._bridge.post.send(Letter(channel, message, self._connection))
+        await self._bridge.post.send(Letter(channel, message, self._connection), self._options.http_timeout)
 
     async def _abandon(self, channel: str) -> None:
         try:
@@ -166,7 +167,7 @@ class Request:
                 status, text = 503, "The channel layer does not answer: Redis is down. Try again in a moment."
             case _Wiped():
                 status, text = 503, "The channel layer lost its data, and this request with it. Try again."
-            case TimeoutError() if self._upload.is_waiting:
+            case _Unfinished():
                 status, text = HTTPStatus.REQUEST_TIMEOUT, "The body of the request did not come in time."
             case TimeoutError():
                 status, text = 503, f"No worker answered within {self._options.http_timeout:.0f} s."

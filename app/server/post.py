@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from app.events import Event, MessageLost, MessageRefused, MessageSent
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Sent
-from app.layer.refused import Refused
+from app.layer.refused import ChannelFull, Refused
 
 Failure = Refused | RedisGone
+PAUSE = 0.02  # seconds between two attempts to send to a channel that is full
 
 
 class Letter(NamedTuple):
@@ -46,19 +47,24 @@ class Post:
         self._filled.set()
         self._emptied.clear()
 
-    async def send(self, letter: Letter) -> None:
-        """Send now.
+    async def send(self, letter: Letter, patience: float = 0.0) -> None:
+        """Send now, or wait so many seconds for room in the channel.
 
         Raises:
             Refused, RedisGone: it did not get there.
         """
-        began = time.time()  # a worker may take the message before Redis's answer reaches us
-        try:
-            sent = await self._layer.post(letter.channel, letter.message)
-        except Refused as refused:
-            self._tell(letter, refused, began)
-            raise
-        self._tell(letter, sent, began)
+        end = time.monotonic() + patience
+        while True:
+            began = time.time()  # a worker may take the message before Redis's answer reaches us
+            try:
+                sent = await self._layer.post(letter.channel, letter.message)
+            except Refused as refused:
+                if not isinstance(refused, ChannelFull) or time.monotonic() >= end:
+                    self._tell(letter, refused, began)
+                    raise
+                await asyncio.sleep(PAUSE)
+            else:
+                return self._tell(letter, sent, began)
 
     async def run(self) -> None:
         """Send for ever; while one trip is under way, the next fills."""

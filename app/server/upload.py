@@ -28,7 +28,7 @@ class Upload:
         self._length = sum(int(value) for name, value in headers if name == b"content-length" and value.isdigit())
         self._size = 0
         self._rest = b""
-        self.is_waiting = False  # for the client
+        self._has_more = True
 
     async def part(self) -> tuple[bytes, bool]:
         """Return the next part, and whether more will come.
@@ -38,14 +38,14 @@ class Upload:
             TooLarge: it is too much.
         """
         self._check(self._length)
-        pieces, size, has_more = [self._rest], len(self._rest), True
-        while has_more and size <= CHUNK:  # one byte more than a part, so that the last part is never empty
-            piece, has_more = await self._next()
+        pieces, size = [self._rest], len(self._rest)
+        while self._has_more and size <= CHUNK:  # one byte more than a part, so that the last part is never empty
+            piece, self._has_more = await self._next()
             pieces.append(piece)
             size += len(piece)
         body = b"".join(pieces)
         body, self._rest = body[:CHUNK], body[CHUNK:]
-        return body, has_more or bool(self._rest)
+        return body, self._has_more or bool(self._rest)
 
     async def until_gone(self) -> None:
         """Wait until the client leaves, then raise Gone."""
@@ -53,9 +53,7 @@ class Upload:
             await self._next()
 
     async def _next(self) -> tuple[bytes, bool]:
-        self.is_waiting = True
         event = await self._receive()
-        self.is_waiting = False
         if event["type"] == "http.disconnect":
             raise Gone
         piece: bytes = event.get("body", b"")

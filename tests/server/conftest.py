@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -8,7 +9,7 @@ from app.layer import RedisChannelLayer
 from tests.processes import TestChild
 from tests.redis_fixture import _shared_redis, own_redis, redis_server, redis_url  # noqa: F401
 
-CHANNELS = ["http.request", "websocket.connect", "websocket.receive", "websocket.disconnect"]
+CHANNELS = ["http.request", "http.disconnect", "websocket.connect", "websocket.receive", "websocket.disconnect"]
 
 
 class Scripted:
@@ -45,6 +46,19 @@ def server(redis_url):  # noqa: F811
     with TestChild("app.server", "--redis", redis_url, "--port", 0, "--capacity", 3) as child:
         child.address = child.until(SourceReady).detail
         yield child
+
+
+@pytest.fixture
+def serve(redis_url):  # noqa: F811
+    """Start a server with options; it ends with the test."""
+    with ExitStack() as stack:
+
+        def start(*options):
+            child = stack.enter_context(TestChild("app.server", "--redis", redis_url, "--port", 0, *options))
+            child.address = child.until(SourceReady).detail
+            return child
+
+        yield start
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rows of the ASGI 1.x reference (§6–9) by their names, and the mark with which a test names the rows it shows."""
+
+import pytest
+
+# What our system does not have yet, and where it will come from.
+NOT_YET = {
+    "W-07": "ChannelSocketException and WebsocketCloseException: part 3 of issue 6",
+    "W-09": "the signals of Channels 1.x: part 3 of issue 6",
+}
+
+HTTP = {
+    "http.request": "reply_channel http_version method scheme path query_string root_path headers body body_channel "
+    "client server",
+    "http.request.body": "content closed more_content",
+    "response": "status headers content more_content push",
+    "response rules": "no-status second-status unknown-channel",
+    "chunk": "content more_content",
+    "http.disconnect": "reply_channel path",
+    "Django": "chunks streaming 408 closed",
+}
+WEBSOCKET = {
+    "websocket.connect": "reply_channel scheme path query_string root_path headers client server order",
+    "websocket.receive": "reply_channel path bytes text order",
+    "websocket.disconnect": "reply_channel code path order",
+    "reply": "bytes text close accept both unknown",
+    "handshaking": "accept accept-and-data deny data close close-and-data timeout 4403",
+    "open": "data close accept",
+    "duties": "pong ping control-frames default-consumer",
+    "code": "1000 1002 1007 1009 1013 3000-4999 4403",
+    "HTTP": "400 403 408 500 503",
+}
+OPTIONS = (
+    "port bind websocket_timeout websocket_connect_timeout http-timeout ping-interval ping-timeout ws-protocol "
+    "root-path proxy-headers access-log websocket_handshake_timeout"
+)
+
+
+def rows():
+    """Return the names of all rows."""
+    named = {
+        f"{table}: {key}" for tables in (HTTP, WEBSOCKET) for table, keys in tables.items() for key in keys.split()
+    }
+    named |= {f"D-{number:02}" for number in range(1, 16)} | {f"W-{number:02}" for number in range(1, 14)}
+    return named | {f"option: {name}" for name in OPTIONS.split()}
+
+
+def row(*names):
+    """Mark a test with the rows it shows."""
+    assert set(names) <= rows(), set(names) - rows()
+    return pytest.mark.row(*names)
