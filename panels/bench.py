@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, QRect, Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QShortcut, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -63,6 +63,12 @@ class Bench(QWidget):
         if self.tabs.isTabVisible(number):
             self.tabs.setCurrentIndex(number)
             self.tabs.setFocus(Qt.ShortcutFocusReason)
+
+    def tab_of(self, panel: Panel) -> QRect | None:
+        """Return where this panel's tab is, None when it has none to be seen."""
+        if panel not in self._offered:
+            return None
+        return self.tabs.tabRect(self._panels.index(panel)).translated(self.tabs.mapTo(self, QPoint(0, 0)))
 
     def bring_up(self, panel: Panel) -> None:
         """Show this panel's tab, if it is one of ours."""

@@ -6,10 +6,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtCore import QObject, QRect, QTimer
 
 from app.events import CaptureOpened, VerbFailed
 from app.lab.looking import CAPTURES, find_frame
+from panels.halo import Halo
 
 if TYPE_CHECKING:
     from panels.window import Window
@@ -24,6 +25,7 @@ class Guide(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self.window = window
+        self._halo = Halo(window.bench, window.theme, self._tabs)
         lesson = window.lesson
         lesson.show_requested.connect(self.show_panels)
         lesson.highlight_requested.connect(self.highlight)
@@ -46,6 +48,12 @@ class Guide(QObject):
         for panel in self.window.panels:
             own = [item.removeprefix(panel.id).lstrip("/") for item in items if item.split("/")[0] == panel.id]
             panel.highlight(frozenset(own))
+        self._halo.point(bool(items))
+
+    def _tabs(self) -> list[QRect]:
+        """Return the tabs of panels that are pointed at and lie behind another."""
+        hidden = [panel for panel in self.window.panels if panel.highlights and not panel.isVisible()]
+        return [place for panel in hidden if (place := self.window.bench.tab_of(panel)) is not None]
 
     def show_capture(self, name: str) -> None:
         """Open a file of `captures/` in the window; "" goes back to the live system."""

@@ -6,13 +6,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import QRect, pyqtSignal
+from PyQt5.QtWidgets import QTableView, QWidget
 
 from app.events import Selected
 from app.inbox import Inbox
 from app.store import Store
 from app.wire.frames import opcode_name
+from panels.halo import Halo, column_in, named, place_in, reveal
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Panel(QWidget):
         self.reader: CaptureReader | None = None  # of the capture that is shown
         self.theme = theme
         self.highlights: frozenset[str] = frozenset()
+        self._halo: Halo | None = None  # made when something is pointed at
         self.setAccessibleName(self.title)
 
     def set_store(self, store: Store, inbox: Inbox, reader: CaptureReader | None = None) -> None:
@@ -63,8 +65,31 @@ class Panel(QWidget):
 
     def highlight(self, items: frozenset[str]) -> None:
         """Point at items of this panel: "workers/worker-1" comes here as "worker-1", the panel itself as ""."""
+        for item in items - self.highlights:
+            if part := named(self, item):
+                reveal(part)
         self.highlights = items
+        if items and self._halo is None:
+            self._halo = Halo(self, self.theme, self._halo_places)
+        if self._halo is not None:
+            self._halo.point(bool(items))
         self.update()
+
+    def _halo_places(self) -> list[QRect]:
+        return [place for item in sorted(self.highlights) if (place := self.place_of(item)) is not None]
+
+    def place_of(self, item: str) -> QRect | None:
+        """Return where an item is, None when it is not to be seen, or when the panel shows by itself that it is meant.
+
+        An item is a part of the panel by its name, or a column of its table by its title; "" is the panel itself.
+        """
+        if not item:
+            return self.rect()
+        part = named(self, item)
+        table = getattr(self, "table", None)
+        if part is None and isinstance(table, QTableView):
+            return column_in(self, table, item)
+        return None if part is None else place_in(self, part)
 
     def select(self, kind: str, item: str, field: str = "") -> None:
         """Tell everybody what the user selected: it is an event like any other; `field` is a field of a frame."""

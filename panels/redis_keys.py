@@ -6,13 +6,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QRect, Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.console.meaning import key_of, meaning_of
 from app.events import CommandRun, KeysSeen, Selected
 from app.store import Store
 from panels.console import ConsoleView
+from panels.halo import row_in
 from panels.lit import lit
 from panels.panel import Panel, set_role
 from panels.redis_foot import Foot
@@ -184,6 +185,12 @@ class RedisPanel(Panel):
     def _prefix(self) -> str:
         settings = self.store.state.settings
         return settings.prefix if settings else self.lab.settings.prefix
+
+    def place_of(self, item: str) -> QRect | None:
+        """Return where a part is, or a key: by its name, with or without the prefix, or by a group's."""
+        names = [item, self._prefix + item, f"{self._prefix}:group:{item}"]
+        row = next((number for number, (_, name) in enumerate(self._signature) if name in names), -1)
+        return row_in(self, self.table, row) if row >= 0 else super().place_of(item)
 
     def _choose(self, number: int) -> None:
         row = self.rows.rows[number]

@@ -24,7 +24,6 @@ from panels.inspector import InspectorPanel
 from panels.journal import JournalPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
-from panels.lesson.keeper import own_file
 from panels.metrics import MetricsPanel
 from panels.panel import Panel
 from panels.proportions import Proportions
@@ -249,8 +248,6 @@ class Window(QMainWindow):
         for url in event.mimeData().urls()[:1]:
             self.open_capture(Path(url.toLocalFile()))
 
-    # --- what users ask for ---
-
     def _show_in_journal(self, text: str) -> None:
         self.bench.bring_up(self.journal)
         self.journal.show_filter(text)
@@ -282,9 +279,8 @@ class Window(QMainWindow):
     def _recall(self) -> None:
         settings = QSettings("channelscope", "channelscope")
         self.transport.recent.use(settings)
-        self.lesson.use_progress(own_file())
+        self.lesson.remember(settings)
         self.redis.console.line.history.use(settings)
-        self.lesson.speak(settings.value("language") or "en")
         if geometry := settings.value("geometry"):
             self.restoreGeometry(geometry)
         if state := settings.value("state"):
@@ -301,7 +297,6 @@ class Window(QMainWindow):
         self.live.stop()
         if self._remembers:
             settings = QSettings("channelscope", "channelscope")
-            settings.setValue("language", self.lesson.shelf.language)
             settings.setValue("geometry", self.saveGeometry())
             settings.setValue("state", self.saveState(LAYOUT_VERSION))
         super().closeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtCore import QRect, Qt, QTimer
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -15,6 +15,7 @@ from panels.cells import PADDING
 from panels.choice import Tick
 from panels.export import ExportButton
 from panels.filter_line import FilterLine
+from panels.halo import row_in
 from panels.inspector.parts import column
 from panels.lit import frame_of
 from panels.panel import Panel, set_role
@@ -205,6 +206,10 @@ class WirePanel(Panel):
         self.notice.setGeometry(0, 0, self.width(), self.table.horizontalHeader().height())
 
     # --- the selection ---
+
+    def place_of(self, item: str) -> QRect | None:
+        """Return where a part is, or the newest row."""
+        return row_in(self, self.table, len(self.rows) - 1) if item == "newest" else super().place_of(item)
 
     def _choose(self, place: int) -> None:
         item = self.rows.item(place)

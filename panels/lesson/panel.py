@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QSettings, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from app import events as e
 from app.lesson import Lesson, Watch
 from app.store import Store
-from panels.lesson.keeper import Keeper
+from panels.lesson.keeper import Keeper, own_file
 from panels.lesson.list import LessonList
 from panels.lesson.more import fill_menu
 from panels.lesson.page import Page
-from panels.lesson.parts import Remark
+from panels.lesson.parts import remark_of
 from panels.lesson.session import Mode, Session
 from panels.lesson.shelf import Shelf
 from panels.lesson.step import OR_LET_IT, Deed, StepView
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 SHORT = 700  # pixels at scale 1
+LANGUAGE = "language"  # the name of the setting
 LOOK = 1.0  # seconds between two looks at the files of lessons
 SETTING_UP = "Setting up …"
 WATCH_IT = "Watch what was recorded:"
@@ -53,6 +54,7 @@ class LessonPanel(Panel):
         self.view: StepView | None = None
         self.has_notes = False
         self._looked = 0.0
+        self._settings: QSettings | None = None
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="panel")
         self.page = page = Page(theme)
@@ -102,6 +104,12 @@ class LessonPanel(Panel):
         self.shelf = Shelf(folder, self.shelf.language)
         self._refresh_list()
 
+    def remember(self, settings: QSettings) -> None:
+        """Go on with what was done and chosen in earlier runs, and keep what is from now on."""
+        self._settings = settings
+        self.use_progress(own_file())
+        self.speak(settings.value(LANGUAGE) or "en")
+
     def use_progress(self, file: Path) -> None:
         """Keep what is done in this file."""
         self.keeper.use(file)
@@ -110,6 +118,8 @@ class LessonPanel(Panel):
     def speak(self, language: str) -> None:
         """Show the lessons in another language, the one in use where it is."""
         self.shelf.speak(language)
+        if self._settings is not None:
+            self._settings.setValue(LANGUAGE, language)
         self._show_edition()
 
     def show_notes(self, is_shown: bool) -> None:
@@ -227,18 +237,11 @@ class LessonPanel(Panel):
         self.view.invitation = WATCH_IT if session.mode is Mode.RECORDING else OR_LET_IT
         self.view.hold(SETTING_UP if session.mode is Mode.SETTING_UP else "")
         if session.note:
-            self.view.layout().insertWidget(0, self._remark(session))
+            self.view.layout().insertWidget(0, remark_of(session, self.theme, self.say))
         self.page.put(self.view, self.view.deeds)
         self._was_done: bool | None = None
         self._reached = walk.watch.reached  # a step begins at its top
         self._show_progress()
-
-    def _remark(self, session: Session) -> Remark:
-        assert session.note is not None
-        text = " ".join(self.say(text) for text in session.note.texts)
-        deeds = [(self.say(name), work) for name, work in session.note.deeds]
-        is_recording = session.mode is Mode.RECORDING
-        return Remark(f"▶ {text}" if is_recording else text, self.theme, *deeds, is_calm=is_recording)
 
     def _deeds(self, session: Session) -> list[Deed]:
         if session.mode is Mode.RECORDING:

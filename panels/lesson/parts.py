@@ -19,6 +19,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from panels.lesson.session import Mode, Session
+from panels.lesson.words import Say
 from panels.panel import set_role
 from panels.theme import Theme
 
@@ -196,3 +198,12 @@ class Remark(QFrame):
         row.addStretch()
         if deeds:
             column.addLayout(row)
+
+
+def remark_of(session: Session, theme: Theme, say: Say) -> Remark:
+    """Return what a session has to say, in the lessons' language."""
+    assert session.note is not None
+    text = " ".join(say(text) for text in session.note.texts)
+    deeds = [(say(name), work) for name, work in session.note.deeds]
+    is_recording = session.mode is Mode.RECORDING
+    return Remark(f"▶ {text}" if is_recording else text, theme, *deeds, is_calm=is_recording)
