@@ -118,7 +118,7 @@ class MetricsPanel(Panel):
         if not self.plots:
             return
         self._drawn = self._now
-        end = self._drawn if self.store.is_live else self._last_event()
+        end = self._now
         length, width = SPANS[self.spans.checkedButton().text()]
         if not length:
             length = min(max(int(end - (self.metrics.start or end)), 30), KEPT)
@@ -130,10 +130,6 @@ class MetricsPanel(Panel):
         rate.show_lines([self._rate(queue, start, end, width) for queue in queues], marks, length, end)
         depth.show_lines([self._depth(queue, start, end, width) for queue in queues], marks, length, end)
         hops.show_lines([self._spent(hop, start, end, width) for hop in HOPS], marks, length, end)
-
-    def _last_event(self) -> float:
-        events = self.store.since(self.store.playhead - 1)
-        return events[-1].t if events else self._now
 
     def _rate(self, queue: str, start: float, end: float, width: int) -> Line:
         series = self.metrics.rate(queue, start, end, width)

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PyQt5.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt5.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt5.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import events as e
@@ -50,10 +50,14 @@ class Scale:
 
 
 class TimelinePanel(Panel):
-    """Bars of event density over the session's time; left and right go from mark to mark, Enter selects its thing."""
+    """Bars of event density over the session's time, and the playhead, which a click or a drag moves.
+
+    Left and right go from mark to mark, Enter selects a mark's thing.
+    """
 
     id = "timeline"
     title = "Timeline"
+    asked = pyqtSignal(float)  # show the window as it was at this time
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
@@ -79,7 +83,7 @@ class TimelinePanel(Panel):
 
     def advance(self, since: int) -> None:
         """Count new events and mark what is worth it."""
-        events = self.store.since(since)
+        events = self.store.newest_since(since)
         self.density.add([event.t for event in events if not isinstance(event, QUIET)])
         self.markers += [marker for event in events if (marker := marker_of(event))]
         del self.markers[:-MARKS]
@@ -114,7 +118,7 @@ class TimelinePanel(Panel):
 
     def _scale(self) -> Scale:
         """Return where times lie now: the session until now, or a capture until its last event."""
-        is_over = self.store.state.capture is not None or not self.store.is_live
+        is_over = self.store.state.capture is not None
         end = self.density.end if is_over else max(self._now, self.density.end)
         start = min(self.density.start or end, end - SHORTEST)
         side = self.theme.px(14) * 2 + QFontMetricsF(self.theme.mono("small")).horizontalAdvance("00:00:00")
@@ -146,9 +150,20 @@ class TimelinePanel(Panel):
         return f"{clock_second(t)}  {self.density.counts[place]} events in {span(self.density.width)}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select what the mark under the mouse is about."""
+        """Select what the mark under the mouse is about; travel there."""
         if near := self._near(event.pos().x()):
             self._select(near[0])
+        if event.button() == Qt.LeftButton:
+            self._ask(near[0].t if near else self._scale().time(event.pos().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the playhead."""
+        if event.buttons() & Qt.LeftButton:
+            self._ask(self._scale().time(event.pos().x()))
+
+    def _ask(self, t: float) -> None:
+        if self.store.state.capture is None:
+            self.asked.emit(t)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from mark to mark, or select what one is about."""
@@ -181,6 +196,8 @@ class TimelinePanel(Panel):
         if self.density.total:
             self._paint_bars(painter, scale)
         self._paint_marks(painter, scale)
+        if not self.store.is_live:
+            self._paint_playhead(painter, scale)
         if self.hasFocus():
             painter.fillRect(0, 0, self.width(), self.theme.px(2), self.theme.color("accent"))
 
@@ -220,3 +237,14 @@ class TimelinePanel(Panel):
                 painter.setPen(self.theme.color("accent"))
                 painter.setBrush(Qt.NoBrush)
                 painter.drawRect(QRectF(x - self.theme.px(7), 1, self.theme.px(14), bottom))
+
+    def _paint_playhead(self, painter: QPainter, scale: Scale) -> None:
+        """Paint what is still to come behind a veil, and the line before it."""
+        x, px = scale.x(self.store.now), self.theme.px
+        painter.fillRect(QRectF(x, px(1), scale.plot.right() - x, self.height()), self.theme.color("panel", 170))
+        painter.setPen(QPen(self.theme.color("text"), px(2)))
+        painter.drawLine(QPointF(x, px(6)), QPointF(x, scale.plot.bottom()))
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(self.theme.color("text"))
+        top = px(1)
+        painter.drawPolygon(QPolygonF([QPointF(x - px(6), top), QPointF(x + px(6), top), QPointF(x, top + px(9))]))

@@ -30,6 +30,7 @@ from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
 from panels.stage.views import not_running
 from panels.theme import Theme
+from panels.times import clock
 
 if TYPE_CHECKING:
     from app.lab import Lab
@@ -78,7 +79,7 @@ class TransportBar(Panel):
         self.live = QLabel(LIVE)
         self.live.setObjectName("live")
         self._row.addWidget(self.live)
-        self.back = self._button("← Back to live", "Esc", "Close the capture; the live system went on meanwhile")
+        self.back = self._button("← Back to live", "Esc", "The live system went on meanwhile")
         self.back.clicked.connect(lambda: self.back_to_live.emit())
         self.chat = self._button("Chat", "Ctrl+B", "Open the chat page in your browser")
         self.chat.clicked.connect(self._open_chat)
@@ -125,6 +126,15 @@ class TransportBar(Panel):
         set_role(self.live, level="good" if not name else "flight")
         self.notice.hide()
         self.chat.setVisible(not name)
+
+    def set_moment(self, t: float | None) -> None:
+        """Say that the past is shown, by its time; None for now."""
+        self.set_capture("")
+        if t is not None:
+            self.back.show()
+            self.live.setText(f"◀ {clock(t)}")
+            self.live.setToolTip("The window shows this moment of the past; the live system goes on")
+            set_role(self.live, level="flight")
 
     def _show_live(self) -> None:
         """Say whether what is shown is live: there is a system, and no recording in its place."""

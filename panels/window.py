@@ -13,12 +13,12 @@ from PyQt5.QtCore import QSettings, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QStackedWidget, QWidget
 
-from app.events import VerbFailed
 from app.lab import Lab
 from app.store import Store
 from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
+from panels.capture_view import CaptureView
 from panels.guide import Guide
 from panels.inspector import InspectorPanel
 from panels.journal import JournalPanel
@@ -33,13 +33,13 @@ from panels.stage import StagePanel
 from panels.theme import Theme
 from panels.timeline import TimelinePanel
 from panels.transport import TransportBar
+from panels.travel import Travel
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
 
 if TYPE_CHECKING:
-    from app.sources.pcap import CaptureSource
+    pass
 
-AT_ONCE = 800  # events of a capture in a tick, 3 ms of work: it brings more at once than there is time for
 SWITCH = 0.001  # seconds that another thread may go on with Python while the window's waits
 TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
 SIZE = (1440, 900)
@@ -55,7 +55,6 @@ class Window(QMainWindow):
         self.lab = lab
         self.theme = theme
         self.live = Pump(lab.inbox, Store(index=lab.index), self)
-        self._capture: tuple[CaptureSource, Pump] | None = None
         self._remembers = remembers
         self._stale: set[Panel] = set()
         self.setWindowTitle("Channelscope")
@@ -86,7 +85,7 @@ class Window(QMainWindow):
             self.transport, self.stage, self.capture_head, self.wire, self.ladder, self.redis, self.workers,
             self.metrics, self.journal, self.inspector, self.timeline, self.lesson,
         )  # fmt: skip
-        self._of_capture: tuple[Panel, ...] = (
+        self.of_capture: tuple[Panel, ...] = (
             self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
         )  # fmt: skip
         self.setMenuWidget(self.transport)
@@ -122,18 +121,20 @@ class Window(QMainWindow):
     def _wire_up(self) -> None:
         self.live.advanced.connect(self._advance)
         self.transport.open_capture_requested.connect(lambda path: self.open_capture(Path(path)))
-        self.transport.back_to_live.connect(self.close_capture)
+        self.transport.back_to_live.connect(self.back_to_live)
         self.transport.theme_toggled.connect(self.toggle_theme)
         self.capture_head.closed.connect(self.close_capture)
-        self.capture_head.cancelled.connect(self._cancel_capture)
         self.capture_head.checked.connect(self.wire.look_again)
         self.capture_head.checked.connect(self.ladder.view.grow)
         self.capture_head.height_changed.connect(self.proportions.share_height)
-        self.capture_head.streams.told.connect(self._tell_streams)
         for panel in (self.stage, self.inspector):
             panel.command_wanted.connect(lambda: self.bench.bring_up(self.redis))
             panel.command_wanted.connect(self.redis.console.enter)
+        self.capture = CaptureView(self)
         self.guide = Guide(self)
+        self.travel = Travel(self.live.store, self)
+        self.travel.moved.connect(self._show_moment)
+        self.timeline.asked.connect(self.travel.go_to_time)
         self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
 
@@ -141,13 +142,29 @@ class Window(QMainWindow):
 
     def _advance(self, since: int) -> None:
         """Pass on what is new; a hidden panel is not advanced but reset when it is shown."""
-        self._advance_panels(self.panels if self._capture is None else (self.transport, self.lesson), since)
+        if self.capture.is_open:
+            self.advance_panels((self.transport, self.lesson), since)
+            return
+        self.timeline.advance(since)
+        self.lesson.advance(since)
+        rest = tuple(panel for panel in self.panels if panel not in (self.timeline, self.lesson))
+        self.advance_panels(rest, since if self.live.store.is_live else self.live.store.playhead)
 
-    def _advance_capture(self, since: int) -> None:
-        self._advance_panels(self._of_capture, since)
-        self.lesson.look(self.wire.store.since(since))
+    def show_live(self) -> None:
+        """Say in the bar at the top that the live system is shown, and which moment of it."""
+        store = self.live.store
+        self.transport.set_moment(None if store.is_live else store.now)
 
-    def _advance_panels(self, panels: tuple[Panel, ...], since: int) -> None:
+    def _show_moment(self) -> None:
+        """Show the moment that the playhead is at."""
+        self.show_live()
+        self._stale.update(self.panels)
+        self._stale -= {self.timeline, self.lesson, self.transport}
+        self.timeline.update()
+        self._tick()
+
+    def advance_panels(self, panels: tuple[Panel, ...], since: int) -> None:
+        """Pass on what is new to some panels."""
         for panel in panels:
             if not panel.isVisible() and panel is not self.lesson:
                 self._stale.add(panel)
@@ -158,85 +175,38 @@ class Window(QMainWindow):
                 panel.advance(since)
 
     def _tick(self) -> None:
-        now = time.time()
+        now = time.time() if self.capture.is_open else self.live.store.now
         for panel in self.panels:
             if not panel.isVisible():
                 continue
             if panel in self._stale:
                 self._stale.discard(panel)
                 panel.reset()
-            panel.tick(now)
-        if self._capture is None or not self._capture[0].is_reading:
+            panel.tick(now if panel is not self.timeline else time.time())
+        if not self.capture.is_reading:
             garbage.take_up()
         waiting = sum(len(channel.waiting) for channel in self.live.store.state.channels.values())
         self.bench.set_count(self.redis, waiting)
 
+    def back_to_live(self) -> None:
+        """Close the capture, or leave the past."""
+        if self.capture.is_open:
+            self.close_capture()
+        else:
+            self.travel.to_live()
+
     # --- captures ---
 
     def open_capture(self, path: Path, told: Mapping[int, bool] | None = None) -> bool:
-        """Show a capture in the place of the live system; a file that is none is said in a notice.
-
-        Args:
-            path: the file.
-            told: streams that the user says are WebSocket traffic (True) or are not (False).
-
-        Returns:
-            Whether it is open.
-        """
-        from app.capture.errors import CaptureError  # not before the first capture: the window is to be there soon
-        from app.sources.pcap import CaptureSource
-
-        try:
-            source = CaptureSource(path, told)
-        except CaptureError as error:
-            self.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="open_capture", reason=str(error)))
-            return False
-        self.close_capture()
-        pump = Pump(source.inbox, Store(index=source.index), self, AT_ONCE)
-        self._capture = (source, pump)
-        self.capture_head.streams.said = told or {}
-        pump.advanced.connect(self._advance_capture)
-        for panel in self._of_capture:
-            panel.set_store(pump.store, source.inbox, source.reader)
-        self.top.setCurrentWidget(self.capture_head)
-        self.bench.show_only(self.wire, self.ladder)
-        self.transport.set_capture(path.name)
-        self.transport.recent.remember(path)
-        self._show_docks(lesson=self.lesson.is_started, timeline=False)
-        self.proportions.head_height = self.capture_head.wanted_height
-        self.proportions.share_height()
-        garbage.put_off()
-        source.start()
-        pump.start()
-        return True
+        """Show a capture in the place of the live system; returns whether it is open."""
+        return self.capture.open(path, told)
 
     def close_capture(self) -> None:
         """Back to the live system."""
-        if self._capture is None:
-            return
-        (source, pump), self._capture = self._capture, None
-        pump.stop()
-        pump.deleteLater()  # or the window would keep it, and with it all events of the capture
-        for panel in self._of_capture:
-            panel.set_store(self.live.store, self.lab.inbox)
-        source.close()
-        self.top.setCurrentWidget(self.stage)
-        self.bench.show_only()
-        self.transport.set_capture("")
-        self._show_docks(lesson=True, timeline=True)
-        self.proportions.head_height = None
-        self.proportions.share_height()
+        self.capture.close()
 
-    def _tell_streams(self, told: dict[int, bool]) -> None:
-        """Read the capture again, with what the user says its streams are."""
-        if self._capture is not None:
-            self.open_capture(self._capture[0].path, told)
-
-    def _cancel_capture(self) -> None:
-        if self._capture is not None:
-            self._capture[0].cancel()
-
-    def _show_docks(self, **shown: bool) -> None:
+    def show_docks(self, **shown: bool) -> None:
+        """Show or hide docks by their names."""
         for name, is_shown in shown.items():
             self.docks[name].setVisible(is_shown)
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -99,14 +98,14 @@ class WorkersPanel(Panel):
         lines = [line for event in self.store.since(since) for line in lines_of(event)]
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
-        self._show_workers(time.time())
+        self._show_workers(self.store.now)
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
         self._lines.clear()
         self._take([line for event in self.store.since(self.store.start) for line in lines_of(event)])
         self._show_log()
-        self._show_workers(time.time())
+        self._show_workers(self.store.now)
 
     def tick(self, now: float) -> None:
         """Let running times run."""

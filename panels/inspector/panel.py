@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal
@@ -80,7 +79,7 @@ class InspectorPanel(Panel):
     def advance(self, since: int) -> None:
         """Follow the selection, and show how things have moved."""
         selected, view = self.store.state.selected, self.view
-        now = time.time()
+        now = self.store.now
         if view and selected and self._shown and _is_same(selected, self._shown):
             if selected.field != self._shown.field:
                 view.show_part(selected.field)

@@ -140,7 +140,7 @@ class LessonPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Let the lesson look at what happened."""
-        self.look(self.store.since(since))
+        self.look(self.store.newest_since(since))
 
     def look(self, events: Sequence[e.Event]) -> None:
         """Let the lesson look at events, of the live system or of a capture that is open."""
