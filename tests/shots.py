@@ -105,7 +105,16 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def past(self):
+        self.window.bench.bring_up(self.window.redis)
+        killed = next(m.t for m in self.window.timeline.markers if m.sort == "kill")
+        self.window.travel.go_to_time(killed + 6)
+        yield lambda: self.window.travel.is_past
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def workers(self):
+        self.window.travel.to_live()
         self.lab.start_workers()
         self.window.bench.bring_up(self.window.workers)
         yield lambda: sum(worker.status == "idle" for worker in self.state.workers.values()) == 3
@@ -180,8 +189,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "group", "metrics", "journal", "workers", "handshake", "lessons", "lesson",
-    "capture", "ladder", "violations",
+    "chat", "killed", "redis", "console", "group", "metrics", "journal", "past", "workers", "handshake", "lessons",
+    "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 
 
