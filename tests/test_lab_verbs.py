@@ -53,7 +53,7 @@ def test_that_a_full_channel_turns_a_page_away_with_503(live):
     kill(live)
     live.lab.fetch_page("/", count=5)
     live.until_event(e.PageFetched, status=503, count=2)
-    assert len(live.of(e.MessageRefused, channel="http.request", reason="full")) == 2
+    live.until_event(e.MessageRefused, channel="http.request", reason="full", count=2)
     live.lab.start_workers()
     live.until_event(e.PageFetched, status=200, count=3)
     assert len(live.of(e.PageFetched)) == 5
