@@ -29,7 +29,9 @@ shot:
 
 bench:
 	@./setup.sh test
-	$(PYTHON) benchmarks/startup.py
+	-$(PYTHON) benchmarks/startup.py
+	-$(PYTHON) benchmarks/layer.py --repeats 3 --scale 0.4
+	-$(PYTHON) benchmarks/capture.py --packets 100000 --rounds 1
 
 clean:
 	rm -rf .venv shots build .pytest_cache .mypy_cache .ruff_cache .hypothesis

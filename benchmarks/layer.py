@@ -3,7 +3,8 @@
 
 Each repeat runs every layer once, in an order that changes; figures are medians over the repeats. Ours is observed: it
 says an event for every send and receive. The others are installed by name under build/peers, in environments of their
-own. Trust the ratios only. Options: --repeats 5 --scale 1.0 --only ours,asgi_redis --server PATH
+own. "floor" is the bare commands that the taught keys need (layer_floor.py). Trust the ratios only.
+Options: --repeats 5 --scale 1.0 --only ours,asgi_redis
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Child:
     """A process that runs workloads."""
 
     def __init__(self, name: str, python: str, url: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT) if name.startswith("ours") else ""}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT) if python == sys.executable else ""}
         self._process = subprocess.Popen(
             [python, str(Path(__file__).parent / "layer_child.py"), name, url],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
@@ -190,11 +191,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--only", default="ours,asgi_redis,channels_redis")
+    parser.add_argument("--only", default="ours,asgi_redis,channels_redis,floor")
     args = parser.parse_args()
     try:
         pythons = {
             "ours": sys.executable,
+            "floor": sys.executable,
             "asgi_redis": str(interpreter("asgi_redis", ASGI_REDIS)),
             "channels_redis": str(interpreter("channels_redis", CHANNELS_REDIS)),
         }

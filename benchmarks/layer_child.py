@@ -230,6 +230,10 @@ def main():
     name, url = sys.argv[1:3]
     commands, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     kinds = {"ours": Ours, "ours, unobserved": lambda url: Ours(url, False)}
+    if name == "floor":
+        from benchmarks.layer_floor import Floor
+
+        kinds["floor"] = Floor
     layer = {**kinds, "asgi_redis": AsgiRedis, "channels_redis": ChannelsRedis}[name](url)
     work = Work(layer)
     print("{}", file=answers, flush=True)
