@@ -19,6 +19,8 @@ from app.sources.decode import WireDecoder
 ROOT = Path(__file__).parent.parent
 ALL = load_all()
 DECISIVE = {  # the verb without which nothing is learnt
+    "a-channel-in-redis": "run_command",
+    "groups": "send_text",
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",

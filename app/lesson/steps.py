@@ -85,13 +85,14 @@ def _action(place: Place, data: dict[str, Any], words: Words, checks: int) -> Ac
     verb = place.take(data, "verb", str)
     place.one_of("verb", verb, VERBS)
     needed, optional = VERBS[verb]
-    arguments = {key: value for key, value in data.items() if key not in ("verb", "label", "kind", "after")}
+    looks = ("label",) if "kind" in needed else ("label", "kind")  # what is of the button and not of the verb
+    arguments = {key: value for key, value in data.items() if key not in ("verb", "after", *looks)}
     for key in needed:
         place.at(verb).take(arguments, key, object)
     for key in arguments:
         place.at(verb).one_of("argument", key, needed + optional)
         place.at(verb).convert(key, arguments[key], TYPES.get(key, str))
-    kind = place.take(data, "kind", str, "")
+    kind = place.take(data, "kind", str, "") if "kind" in looks else ""
     place.one_of("kind", kind, ("", "danger"))
     after = place.take(data, "after", int, 0)
     if not 0 <= after <= checks:
