@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from app.console import answers
 from app.console.commands import Command, command_of, help_text, refusal, wrong_count
 from app.console.effects import SOURCE, ask, run_deletion
-from app.console.meaning import REST, meaning_of
+from app.console.meaning import REST, Meaning, meaning_of
 from app.console.words import QuoteError, split
 from app.events import CommandRun, Event
 
@@ -108,24 +108,29 @@ class Console:
         return ("(nil)", True) if body is None else (answers.unpacked(body), False)
 
     async def _whole(self, client: redis.asyncio.Redis, name: bytes, kind: str) -> bytes:
-        """Return the one key whose name is shortened by an ellipsis; any other name as it is."""
+        """Return the one key, or the one body, whose name is shortened by an ellipsis; any other name as it is."""
         shortened = name.replace(b"...", REST.encode())
         if REST.encode() not in shortened:
             return name
         pattern = b"*".join(_literal(part) for part in shortened.split(REST.encode()))
         names = await _scan(client, pattern)
         found = [name for name in names if kind.encode() in (b"", await ask(client, "TYPE", name))]
+        if len(found) > 1:  # bodies are what has long names
+            found = [name for name in found if self._meaning(name).kind == "message"] or found
         if len(found) != 1:
             some = f"{len(found)} {kind} keys are" if found else f"no {kind} key is"
             raise Refused(f"{' '.join(some.split())} called {name.decode()}; {REST} stands for the rest of one name.")
         return found[0]
+
+    def _meaning(self, key: bytes) -> Meaning:
+        return meaning_of(key.decode(errors="replace"), self._prefix)
 
     def _tell(
         self, line: str, text: str, keys: list[bytes] | None = None, is_error: bool = False, is_empty: bool = False
     ) -> None:
         named: dict[str, Any] = {}
         for key in (keys or [])[:1]:
-            meaning = meaning_of(key.decode(errors="replace"), self._prefix)
+            meaning = self._meaning(key)
             names = {"message": "key", "channel": "channel", "group": "group"}
             named = {names[meaning.kind]: meaning.item} if meaning.kind in names else {}
         verb = next(iter(line.lower().split()), "")

@@ -78,8 +78,15 @@ def test_that_an_ellipsis_stands_for_the_rest_of_the_only_name(run):
     ran = run("get asgi:0a…")
     assert (ran.command, ran.key) == (f"get asgi:{KEY}", KEY)
     assert run("llen asgi:...").command == "llen asgi:websocket.receive"
+    assert run("ttl asgi:0a…").command == f"ttl asgi:{KEY}"
     assert run("get asgi:…").answer.startswith("(refused) 2 string keys are called asgi:…")
     assert run("get nothing…").answer.startswith("(refused) no string key is called")
+
+
+def test_that_an_ellipsis_means_the_only_body_where_other_keys_fit_too(run, server):
+    with server.client() as client:
+        client.delete(f"asgi:{OTHER}")
+    assert run("ttl asgi:…").command == f"ttl asgi:{KEY}"
 
 
 def test_that_nothing_is_deleted_until_it_is_confirmed(run):
