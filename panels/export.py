@@ -14,6 +14,7 @@ from app.events import ConnectionOpened
 from panels.panel import Panel, set_role
 
 FORMATS = {"jsonl": "JSON lines", "csv": "CSV", "pcapng": "pcapng"}  # by the file's suffix
+DIALOG = (800, 480)  # pixels at scale 1: names, sizes and dates in full
 CLOSED = "the capture was closed before all of it was written"
 Ends = tuple[int, str, str]
 
@@ -33,7 +34,7 @@ class ExportButton(QPushButton):
         super().__init__("Export…")
         self._panel = panel
         self._shown = shown
-        self._dialog: QFileDialog | None = None
+        self.dialog: QFileDialog | None = None
         self._thread: threading.Thread | None = None
         self.setToolTip("Write frames into a file")
         self.setAccessibleName("Export frames")
@@ -62,9 +63,11 @@ class ExportButton(QPushButton):
         return int(selected.item) if selected and is_frame else -1
 
     def _ask(self, suffix: str, is_selected: bool) -> None:
-        dialog = self._dialog = QFileDialog(self.window(), "Export frames", f"frames.{suffix}")
+        dialog = self.dialog = QFileDialog(self.window(), "Export frames", f"frames.{suffix}")
         dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptSave)
+        dialog.setLabelText(QFileDialog.LookIn, "Save in:")
+        dialog.resize(self._panel.theme.px(DIALOG[0]), self._panel.theme.px(DIALOG[1]))
         dialog.setNameFilter(f"{FORMATS[suffix]} (*.{suffix})")
         dialog.setDefaultSuffix(suffix)
         dialog.selectFile(f"frames.{suffix}")

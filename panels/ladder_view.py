@@ -82,12 +82,13 @@ class LadderView(QAbstractScrollArea):
         if rect.top() < self.theme.px(HEAD):
             bar.setValue(bar.value() + rect.top() - self.theme.px(HEAD))
         elif rect.bottom() > self.viewport().height():
-            bar.setValue(bar.value() + rect.bottom() - self.viewport().height() + 1)
+            bar.setValue(_whole(bar.value() + rect.bottom() - self.viewport().height() + 1, self.theme.px(ROW)))
 
     def _measure(self) -> None:
         px, bar = self.theme.px, self.verticalScrollBar()
         room = max(self.viewport().height() - px(HEAD), px(ROW))
-        bar.setRange(0, max(len(self.rows) * px(ROW) + px(8) - room, 0))
+        most = max(len(self.rows) * px(ROW) + px(8) - room, 0)
+        bar.setRange(0, _whole(most, px(ROW)))  # at the end too, the first step on the screen is a whole one
         bar.setPageStep(room)
         bar.setSingleStep(px(ROW))
 
@@ -216,3 +217,8 @@ class LadderView(QAbstractScrollArea):
         painter.setBrush(color)
         back, half = tip + way * px(8), px(5)
         painter.drawPolygon(QPolygonF([QPointF(tip, y), QPointF(back, y - half), QPointF(back, y + half)]))
+
+
+def _whole(size: int, row: int) -> int:
+    """Return a height rounded up to whole rows."""
+    return -(-size // row) * row

@@ -12,6 +12,7 @@ from panels.panel import set_role
 
 MOST = 8
 KEY = "captures"
+LONGEST = 36  # characters of a folder
 
 
 class Recent(QPushButton):
@@ -52,8 +53,16 @@ class Recent(QPushButton):
         self.choices.clear()
         paths = self.paths()
         for path in paths:
-            name = Path(path).name.replace("&", "&&")
-            action = self.choices.addAction(name, lambda path=path: self.chosen.emit(path))
+            name, folder = (part.replace("&", "&&") for part in (Path(path).name, _folder(Path(path))))
+            # After the tab a menu has its shortcuts, in a column of their own.
+            action = self.choices.addAction(f"{name}\t{folder}", lambda path=path: self.chosen.emit(path))
             action.setToolTip(path)
         self.choices.setToolTipsVisible(True)
         self.setVisible(bool(paths))
+
+
+def _folder(path: Path) -> str:
+    """Return the folder of a file, short: that of the user is "~", of a long one the end is shown."""
+    folder = path.parent
+    name = str(Path("~") / folder.relative_to(Path.home())) if folder.is_relative_to(Path.home()) else str(folder)
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

@@ -57,6 +57,8 @@ class RowPictures:
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.Antialiasing)
         for cell, left, right in zip(cells, look.edges, look.edges[1:], strict=False):
+            if right <= left:  # a hidden column
+                continue
             rect = QRect(left, 0, right - left, look.height)
             if cell.tint and not look.is_selected:
                 painter.fillRect(rect, theme.color(cell.tint))

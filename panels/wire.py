@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ADDRESS, PART = 148, 0.19  # pixels at scale 1 for an address and its port, and the part of the width they may take
 A_SCREEN = 50  # rows; so many show at once
+NARROW = 800  # pixels at scale 1: a table less wide leaves out what its payload column and the Inspector tell as well
+SPARED = (4, 6)  # FIN, the mask
 CLIENT = 2  # the number of the column
 
 
@@ -118,12 +120,16 @@ class WirePanel(Panel):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Give addresses more room than names: a capture has no names."""
+        """Give addresses more room than names, a capture has no names, and the payload that of lesser columns."""
         width = self.theme.px(self.rows.columns[CLIENT].width + PADDING)
         if self.store.state.capture:
             width = max(width, min(self.theme.px(ADDRESS), round(self.width() * PART)))
         if self.table.columnWidth(CLIENT) != width:
             self.table.setColumnWidth(CLIENT, width)
+        is_narrow = self.width() < self.theme.px(NARROW)
+        for spared in SPARED:
+            if self.table.isColumnHidden(spared) != is_narrow:
+                self.table.setColumnHidden(spared, is_narrow)
 
     def _touch(self, events: list[Event]) -> None:
         """Have rows painted again that look different now: a client got its name, a message is complete."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from PyQt5.QtCore import QSettings
 
 FOLDER = Path("shots")
 SIZES = ((1440, 900), (1280, 720))
@@ -173,6 +176,40 @@ class Story:
         yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
         self.window.wire.select("frame", self.frame())
 
+    def ladder_live(self):
+        self.window.close_capture()
+        self.lab.set_up(workers=3, expiry=60, clients=["ada", "bob", "cy"])
+        yield lambda: set(self.state.clients) == {"ada", "bob", "cy"}
+        yield lambda: len([c for c in self.state.connections.values() if c.name and not c.closed]) == 3
+        for number in range(4):
+            self.lab.send_text("bob", f"on the ladder, {number + 1}")
+            until = time.monotonic() + 0.3
+            yield lambda until=until: time.monotonic() > until
+        self.window.bench.bring_up(self.window.ladder)
+        bob = next(c.id for c in self.state.connections.values() if c.name == "bob" and not c.closed)
+        index = self.window.wire.store.index
+        self.window.wire.select("frame", str(max(index.rows_of(bob, "client"))))
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def recent(self):
+        folder = tempfile.TemporaryDirectory()
+        settings = QSettings(f"{folder.name}/settings.ini", QSettings.IniFormat)
+        settings.folder = folder
+        recent = self.window.transport.recent
+        recent.use(settings)
+        for path in (BROKEN, CAPTURE.with_name("compressed.pcap"), CAPTURE):
+            recent.remember(path)
+        yield lambda: recent.isVisible()
+
+    def export(self):
+        self.window.bench.bring_up(self.window.wire)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def export_dialog(self):
+        yield lambda: True
+
     def ladder(self):
         self.window.bench.bring_up(self.window.ladder)
         self.window.wire.select("frame", self.frame(opcode=9))
@@ -192,6 +229,14 @@ STATES = (
     "chat", "killed", "redis", "console", "group", "metrics", "journal", "past", "workers", "handshake", "lessons",
     "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
+
+
+# What lies over the window and is opened for each picture.
+POPUPS = {
+    "recent": lambda window: (window.transport.recent.click(), window.transport.recent.choices)[1],
+    "export": lambda window: (window.wire.export.click(), window.wire.export.choices)[1],
+    "export_dialog": lambda window: (window.wire.export.choices.actions()[0].trigger(), window.wire.export.dialog)[1],
+}
 
 
 def main(wanted: list[str]) -> int:
@@ -236,7 +281,13 @@ def _take(app, window, state: str) -> None:
             window.resize(width, height)
             end = time.monotonic() + 0.35
             _wait(app, lambda end=end: time.monotonic() > end)
-            window.grab().save(str(FOLDER / f"{state}-{theme}-{width}x{height}.png"))
+            over = POPUPS[state](window) if state in POPUPS else None
+            end = time.monotonic() + 0.35 * (over is not None)
+            _wait(app, lambda end=end: time.monotonic() > end)
+            picture = window.grab() if over is None else app.primaryScreen().grabWindow(0, *window.geometry().getRect())
+            picture.save(str(FOLDER / f"{state}-{theme}-{width}x{height}.png"))
+            if over is not None:
+                over.close()
     window.set_theme("dark")
     window.resize(*SIZES[0])
 

@@ -3,7 +3,7 @@
 
 from PyQt5.QtCore import QSettings
 
-from panels.recent import MOST, Recent
+from panels.recent import LONGEST, MOST, Recent
 
 
 def settings(folder):
@@ -18,7 +18,7 @@ def shown(qtbot, folder):
 
 
 def names(recent):
-    return [action.text() for action in recent.choices.actions()]
+    return [action.text().split("\t")[0] for action in recent.choices.actions()]
 
 
 def make(folder, name):
@@ -51,3 +51,13 @@ def test_that_nothing_is_remembered_unless_the_window_remembers(qtbot, tmp_path)
     qtbot.addWidget(recent)
     recent.remember(make(tmp_path, "one.pcap"))
     assert recent.paths() == []
+
+
+def test_that_captures_of_one_name_are_told_apart_by_their_folders(qtbot, tmp_path):
+    recent = shown(qtbot, tmp_path)
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        recent.remember(make(tmp_path / folder, "one.pcap"))
+    texts = [action.text() for action in recent.choices.actions()]
+    assert [text.split("/")[-1] for text in texts] == ["tuesday", "monday"]
+    assert all(text.startswith("one.pcap\t") and len(text) <= len("one.pcap\t") + LONGEST for text in texts)

@@ -232,3 +232,18 @@ def test_that_many_rows_are_filtered_in_slices_that_let_the_window_live(qtbot, s
     wire.filter_line.apply()
     assert wire.model.rowCount() < 30_000
     qtbot.waitUntil(lambda: wire.model.rowCount() == 30_000)
+
+
+def test_that_a_narrow_table_keeps_the_payload_and_leaves_out_what_it_tells_as_well(stand, chat, wire):
+    def titles():
+        columns = range(wire.model.columnCount())
+        return [wire.rows.columns[column].title for column in columns if not wire.table.isColumnHidden(column)]
+
+    wire.resize(900, 300)
+    every = titles()
+    wire.resize(600, 300)
+    assert set(every) - set(titles()) == {"FIN", "mask"}
+    narrow = wire.table.columnWidth(wire.model.columnCount() - 1)
+    wire.resize(900, 300)
+    assert titles() == every
+    assert narrow > 150
