@@ -14,6 +14,8 @@ from array import array
 from bisect import bisect_right
 from pathlib import Path
 
+_DIRECTIONS = ("client", "server")
+
 
 class Runs:
     """The runs of one direction of one connection, by stream offset."""
@@ -61,6 +63,8 @@ class Spool:
         self._limit = limit
         self._size = 0
         self._runs: dict[tuple[str, str], Runs] = {}
+        self._shared: dict[tuple[str, str], Runs] = {}  # those that `pack` returns
+        self._finished: list[str] = []  # connections of them that have all their runs
         self._map: mmap.mmap | None = None
         if capture is None:
             fd, name = tempfile.mkstemp(prefix="channelscope-", suffix=".spool")
@@ -90,14 +94,26 @@ class Spool:
             runs = self._runs[connection, direction] = Runs()
         return runs
 
+    def share(self, connection: str) -> None:
+        """From now on, return the runs of a connection from `pack`."""
+        for direction in _DIRECTIONS:
+            self._shared[connection, direction] = self.runs(connection, direction)
+
+    def finish(self, connection: str) -> None:
+        """No more runs of a connection will come."""
+        self._finished.append(connection)
+
     def pack(self) -> list[Packed]:
-        """Return the runs that were not yet packed, to be given to `unpack` in another process."""
+        """Return the runs of shared connections not yet packed, to be given to `unpack` in another process."""
         found: list[Packed] = []
-        for key, runs in self._runs.items():
+        for key, runs in self._shared.items():
             start, runs.packed = runs.packed, len(runs.offsets)
             if runs.packed > start:
                 columns = runs.offsets, runs.positions, runs.lengths
                 found.append((key, tuple(column[start:].tobytes() for column in columns)))
+        for connection in self._finished:
+            self._unshare(connection)
+        self._finished.clear()
         return found
 
     def unpack(self, packed: list[Packed]) -> None:
@@ -110,8 +126,13 @@ class Spool:
 
     def forget(self, connection: str) -> None:
         """Keep no places of a connection: nobody will want its bytes."""
-        for direction in ("client", "server"):
+        for direction in _DIRECTIONS:
             self._runs.pop((connection, direction), None)
+        self._unshare(connection)
+
+    def _unshare(self, connection: str) -> None:
+        for direction in _DIRECTIONS:
+            self._shared.pop((connection, direction), None)
 
     def piece(self, runs: Runs, offset: int, length: int) -> bytes | None:
         """Return bytes that lie in one run, None when they do not: the quick way to most frames of a capture."""

@@ -224,6 +224,7 @@ class CaptureReader:
                 self._keep(stream, stream.connection.eof(direction, closed.time))
         if stream.is_shown:
             self._notes.append(Note(len(self.index), closed.time, closed.stream, closed))
+            self.index.spool.finish(name_of(closed.stream))
         else:
             self.index.spool.forget(name_of(closed.stream))
 
@@ -287,6 +288,7 @@ class CaptureReader:
         number = stream.opened.stream
         if values and not stream.is_shown:
             stream.is_shown = True
+            self.index.spool.share(name_of(number))
             self.connections += 1
             self._notes.append(Note(len(self.index), stream.opened.time, number, stream.opened))
         for time, value in values:

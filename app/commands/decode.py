@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from app.capture.ahead import ReadAhead
 from app.capture.contents import Payloads
 from app.capture.errors import CaptureError
 from app.capture.flows import Opened
@@ -25,6 +26,7 @@ from app.wire.frames import BINARY, Frame
 from app.wire.handshake import Handshake
 from app.wire.messages import WebSocketMessage
 
+_LARGE = 1 << 23  # bytes of a file for which it is worth to start a process
 _PREVIEW = 48  # characters of the payload in the table
 
 
@@ -55,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         keep = compile_filter(args.filter) if args.filter.strip() else None
         told = dict.fromkeys(args.websocket, True) | dict.fromkeys(args.other, False)
-        with closing(CaptureReader(args.file, told)) as reader:
+        # Reading and printing take about as long as each other: a second process for one of them halves the wait.
+        is_large = args.file.is_file() and args.file.stat().st_size > _LARGE
+        with closing((ReadAhead if is_large else CaptureReader)(args.file, told)) as reader:
             _print(reader, keep, is_json=args.json)
     except FilterError as error:
         return _fail(f"filter {args.filter!r}: {error}")

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from app.capture import pipe
 from app.capture.errors import CaptureError
 from app.capture.reader import CaptureReader
 from app.codec import pack, unpack
 from app.events import CaptureProgress, Event
 from app.sources.capture_events import read_capture
 
-_LENGTH = struct.Struct("<I")
-_PIPE = 1 << 20  # bytes: a batch comes in few reads, each of which has to wait for the window's thread
 _NICE = 10  # the window comes first
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -50,11 +47,11 @@ class RemoteReader(CaptureReader):
         """
         self._process = subprocess.Popen(
             self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
-            pipesize=_PIPE,
+            pipesize=pipe.SIZE,
         )  # fmt: skip
         assert self._process.stdout is not None
         while not self.is_finished and not self._is_killed:
-            batch = _receive(self._process.stdout)
+            batch = pipe.receive(self._process.stdout)
             if batch is None and self._is_killed:
                 return
             if batch is None:
@@ -88,16 +85,6 @@ class RemoteReader(CaptureReader):
         return events
 
 
-def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    data = stream.read(length)
-    # Ours: a pipe from a process that we started with our own code.
-    return None if len(data) < length else pickle.loads(data)
-
-
 def _serve(path: Path, told: Mapping[int, bool], out: IO[bytes]) -> None:
     """Read a capture and write its batches."""
     reader = CaptureReader(path, told)
@@ -110,9 +97,7 @@ def _serve(path: Path, told: Mapping[int, bool], out: IO[bytes]) -> None:
             "places": reader.places[places:],
         }  # fmt: skip
         places, agreed = len(reader.places), set(reader.agreed)
-        data = pickle.dumps(batch, protocol=5)
-        out.write(_LENGTH.pack(len(data)) + data)
-        out.flush()
+        pipe.send(out, batch)
     reader.close()
 
 

@@ -17,6 +17,7 @@ from tests.capture.packets import A6, B6, A, B, ethernet, ip4, ip6, pcap, tcp
 from tests.capture.test_reader import MASKED, TEXT, Talk
 from tests.wire.peer import frame, request, response
 
+CAPTURES = Path(__file__).parent.parent.parent / "captures"
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 
@@ -178,3 +179,28 @@ def test_that_a_reader_who_has_enough_ends_it_quietly(tmp_path, words):
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CAPTURES.glob("*.pcap*")))
+@pytest.mark.parametrize("words", [["--json"], ["--filter", "length > 3"]])
+def test_that_a_file_read_by_another_process_gives_the_same(run, monkeypatch, name, words):
+    data = (CAPTURES / name).read_bytes()
+    alone = run(None, *words, data=data)
+    monkeypatch.setattr(decode, "_LARGE", 0)
+    assert run(None, *words, data=data) == alone
+
+
+def test_that_the_user_may_say_what_a_stream_is_to_the_other_process(run, monkeypatch):
+    monkeypatch.setattr(decode, "_LARGE", 0)
+    packets = [(1.0, ethernet(ip4(B, A, tcp(B, A, 5, frame(0x82, b"\0\0\0")))))]
+    assert frames(run(packets, "--json")) == []
+    assert len(frames(run(packets, "--json", "--websocket", "0"))) == 1
+
+
+def test_that_a_lost_process_ends_with_status_2_and_one_line(run, monkeypatch):
+    monkeypatch.setattr(decode, "_LARGE", 0)
+    monkeypatch.setattr("app.capture.ahead.pipe.receive", lambda stream: None)
+    status, _, err = run(Talk().upgrade().add("s", TEXT).packets, "--json")
+    assert status == 2
+    assert len(err) == 1
+    assert "ended early" in err[0]
