@@ -17,6 +17,7 @@ class Foot(QWidget):
     """A sentence at the left, buttons with commands at the right; `line_clicked` tells which is to be run."""
 
     line_clicked = pyqtSignal(str)
+    compare_wanted = pyqtSignal(bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -34,7 +35,13 @@ class Foot(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(3), theme.px(10), theme.px(3))
         row.setSpacing(theme.px(6))
+        self.compare = QPushButton("Compare")
+        self.compare.setCheckable(True)
+        self.compare.setToolTip("Remember this moment; from then on the table says what is new, gone or changed")
+        set_role(self.compare, kind="command")
+        self.compare.toggled.connect(self.compare_wanted)
         row.addWidget(self.summary, 1)
+        row.addWidget(self.compare)
         row.addWidget(self.title)
         for number, button in enumerate(self.buttons):
             set_role(button, kind="command")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QRect, Qt
@@ -11,15 +10,18 @@ from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.console.meaning import key_of, meaning_of
 from app.events import CommandRun, KeysSeen, Selected
+from app.keys_then import keys_then
 from app.store import Store
 from panels.console import ConsoleView
 from panels.halo import row_in
 from panels.lit import lit
 from panels.panel import Panel, set_role
+from panels.redis_changes import told, with_changes
 from panels.redis_foot import Foot
 from panels.redis_rows import COLUMNS, KeyRows, rows_of
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
+from panels.times import clock_second
 
 if TYPE_CHECKING:
     from app.lab import Lab
@@ -40,6 +42,7 @@ class RedisPanel(Panel):
         self._places: dict[str, int] = {}
         self._signature: tuple[Any, ...] = ()
         self._followed: Selected | None = None
+        self._before: KeysSeen | None = None  # what the keys are compared with
         self.rows = KeyRows()
         self.model = RowModel(self.rows, self)
         self.table = RowTable(self.model, theme, "Keys in Redis", follows=False)
@@ -51,6 +54,7 @@ class RedisPanel(Panel):
         set_role(self, surface="background")
         self._lay_out()
         self.foot.line_clicked.connect(self.console.enter)
+        self.foot.compare_wanted.connect(self._compare)
         self.console.run_wanted.connect(self.lab.run_command)
         self.console.key_chosen.connect(self.select_key)
         self.console.opened.connect(self._share_height)
@@ -131,6 +135,11 @@ class RedisPanel(Panel):
         self.rows.seen = state.keys.t if state.keys else 0.0
         self.rows.now = self.rows.now or self.store.now
         rows = rows_of(state, self._places)
+        summary = _summary(state.keys, state.redis_lost)
+        if self._before:
+            after = keys_then(state, self.store.now)
+            rows = with_changes(rows, self._before, after)
+            summary = f"{told(self._before, after)} since {clock_second(self._before.t)}"
         signature = tuple((row.kind, row.name) for row in rows)
         if signature == self._signature:
             self.rows.rows = rows
@@ -138,7 +147,12 @@ class RedisPanel(Panel):
         else:
             self._rebuild(rows, signature)
         self._show_selection()
-        self.foot.show_summary(_summary(state.keys, state.redis_lost))
+        self.foot.show_summary(summary)
+
+    def _compare(self, is_wanted: bool) -> None:
+        """Remember this moment and say what is otherwise from now on, or no longer."""
+        self._before = keys_then(self.store.state, self.store.now) if is_wanted else None
+        self._show()
 
     def _rebuild(self, rows: list[Any], signature: tuple[Any, ...]) -> None:
         """Show other rows, keeping the one at the top of the view where it is."""
@@ -220,4 +234,5 @@ def _summary(keys: KeysSeen | None, lost: str) -> str:
     if not keys.total:
         return EMPTY
     shown = f"{len(keys.keys)} of {keys.total} keys" if len(keys.keys) < keys.total else f"{keys.total} keys"
-    return f"{shown}, looked at {time.strftime('%H:%M:%S', time.localtime(keys.t))}"
+    how = "as the events tell, at" if keys.source == "events" else "looked at"
+    return f"{shown}, {how} {clock_second(keys.t)}"

@@ -50,6 +50,7 @@ class KeyRow:
     channel: str = ""
     detail: str = ""
     member: Member | None = None
+    change: str = ""  # since the moment it is compared with: "new", "gone", or sizes "1 → 2"
 
     @property
     def is_heading(self) -> bool:
@@ -133,13 +134,15 @@ class KeyRows:
             return self._ghost(one)
         if one.member:
             return self._member(one.member, one.key)
+        if one.change == "gone":
+            return self._gone(one, one.key)
         key, left = one.key, self._left(one.key)
         return (
             Cell(short_name(key), is_mono=True, tip=key.name, spoken=key.name, shape=_name),
             Cell(key.type, shape=pill),
             Cell(_size(key), is_right=True, is_mono=True),
             _life(key, left),
-            Cell(one.detail, "muted", is_mono=key.kind == "body", tip=one.detail),
+            _what(one, key),
         )
 
     def _left(self, key: KeySeen) -> float:
@@ -160,6 +163,16 @@ class KeyRows:
             Cell(one.says(self.now), "muted" if one.status == "alive" else color, tip=one.says(self.now)),
         )
 
+    def _gone(self, row: KeyRow, key: KeySeen) -> Sequence[Cell]:
+        """Return the cells of a key that was there at the moment it is compared with."""
+        return (
+            Cell(short_name(key), "muted", is_mono=True, tip=key.name, spoken=key.name, shape=_name),
+            Cell(key.type, "muted", shape=pill),
+            Cell(_size(key), "muted", is_right=True, is_mono=True),
+            Cell("—", "muted"),
+            Cell(f"− gone · {key.detail}" if key.detail else "− gone", "bad", tip=key.detail),
+        )
+
     def _ghost(self, row: KeyRow) -> Sequence[Cell]:
         ago = f"expired {max(self.now - row.expired, 0.0):.1f} s ago"
         if self.now - row.expired >= 60:
@@ -171,6 +184,15 @@ class KeyRows:
             Cell(ago, "bad"),
             Cell(f"ghost: its entry is still in {row.channel}", "muted"),
         )
+
+
+def _what(row: KeyRow, key: KeySeen) -> Cell:
+    """Say what a key is, and what is otherwise with it than at the moment it is compared with."""
+    if not row.change:
+        return Cell(row.detail, "muted", is_mono=key.kind == "body", tip=row.detail)
+    change, color = ("+ new", "good") if row.change == "new" else (f"~ {row.change}", "flight")
+    text = f"{change} · {row.detail}" if row.detail else change
+    return Cell(text, color, is_mono=key.kind == "body", tip=text)
 
 
 def short_name(key: KeySeen) -> str:

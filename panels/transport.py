@@ -120,10 +120,11 @@ class TransportBar(Panel):
 
     def set_capture(self, name: str) -> None:
         """Say that a capture is shown, by its file name; "" for the live system."""
+        if name:
+            self._show_away("◼ Capture", name)
+        else:
+            self._show_away(LIVE, "")
         self.back.setVisible(bool(name))
-        self.live.setText(LIVE if not name else "◼ Capture")
-        self.live.setToolTip(name)
-        set_role(self.live, level="good" if not name else "flight")
         self.notice.hide()
         self.chat.setVisible(not name)
 
@@ -131,10 +132,13 @@ class TransportBar(Panel):
         """Say that the past is shown, by its time; None for now."""
         self.set_capture("")
         if t is not None:
+            self._show_away(f"◀ {clock(t)}", "The window shows this moment of the past; the live system goes on")
             self.back.show()
-            self.live.setText(f"◀ {clock(t)}")
-            self.live.setToolTip("The window shows this moment of the past; the live system goes on")
-            set_role(self.live, level="flight")
+
+    def _show_away(self, text: str, tip: str) -> None:
+        self.live.setText(text)
+        self.live.setToolTip(tip)
+        set_role(self.live, level="good" if text == LIVE else "flight")
 
     def _show_live(self) -> None:
         """Say whether what is shown is live: there is a system, and no recording in its place."""
@@ -172,10 +176,13 @@ class TransportBar(Panel):
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
-        is_capture, tip = not self.back.isHidden(), self.live.toolTip()
+        is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
+        has_chat = not self.chat.isHidden()
         self.reset()
-        if is_capture:
-            self.set_capture(tip)
+        if is_away:
+            self._show_away(text, tip)
+            self.back.show()
+            self.chat.setVisible(has_chat)
 
     def tick(self, now: float) -> None:
         """The address may have come without an event that we were shown."""

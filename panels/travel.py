@@ -10,6 +10,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QWidget
 
 from app import events as e
+from app.keys_then import keys_then
 from app.store import Store
 
 PAUSE = 40  # milliseconds between two moves while the playhead is dragged
@@ -79,4 +80,9 @@ class Travel(QObject):
 
     def _seek(self, sequence: int | None) -> None:
         self.store.seek(sequence)
+        state = self.store.state
+        if not self.store.is_live:
+            state.apply(keys_then(state, self.store.now))
+        elif state.keys and state.keys.source == "events":
+            state.keys = None  # it is looked at again at once
         self.moved.emit()

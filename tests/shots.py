@@ -111,12 +111,15 @@ class Story:
     def past(self):
         self.window.bench.bring_up(self.window.redis)
         killed = next(m.t for m in self.window.timeline.markers if m.sort == "kill")
-        self.window.travel.go_to_time(killed + 6)
+        self.window.travel.go_to_time(killed + 2)
         yield lambda: self.window.travel.is_past
+        self.window.redis.foot.compare.setChecked(True)
+        self.window.travel.go_to_time(killed + 17)
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
     def workers(self):
+        self.window.redis.foot.compare.setChecked(False)
         self.window.travel.to_live()
         self.lab.start_workers()
         self.window.bench.bring_up(self.window.workers)

@@ -151,3 +151,37 @@ def test_that_a_rewind_ends_in_the_same_picture(window, store, monkeypatch):
         store.seek(moment)
         window._show_moment()
         assert picture(window) == before, f"event {moment} looks different after the rewind"
+
+
+def keys(window):
+    return {row.name: row.change for row in window.redis.rows.rows if row.name}
+
+
+def test_that_the_past_has_the_keys_that_were_in_redis_then(window, store):
+    window.bench.bring_up(window.redis)
+    window.travel.step(-1)
+    settle(window)
+    assert list(keys(window)) == [f"asgi:{CHANNEL}", f"asgi:{key(2)}"]
+    assert "as the events tell" in window.redis.foot.summary.text()
+
+
+def test_that_two_moments_of_redis_can_be_compared(window, store, qtbot):
+    window.bench.bring_up(window.redis)
+    window.travel.step(-1)
+    settle(window)
+    qtbot.mouseClick(window.redis.foot.compare, Qt.LeftButton)
+    window.travel.step(1)
+    settle(window)
+    assert keys(window) == {f"asgi:{CHANNEL}": "", f"asgi:{key(2)}": "gone"}
+    assert window.redis.foot.summary.text().startswith("0 new, 1 gone, 0 changed since ")
+    qtbot.mouseClick(window.redis.foot.compare, Qt.LeftButton)
+    settle(window)
+    assert set(keys(window).values()) == {""}
+
+
+def test_that_another_theme_still_says_that_the_past_is_shown(window, store):
+    window.travel.step(-1)
+    settle(window)
+    said = window.transport.live.text()
+    window.set_theme("light")
+    assert (window.transport.live.text(), window.transport.back.isVisible()) == (said, True)
