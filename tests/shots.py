@@ -181,17 +181,21 @@ class Story:
 
     def ladder_live(self):
         self.window.close_capture()
-        self.lab.set_up(workers=3, expiry=60, clients=["ada", "bob", "cy"])
+        yield self.lab.set_up(workers=3, expiry=60, clients=["ada", "bob", "cy"]).done
         yield lambda: set(self.state.clients) == {"ada", "bob", "cy"}
-        yield lambda: len([c for c in self.state.connections.values() if c.name and not c.closed]) == 3
+
+        def open_ones():
+            return {c.name: c.id for c in self.state.connections.values() if c.name and not c.closed}
+
+        yield lambda: set(open_ones()) == {"ada", "bob", "cy"}
         for number in range(4):
             self.lab.send_text("bob", f"on the ladder, {number + 1}")
             until = time.monotonic() + 0.3
             yield lambda until=until: time.monotonic() > until
         self.window.bench.bring_up(self.window.ladder)
-        bob = next(c.id for c in self.state.connections.values() if c.name == "bob" and not c.closed)
         index = self.window.wire.store.index
-        self.window.wire.select("frame", str(max(index.rows_of(bob, "client"))))
+        yield lambda: index.rows_of(open_ones()["bob"], "client")
+        self.window.wire.select("frame", str(max(index.rows_of(open_ones()["bob"], "client"))))
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
