@@ -35,12 +35,13 @@ class Box:
         """How many bytes wait."""
         return self._memory.tell() - self._first
 
-    def put(self, line: bytes) -> bool:
-        """Add a line, or return False when there is no room for it."""
-        if self._memory.tell() + len(line) > _DATA + LIMIT:
-            return False
+    def put(self, line: bytes) -> int:
+        """Add a line and return how many bytes wait, or 0 when there is no room for it."""
+        end = self._memory.tell() + len(line)
+        if end > _DATA + LIMIT:
+            return 0
         self._memory.write(line)
-        return True
+        return end - self._first
 
     def first(self, limit: int) -> bytes:
         """Return some of the first bytes that wait."""

@@ -62,12 +62,13 @@ class Child:
         line = codec.encode(event)
         with self._lock:
             self._events += 1
-            if not self._pending.put(line):
+            waiting = self._pending.put(line)
+            if not waiting:
                 self._dropped += 1
                 self._untold += 1
                 return
         # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
-        if not (self.is_patient and self._pending.waiting < PATIENT_BYTES) and not self._is_stuck:
+        if not (self.is_patient and waiting < PATIENT_BYTES) and not self._is_stuck:
             self._write_now()
 
     def flush(self) -> None:

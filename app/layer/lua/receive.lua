@@ -33,10 +33,7 @@ local ghosts = {}
 while type(entry) == 'string' do
     local body = ''
     if entry:sub(1, #prefix) == prefix then
-        body = pcall('GET', entry)
-        if type(body) == 'string' then
-            pcall('DEL', entry)
-        end
+        body = pcall('GETDEL', entry) -- an error, and nothing deleted, where it is no string
     end
     if body then
         return {queue, entry, type(body) == 'string' and body or '', unpack(ghosts)}
