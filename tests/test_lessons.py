@@ -21,6 +21,8 @@ ALL = load_all()
 DECISIVE = {  # the verb without which nothing is learnt
     "a-channel-in-redis": "run_command",
     "groups": "send_text",
+    "a-channel-in-redis": "run_command",
+    "groups": "send_text",
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",
@@ -31,6 +33,12 @@ each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 def run(*words):
     command = [sys.executable, "main.py", "lesson", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+
+
+def test_that_for_every_lesson_there_is_a_verb_that_is_decisive():
+    assert {lesson.id for lesson in ALL} == set(DECISIVE)
+    for lesson in ALL:
+        assert DECISIVE[lesson.id] in {action.verb for step in lesson.steps for action in step.do}
 
 
 # --- recordings: no process ---

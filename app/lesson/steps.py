@@ -41,16 +41,24 @@ def read_step(place: Place, data: dict[str, Any], texts: dict[str, Text], words:
         expect=expect,
         do=tuple(_action(place.at("do"), one, words, len(expect)) for one in place.tables(data, "do", [])),
         predict=_prediction(place.at("predict"), predict, expect, words) if predict else None,
-        hints=tuple(_hint(place.at("hint"), one, words) for one in place.tables(data, "hint", [])),
+        hints=tuple(_hint(place.at("hint"), one, expect, words) for one in place.tables(data, "hint", [])),
         notes=words.filled(text.notes),
         hint=words.filled(text.hint),
     )
 
 
-def _hint(place: Place, data: dict[str, Any], words: Words) -> Pattern:
+def _hint(place: Place, data: dict[str, Any], expect: tuple[Pattern, ...], words: Words) -> Pattern:
     """Return the pattern of a wrong try; its sentence is what it is for."""
     place.take(data, "says", str)
-    return _pattern(place, data, words)
+    pattern = _pattern(place, data, words)
+    _known(place, pattern, expect)
+    return pattern
+
+
+def _known(place: Place, pattern: Pattern, expect: tuple[Pattern, ...]) -> None:
+    """Raise a LessonError when a pattern has a variable that those expected have not."""
+    for name in pattern.variables:
+        place.one_of("variable", name, sorted(frozenset().union(*(one.variables for one in expect))))
 
 
 def _pattern(place: Place, data: dict[str, Any], words: Words, extra: tuple[str, ...] = ()) -> Pattern:
@@ -68,15 +76,13 @@ def _pattern(place: Place, data: dict[str, Any], words: Words, extra: tuple[str,
 def _prediction(place: Place, data: dict[str, Any], expect: tuple[Pattern, ...], words: Words) -> Prediction:
     place.only(data, ("ask", "options", "answer"))
     options = tuple(words(option) for option in place.texts(data, "options"))
-    bound = frozenset().union(*(pattern.variables for pattern in expect))
     answers = []
     for one in place.tables(data, "answer"):
         pattern = _pattern(place.at("answer"), one, words, ("means",))
         means = place.at("answer").take(one, "means", int)
         if not 0 <= means < len(options):
             raise place.at("answer").error(f"means = {means}; expected 0 to {len(options) - 1}, as there are options")
-        for name in pattern.variables:
-            place.at("answer").one_of("variable", name, bound)
+        _known(place.at("answer"), pattern, expect)
         answers.append(Answer(pattern, means))
     return Prediction(words(place.take(data, "ask", str)), options, tuple(answers))
 
