@@ -21,8 +21,6 @@ ALL = load_all()
 DECISIVE = {  # the verb without which nothing is learnt
     "a-channel-in-redis": "run_command",
     "groups": "send_text",
-    "a-channel-in-redis": "run_command",
-    "groups": "send_text",
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",
