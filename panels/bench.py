@@ -10,6 +10,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QShortcut, QStackedWidget, QTab
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
+FILTER = 150, 300  # pixels at scale 1: the least and the most of the filter line
+
 
 class Bench(QWidget):
     """One panel at a time; a tab may carry a count."""
@@ -47,8 +49,8 @@ class Bench(QWidget):
         row.setContentsMargins(px(8), px(2), px(12), px(2))
         row.addWidget(self.tabs)
         row.addStretch(1)
-        self._filter_line.setFixedWidth(px(300))
-        row.addWidget(self._filter_line)
+        self.restyle()
+        row.addWidget(self._filter_line, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -96,4 +98,5 @@ class Bench(QWidget):
 
     def restyle(self) -> None:
         """Take fonts from the theme again."""
-        self._filter_line.setFixedWidth(self.theme.px(300))
+        self._filter_line.setMinimumWidth(self.theme.px(FILTER[0]))  # the tabs go first
+        self._filter_line.setMaximumWidth(self.theme.px(FILTER[1]))

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtGui import QFontMetrics
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from panels.fitting import FittingScroll
 from panels.lesson.parts import Progress
@@ -52,7 +53,7 @@ class Page(QWidget):
         set_role(self.next, kind="primary")
         self.links = {name: self._link(text, keys, tip) for name, (text, _, keys, tip) in LINKS.items()}
         self._say: Say = str
-        self._is_short = False
+        self._has_signs = False
         self._lay_out()
 
     def _link(self, text: str, keys: str, tip: str) -> QPushButton:
@@ -65,7 +66,10 @@ class Page(QWidget):
     def _lay_out(self) -> None:
         px = self.theme.px
         top, bottom = QHBoxLayout(), QHBoxLayout()
-        links = self._line_of_links = QHBoxLayout()
+        line = QWidget()
+        line.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Maximum)  # it never makes the pane wider
+        links = self._line_of_links = QHBoxLayout(line)
+        links.setContentsMargins(0, 0, 0, 0)
         few = self._few_links = QHBoxLayout()
         top.addWidget(self.place)
         top.addStretch()
@@ -77,6 +81,7 @@ class Page(QWidget):
         bottom.addStretch()
         bottom.addWidget(self.next)
         few.setSpacing(0)
+        bottom.setSpacing(px(2))
         links.setSpacing(px(4))
         for number, link in enumerate(self.links.values()):
             links.insertWidget(number, link)
@@ -91,7 +96,7 @@ class Page(QWidget):
         self._deeds = QVBoxLayout()
         column.addLayout(self._deeds)
         column.addStretch()
-        column.addLayout(links)
+        column.addWidget(line)
         column.addLayout(bottom)
 
     def put(self, view: QWidget, deeds: QWidget | None = None) -> None:
@@ -127,14 +132,21 @@ class Page(QWidget):
         set_text(self.back, say("← Back"))
         for name, (text, sign, *_) in LINKS.items():
             self.links[name].setAccessibleName(say(text))
-            set_text(self.links[name], sign if self._is_short else say(text))
+            set_text(self.links[name], sign if self._has_signs else say(text))
 
     def set_short(self, is_short: bool) -> None:
-        """Where there is little height, let signs between Back and Next stand for the line of links."""
-        if is_short == self._is_short:
+        """Where there is little height or width, let signs between Back and Next stand for the line of links."""
+        is_short = is_short or not self._has_room()
+        if is_short == self._has_signs:
             return
-        self._is_short = is_short
+        self._has_signs = is_short
         for number, link in enumerate(self.links.values()):
             (self._few_links if is_short else self._line_of_links).insertWidget(number, link)
             set_role(link, kind="sign" if is_short else "text")
         self.set_words(self._say)
+
+    def _has_room(self) -> bool:
+        """Return whether the links fit beside each other in words."""
+        metrics, px = QFontMetrics(self.theme.sans("small")), self.theme.px
+        words = [self._say(LINKS[name][0]) for name, link in self.links.items() if not link.isHidden()]
+        return sum(metrics.horizontalAdvance(word) + px(16) for word in words) <= self.width() - px(28)

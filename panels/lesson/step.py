@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.lesson import Watch
+from panels.flow import Flow
 from panels.lesson.parts import Check, Option
 from panels.lesson.words import Say
 from panels.panel import set_role
@@ -96,7 +97,7 @@ class StepView(QWidget):
 
     def _make_deeds(self, deeds: Sequence[Deed]) -> QFrame:
         """Make the buttons that do it for the learner; the pane puts them where they are always in sight."""
-        frame, self.hint, row = QFrame(), QLabel(), QHBoxLayout()
+        frame, self.hint, row = QFrame(), QLabel(), Flow(self.theme.px(8))
         self.hint.setWordWrap(True)
         set_role(self.hint, role="small")
         column = QVBoxLayout(frame)
@@ -104,7 +105,6 @@ class StepView(QWidget):
         column.setSpacing(self.theme.px(6))
         column.addWidget(self.hint)
         column.addLayout(row)
-        row.setSpacing(self.theme.px(8))
         for label, kind, work in deeds:
             button = QPushButton(label)
             button.setAccessibleName(label)
@@ -112,7 +112,6 @@ class StepView(QWidget):
             button.clicked.connect(lambda _, work=work: work())
             row.addWidget(button)
             self.buttons.append(button)
-        row.addStretch()
         if not self.buttons:
             frame.hide()
         return frame

@@ -59,7 +59,7 @@ def test_that_the_list_shows_what_there_is_and_starts_it(live, panel, qtbot):
     qtbot.mouseClick(panel.page.scroll.widget().buttons["kill-the-worker"], Qt.LeftButton)
     assert panel.is_started
     assert live.lab.calls == [("set_up", {"workers": 1, "expiry": 15, "clients": ["bob"]})]
-    assert (panel.page.heading.text(), panel.page.place.text()) == ("Kill the worker", "Lesson 1 of 1")
+    assert (panel.page.heading.text(), panel.page.place.text()) == ("Kill the worker", f"Lesson 1 of {len(panel.lessons)}")
 
 
 def test_that_a_lesson_of_another_name_is_no_lesson(panel):
