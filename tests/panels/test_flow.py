@@ -18,7 +18,8 @@ def flow(qtbot):
         part.setFixedSize(100, 20)
         flow.addWidget(part)
     host.show()
-    yield flow  # the host must live
+    yield flow
+    host.close()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lesson as its learner meets it."""
 
+import shutil
+
 import pytest
 from PyQt5.QtCore import Qt
 
 from app import events as e
+from app.lesson import LESSONS
 from panels.lesson import LessonPanel
 from panels.lesson.parts import Remark
 from tests.panels.live import NOW, LiveStand, built_in, expired, key, killed, sent, started, taken
+
+
+@pytest.fixture(autouse=True)
+def only_lesson(tmp_path, monkeypatch):
+    """There is one lesson, whatever else is in the house."""
+    shutil.copytree(LESSONS / "kill-the-worker", tmp_path / "lessons" / "kill-the-worker")
+    monkeypatch.setattr("panels.lesson.shelf.LESSONS", tmp_path / "lessons")
 
 
 @pytest.fixture
@@ -59,7 +69,10 @@ def test_that_the_list_shows_what_there_is_and_starts_it(live, panel, qtbot):
     qtbot.mouseClick(panel.page.scroll.widget().buttons["kill-the-worker"], Qt.LeftButton)
     assert panel.is_started
     assert live.lab.calls == [("set_up", {"workers": 1, "expiry": 15, "clients": ["bob"]})]
-    assert (panel.page.heading.text(), panel.page.place.text()) == ("Kill the worker", f"Lesson 1 of {len(panel.lessons)}")
+    assert (panel.page.heading.text(), panel.page.place.text()) == (
+        "Kill the worker",
+        f"Lesson 1 of {len(panel.lessons)}",
+    )
 
 
 def test_that_a_lesson_of_another_name_is_no_lesson(panel):

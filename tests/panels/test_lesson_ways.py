@@ -15,6 +15,13 @@ from panels.lesson.session import Mode
 from tests.panels.live import NOW, LiveStand, built_in, expired, key, killed, sent, started, taken
 
 
+@pytest.fixture(autouse=True)
+def only_lesson(tmp_path, monkeypatch):
+    """There is one lesson, whatever else is in the house."""
+    shutil.copytree(LESSONS / "kill-the-worker", tmp_path / "lessons" / "kill-the-worker")
+    monkeypatch.setattr("panels.lesson.shelf.LESSONS", tmp_path / "lessons")
+
+
 @pytest.fixture
 def live(qtbot, theme):
     return LiveStand(qtbot, theme)
@@ -29,7 +36,7 @@ def panel(live):
 def folder(tmp_path):
     """A folder with a lesson of one's own: the first lesson under another name."""
     own = tmp_path / "mine"
-    shutil.copytree(LESSONS / "kill-the-worker", own / "my-own", ignore=lambda *_: ["recording.jsonl.gz"])
+    shutil.copytree(LESSONS / "kill-the-worker", own / "my-own", ignore=lambda *_: ["recording.jsonl.gz", "text.fr.md"])
     (own / "index.toml").write_text('lessons = ["my-own"]')
     write(own / "my-own" / "lesson.toml", 'id = "kill-the-worker"', 'id = "my-own"')
     write(own / "my-own" / "lesson.toml", 'title = "Kill the worker"', 'title = "My own lesson"')
@@ -230,50 +237,37 @@ def test_that_a_step_taken_out_of_a_lesson_in_use_ends_it_nowhere_else(live, pan
 # --- help, notes, another language ---
 
 
-@pytest.fixture
-def rich(folder):
-    """The lesson of one's own has notes and hints."""
-    write(
-        folder / "my-own" / "text.md",
-        "\n## kill\n",
-        "\n### notes\nAsk the room first.\n### hint\nThe red button.\n\n## kill\n",
-    )
-    hint = 'hint = [{ event = "WorkerExited", signal = "KILL", says = "That was too early." }]\n\n[[step]]\nid = "kill"'
-    write(folder / "my-own" / "lesson.toml", '[[step]]\nid = "kill"', hint)
-    return folder
-
-
-def test_that_a_wrong_try_is_answered_until_the_step_is_done(live, panel, rich):
-    panel.use_folder(rich)
-    start(live, panel, "my-own")
-    assert not panel.view.help.isVisible()
-    live.feed(killed(1))
-    assert panel.view.help.isVisible()
-    assert "too early" in panel.view.help.text()
-    live.feed(*meet())
-    assert not panel.view.help.isVisible()
-
-
-def test_that_a_hint_is_given_to_who_asks(live, panel, rich, qtbot):
-    panel.use_folder(rich)
-    start(live, panel, "my-own")
-    click(qtbot, panel.page.links["hint"])
-    assert "The red button." in panel.view.help.text()
-
-
-def test_that_a_step_without_a_hint_offers_none(live, panel):
+def test_that_a_wrong_try_is_answered_until_the_step_is_done(live, panel):
     start(live, panel)
-    step = panel.session.walk.step
-    assert panel.page.links["hint"].isVisible() == bool(step.hint)
+    live.feed(*meet())
+    panel.session.go(1)
+    assert not panel.view.help.isVisible()
+    live.feed(e.WorkerStopped(t=NOW, source="lab", worker="worker-1"))
+    assert panel.view.help.isVisible()
+    assert "only stopped" in panel.view.help.text()
+    live.feed(killed(1))
+    assert not panel.view.help.isVisible()
 
 
-def test_that_the_notes_of_the_speaker_are_shown_when_wanted(live, panel, rich):
-    panel.use_folder(rich)
+def test_that_a_hint_is_given_to_who_asks(live, panel, qtbot):
+    start(live, panel)
+    click(qtbot, panel.page.links["hint"])
+    assert "Bob is the person at the left" in panel.view.help.text()
+
+
+def test_that_a_step_without_a_hint_offers_none(live, panel, folder):
+    write(folder / "my-own" / "text.md", "### hint\nBob is the person", "Bob is the person")
+    panel.use_folder(folder)
     start(live, panel, "my-own")
+    assert not panel.page.links["hint"].isVisible()
+
+
+def test_that_the_notes_of_the_speaker_are_shown_when_wanted(live, panel):
+    start(live, panel)
     assert not panel.view.notes.isVisible()
     panel.show_notes(True)
     assert panel.view.notes.isVisible()
-    assert "Ask the room first." in panel.view.notes.text()
+    assert "Ask the room" in panel.view.notes.text()
 
 
 # --- the recording instead ---
@@ -348,3 +342,29 @@ def test_that_a_lesson_without_a_recording_offers_none(live, panel, folder):
     panel.use_folder(folder)
     start(live, panel, "my-own")
     assert not panel.page.links["recording"].isVisible()
+
+
+# --- another language ---
+
+
+def test_that_the_lesson_in_use_goes_on_in_another_language(live, panel):
+    start(live, panel)
+    live.feed(*meet()[:2])
+    panel.speak("fr")
+    assert (panel.page.heading.text(), panel.page.leave.text()) == ("Tuer le worker", "Toutes les leçons")
+    assert "Ce chat" in panel.session.walk.step.text
+    assert panel.watch.reached == 2
+    panel.speak("en")
+    assert (panel.page.heading.text(), panel.page.leave.text()) == ("Kill the worker", "All lessons")
+
+
+def test_that_the_menu_offers_the_languages_there_are(panel):
+    panel.page.more.menu().aboutToShow.emit()
+    offered = {action.text(): action.isChecked() for action in panel.page.more.menu().actions() if action.text()}
+    assert (offered["English"], offered["Français"]) == (True, False)
+
+
+def test_that_the_pane_is_as_narrow_in_french(live, panel):
+    panel.speak("fr")
+    start(live, panel)
+    assert panel.minimumSizeHint().width() <= 286
