@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal
+from typing import IO
 
 import msgspec
 
@@ -20,6 +21,8 @@ from app.events import ClientNamed, Event, EventsDropped, FrameSeen, GapSeen, Ha
 
 FORMAT = "channelscope recording"
 VERSION = 1
+PACKED = b"\x1f\x8b"  # what a gzip file begins with (RFC 1952)
+SUFFIXES = (".gz", ".cscope")  # files that are packed
 DERIVED = (HandshakeSeen, FrameSeen, WebSocketMessageSeen, GapSeen, ClientNamed)
 
 
@@ -31,7 +34,8 @@ class Recorder:
     """Writes observed events, bytes included, as they happen; call it with each event."""
 
     def __init__(self, path: Path) -> None:
-        self._file = _opened(path, "wb")
+        is_packed = path.suffix in SUFFIXES
+        self._file: IO[bytes] | gzip.GzipFile = gzip.open(path, "wb") if is_packed else open(path, "wb")  # noqa: SIM115
         self._file.write(json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n")
 
     def __call__(self, event: Event) -> None:
@@ -51,12 +55,18 @@ class Recorder:
         self._file.close()
 
 
-def _opened(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes] | gzip.GzipFile:
-    """Open a file, packed when its name ends in .gz."""
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+    """Open a file, packed or not."""
     try:
-        return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)
-    except FileNotFoundError:
-        raise RecordingError(f"{path}: no such file; expected a {FORMAT}.") from None
+        with path.open("rb") as file:
+            is_packed = file.read(len(PACKED)) == PACKED
+        return gzip.open(path, "rb") if is_packed else path.open("rb")
+    except OSError as error:
+        raise RecordingError(f"{path}: {_reason(error)}; expected a {FORMAT}.") from None
+
+
+def _reason(error: OSError) -> str:
+    return "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
 
 
 def read_recording(path: Path) -> Iterator[Event]:
@@ -65,14 +75,11 @@ def read_recording(path: Path) -> Iterator[Event]:
     Raises:
         RecordingError: the file is missing or none, or of another version.
     """
-    with _opened(path, "rb") as file:
-        try:
-            head = file.readline(1000)
-        except (OSError, EOFError) as error:
-            raise RecordingError(f"{path}: {error}") from None
-        _check(path, head)
+    with _opened(path) as file:
+        lines = _lines(path, file)
+        _check(path, next(lines, b""))
         unknown, last = 0, 0.0
-        for line in file:
+        for line in lines:
             try:
                 event = codec.decode(line)
             except msgspec.MsgspecError:
@@ -82,6 +89,17 @@ def read_recording(path: Path) -> Iterator[Event]:
             yield event
         if unknown:
             yield EventsDropped(t=last, source=path.name, count=unknown)
+
+
+def _lines(path: Path, file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    """Yield lines; where the file is damaged, say so."""
+    count = 0
+    try:
+        for line in file:
+            yield line
+            count += 1
+    except (OSError, EOFError, zlib.error) as error:
+        raise RecordingError(f"{path}: damaged after line {count}: {error}. What is before it was read.") from None
 
 
 def _check(path: Path, line: bytes) -> None:

@@ -47,6 +47,11 @@ class Store:
         return self.end if self._playhead is None else self._playhead
 
     @property
+    def base(self) -> State:
+        """What the events that fell off the old end add up to."""
+        return self._base
+
+    @property
     def is_live(self) -> bool:
         """Whether the playhead follows the newest event."""
         return self._playhead is None
