@@ -25,7 +25,8 @@ class TestChild:
 
     def _hear(self) -> None:
         for line in self.process.stdout:
-            self.events.append(codec.decode(line))
+            if line.endswith(b"\n"):  # a process that is killed may leave half of one
+                self.events.append(codec.decode(line))
 
     def order(self, order) -> None:
         self.process.stdin.write(orders.encode(order))

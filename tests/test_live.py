@@ -20,6 +20,7 @@ from app.frame_index import FrameIndex
 from app.recording import Recorder, read_recording
 from app.sources.decode import WireDecoder
 from app.store import Store
+from tests.checklist import row
 from tests.live_fixture import live_lab
 from tests.redis_fixture import wait_until
 
@@ -217,6 +218,7 @@ def test_that_a_live_store_equals_the_store_replayed_from_its_recording(tmp_path
         index.spool.close()
 
 
+@row("W-12")
 def test_that_a_program_killed_with_sigkill_leaves_nothing(tmp_path):
     program = subprocess.Popen(
         [sys.executable, "main.py", "serve", "--port", "0", "--workers", "2"],

@@ -10,6 +10,7 @@ import logging
 import re
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,12 +28,13 @@ from app.server.door import Door
 from app.server.http1 import HttpConnection
 from app.server.lines import print_line
 from app.server.options import add_arguments, options_of
+from app.server.tap import address_of
 
 BODY_PARTS = 8  # parts of one body that may wait for its worker: 4 MiB
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until TERM or until the lab is gone; returns 0, or 2 when the port cannot be had."""
+    """Serve until TERM or until the lab is gone; returns 0, or 2 when port or certificate cannot be had."""
     args = _arguments(argv)
     say: Callable[[Event], None] = print_line
     child = None
@@ -42,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         say = child.say
     logging.basicConfig(level=logging.WARNING, handlers=[_Told(say)])
     try:
+        check_certificate(args.certfile, args.keyfile)
         listener = listen(args.host, args.port)
     except OSError as error:
         say(SourceFailed(t=time.time(), source="server", name="server", reason=str(error)))
@@ -62,6 +65,16 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     if args.access_log is None:
         args.access_log = "" if args.child else "-"
     return args
+
+
+def check_certificate(certfile: str, keyfile: str) -> None:
+    """Raise OSError, with a reason for people, when TLS is wished and cannot be had."""
+    if not certfile:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile or None)
+    except OSError as error:
+        raise OSError(f"{certfile} is no certificate with its key: {error}") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -103,14 +116,12 @@ async def _serve(
 
         child.on_order = on_order
     door = Door(say, options, bridge.listener, args.first_connection)
+    scheme = "https" if options.certfile else "http"
+    address = f"{scheme}://{address_of(listener.getsockname())}"
     server = _Server(_config(bridge, door))
-    server.config.load()
+    server.on_ready = lambda: say(SourceReady(t=time.time(), source="server", name="server", detail=address))
     bridge.start()
     watching = asyncio.create_task(door.watch(server.server_state.connections))
-    host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    scheme = "https" if options.certfile else "http"
-    say(SourceReady(t=time.time(), source="server", name="server", detail=f"{scheme}://{host}:{port}"))
     await server.serve(sockets=[listener])
     watching.cancel()
     await bridge.stop()
@@ -169,6 +180,13 @@ def _by_turns(child: Child, loop: asyncio.AbstractEventLoop) -> Callable[[Event]
 
 class _Server(uvicorn.Server):
     """uvicorn's server, which leaves signals to us: it would raise them again at its end."""
+
+    on_ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.on_ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import pytest
 
 from app.channels import Message
 from app.channels.outbox import Outbox, opened
+from tests.checklist import row
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -82,6 +83,24 @@ def test_that_a_body_in_parts_is_waited_for(ask, layer):
     assert seen["post"] == {"a": "12", "b": "3"}
 
 
+@row("Django: 408")
+def test_that_a_body_that_comes_too_slowly_is_answered_with_408(ask, layer, monkeypatch):
+    monkeypatch.setattr("app.channels.requests.BODY_TIMEOUT", 0)
+    is_done = threading.Event()
+
+    def wake():
+        while not is_done.wait(0.02):  # so that the test need not wait as long as a receive does
+            layer.wake()
+
+    waking = threading.Thread(target=wake)
+    waking.start()
+    (answer,) = ask(method="POST", headers=[FORM], body=b"a=", body_channel=layer.new_channel("http.request.body?"))
+    is_done.set()
+    waking.join()
+    assert answer["status"] == 408
+
+
+@row("Django: closed")
 def test_that_a_client_that_went_away_gets_no_answer(ask, layer):
     name = layer.new_channel("http.request.body?")
     layer.send(name, {"closed": True})
@@ -101,6 +120,7 @@ def test_that_an_answer_to_head_has_no_body(ask):
     assert any(name == b"content-length" and value != b"0" for name, value in answer["headers"])
 
 
+@row("Django: chunks")
 def test_that_a_big_answer_comes_in_parts(ask):
     answers = ask("/big")
     assert [len(answer["content"]) for answer in answers] == [524288, 524288, 5]
@@ -109,6 +129,7 @@ def test_that_a_big_answer_comes_in_parts(ask):
     assert [event.cause for event in ask.told] == ["cause"] * 3
 
 
+@row("Django: streaming")
 def test_that_a_streamed_answer_comes_part_by_part(ask):
     answers = ask("/streamed")
     assert [(answer["content"], answer["more_content"]) for answer in answers] == [

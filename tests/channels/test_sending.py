@@ -5,6 +5,7 @@ from app import events as e
 from app.channels import Channel, Group, Message
 from app.channels.outbox import Outbox, opened
 from app.layer import ChannelFull
+from tests.checklist import row
 
 
 def told_by(layer, do):
@@ -15,6 +16,7 @@ def told_by(layer, do):
     return told_inside, told
 
 
+@row("W-08")
 def test_that_what_a_consumer_sends_leaves_when_it_has_returned(layer):
     def consumer():
         Channel("chat").send({"n": 1})

@@ -105,7 +105,7 @@ def frame(payload, first=0x81):
     """A client's frame, masked."""
     payload = payload.encode() if isinstance(payload, str) else payload
     size = len(payload)
-    head = bytes([first, 0x80 | size]) if size < 126 else struct.pack("!BBH", first, 0xFE, size)
+    head = bytes([first, 0x80 | size]) if size < 126 else struct.pack("!BBH", first, 0xFE, size & 0xFFFF)
     if size > 65535:
         head = struct.pack("!BBQ", first, 0xFF, size)
     return head + b"\0\0\0\0" + payload

@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 from app.layer import RedisChannelLayer
+from tests.checklist import row
 from tests.redis_fixture import wait_until
 
 
+@row("W-11")
 def test_that_a_worker_with_two_threads_handles_two_messages_at_a_time_and_leaves_on_term(redis_url):
     layer = RedisChannelLayer(hosts=[redis_url])
     words = ["main.py", "worker", "--redis", redis_url, "--settings", "", "--threads", "2"]

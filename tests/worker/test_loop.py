@@ -6,6 +6,7 @@ from app.channels.defaults import router_with_defaults
 from app.worker.application import chosen
 from app.worker.lines import line_of
 from app.worker.loop import Worker
+from tests.checklist import row
 from tests.redis_fixture import wait_until
 from tests.worker.consumers import routing
 
@@ -21,6 +22,7 @@ def kinds(worker):
     return [type(event) for event in worker.said]
 
 
+@row("W-01")
 def test_that_a_message_is_taken_consumed_and_its_effect_names_its_cause(worker, layer):
     key = layer.post("answer", {"n": 1}).key
     assert worker.step()
@@ -32,6 +34,7 @@ def test_that_a_message_is_taken_consumed_and_its_effect_names_its_cause(worker,
     assert not worker.step()
 
 
+@row("W-04")
 def test_that_a_consumer_that_raises_is_reported_from_its_own_line_and_the_next_message_is_handled(worker, layer):
     layer.send("broken", {})
     worker.step()
@@ -45,6 +48,7 @@ def test_that_a_consumer_that_raises_is_reported_from_its_own_line_and_the_next_
     assert layer.receive(["answers"]) == ("answers", {"n": 2})
 
 
+@row("W-03")
 def test_that_a_message_without_a_route_is_lost_with_its_reason(worker, layer):
     key = layer.post("filtered", {"path": "/other/"}).key
     worker.step()
@@ -68,6 +72,7 @@ def test_that_ghosts_are_told(worker, layer, redis_server):
     assert [(type(event), event.channel, event.keys) for event in worker.said] == [(e.GhostsPassed, "answer", (key,))]
 
 
+@row("W-05")
 def test_that_consume_later_puts_a_message_back_ten_times_and_then_drops_it(worker, layer):
     layer.send("later", {})
     steps = 0
@@ -78,6 +83,7 @@ def test_that_consume_later_puts_a_message_back_ten_times_and_then_drops_it(work
     assert "Dropped after 10 retries" in worker.said[-2].text
 
 
+@row("W-06")
 def test_that_deny_connection_closes_a_handshake_and_is_an_error_elsewhere(worker, layer):
     layer.send("websocket.connect", {"reply_channel": "server.x!bob", "path": "/deny/"})
     worker.step()
@@ -103,6 +109,7 @@ def test_that_a_worker_tidies_up_after_each_message(layer):
     assert len(tidied) == 2
 
 
+@row("W-02")
 def test_that_only_and_exclude_choose_channels_by_glob():
     names = ["http.request", "websocket.connect", "websocket.receive"]
     assert chosen(names, [], []) == names

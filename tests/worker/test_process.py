@@ -14,6 +14,7 @@ import pytest
 
 from app import codec, orders
 from app import events as e
+from tests.checklist import row
 from tests.redis_fixture import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -99,6 +100,7 @@ def test_that_an_idle_worker_leaves_at_once_when_told_to(redis_url, redis_server
         assert time.monotonic() - began < 1.5
 
 
+@row("W-10", "W-13")
 def test_that_a_busy_worker_finishes_its_message_and_takes_no_other(layer, redis_url):
     with started(redis_url) as worker:
         layer.send("slow", {"seconds": 0.3})
