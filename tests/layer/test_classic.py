@@ -50,7 +50,7 @@ def test_that_an_atomic_receive_of_what_is_there_is_one_script(make_layer, redis
         layer.send("chat", {"n": n})
     layer.receive(["chat"], block=True)
     ran = commands_of(redis_server.client(), lambda: layer.receive(["chat"], block=True))
-    assert ran == {"evalsha": 1, "lpop": 1, "get": 1, "del": 1}
+    assert ran == {"evalsha": 1, "lpop": 1, "getdel": 1}
 
 
 def test_that_an_idle_receive_waits_in_redis_and_fetches_the_body_in_one_trip(redis_server, redis_url):
