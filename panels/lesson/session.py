@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RESET = "The system was reset meanwhile: this lesson's set-up is gone."
 FREE = "You are free. Everything in the window is real and nothing counts; the lesson waits for you at this step."
+LEADING = "The lesson does the steps before this one by itself."
 EARLIER = "What you see happened earlier; the live system waits."
 PLAYING, OVER = "A recording is being played.", "The recording is over."
 STANDS_IN = "Here a recording stands in for the live system."
@@ -114,7 +115,7 @@ class Session(QObject):
 
     def return_to_step(self) -> None:
         """Bring the live system to where the step begins."""
-        self.mode, self.note = Mode.SETTING_UP, None
+        self.mode, self.note = Mode.SETTING_UP, Note((LEADING,)) if self.walk.number else None
         self.capture_wanted.emit(self.lesson.setup.capture)
         self._way_back = WayBack(self.lab, self.store, self.lesson, self.walk.number, self.do)
         self._way_back.feed(())
@@ -131,6 +132,7 @@ class Session(QObject):
             return
         self.mode, self._way_back = Mode.LIVE, None
         self.walk.begin_step()
+        self.note = None
         if way.trouble:
             self._say(way.trouble, back="Set it up again")
         else:

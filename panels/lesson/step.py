@@ -21,7 +21,7 @@ OR_LET_IT = "Do it yourself in the window, or here:"
 AGAIN = "Again:"
 
 
-Deed = tuple[str, str, Callable[[], object]]  # of a button: its text, its kind, what it does
+Deed = tuple[str, str, int, Callable[[], object]]  # of a button: text, kind, checks that come first, what it does
 
 
 class StepView(QWidget):
@@ -43,6 +43,7 @@ class StepView(QWidget):
             for pattern in self.step.expect
         ]
         self.buttons: list[QPushButton] = []
+        self._afters: list[int] = []
         column = self._column = QVBoxLayout(self)
         column.setSpacing(theme.px(6))
         self._add_text(self.step.text, "What this step is about")
@@ -105,13 +106,14 @@ class StepView(QWidget):
         column.setSpacing(self.theme.px(6))
         column.addWidget(self.hint)
         column.addLayout(row)
-        for label, kind, work in deeds:
+        for label, kind, after, work in deeds:
             button = QPushButton(label)
             button.setAccessibleName(label)
             set_role(button, kind=kind or "plain")
             button.clicked.connect(lambda _, work=work: work())
             row.addWidget(button)
             self.buttons.append(button)
+            self._afters.append(after)
         if not self.buttons:
             frame.hide()
         return frame
@@ -126,8 +128,8 @@ class StepView(QWidget):
         for number, check in enumerate(self.checks):
             check.show_done(number < self.watch.reached)
         must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
-        for button in self.buttons:
-            button.setEnabled(not must_choose and not self.held)
+        for button, after in zip(self.buttons, self._afters, strict=True):
+            button.setEnabled(not must_choose and not self.held and self.watch.reached >= after)
         invitation = FIRST_SAY if must_choose else AGAIN if self.watch.done else self.invitation
         self.hint.setText(self.say(self.held or invitation))
         self._show_help()

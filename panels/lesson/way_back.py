@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.events import Event, LabStarted, VerbFailed
@@ -65,6 +66,7 @@ class WayBack:
         if is_long:
             yield from self._act(Action("set_expiry", {"seconds": SOON}, ""))
         for action in step.do:
+            yield from self._until(partial(_has_reached, watch, action.after), f"the step “{step.id}”")
             yield from self._act(action)
         yield from self._until(lambda: watch.done, f"the step “{step.id}”")
         if is_long and settings:
@@ -81,6 +83,10 @@ class WayBack:
                 self.trouble = f"{what} did not come about"
                 return
             yield what
+
+
+def _has_reached(watch: Watch, number: int) -> bool:
+    return watch.reached >= number
 
 
 def _is_done(future: Future[None] | None) -> bool:

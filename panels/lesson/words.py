@@ -39,6 +39,7 @@ FRENCH = {
     "Speaker notes": "Notes de l'orateur",
     "Export progress…": "Exporter la progression…",
     "Import progress…": "Importer une progression…",
+    "The lesson does the steps before this one by itself.": "La leçon refait d'elle-même les étapes précédentes.",
     "Set it up again": "Remettre en place",
     "Back to the lesson": "Revenir à la leçon",
     "Back to live": "Revenir au direct",

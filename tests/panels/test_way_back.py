@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every lesson can be entered at its last step: the real system is brought there, quickly."""
+
+import time
+
+import pytest
+
+from app.lab import Lab
+from app.lesson import load_all
+from app.settings import Settings
+from app.store import Store
+from panels.lesson.way_back import WayBack
+
+PATIENCE = 40  # seconds
+
+
+@pytest.fixture(scope="module")
+def lab():
+    lab = Lab(Settings(port=0))
+    lab.start()
+    yield lab
+    lab.stop()
+    lab.index.spool.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", load_all(), ids=lambda lesson: lesson.id)
+def test_that_the_live_system_is_brought_to_the_last_step(lab, lesson):
+    store = Store(index=lab.index)
+
+    def do(action):
+        return getattr(lab, action.verb)(**action.arguments)
+
+    way = WayBack(lab, store, lesson, len(lesson.steps) - 1, do)
+    end = time.monotonic() + PATIENCE
+    while not way.is_over:
+        events = lab.inbox.take()
+        store.extend(events)
+        way.feed(events)
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert way.trouble == ""
+    store.extend(lab.inbox.take())
+    assert store.state.settings.expiry == (lesson.setup.expiry or 60)
