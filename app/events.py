@@ -71,6 +71,7 @@ class FrameSeen(Event, frozen=True, kw_only=True, tag=True):
     opcode: int
     fin: bool
     length: int
+    masked: bool = False
     violations: tuple[str, ...] = ()
 
 
@@ -451,12 +452,14 @@ class AcceptComputed(Event, frozen=True, kw_only=True, tag=True):
 class HandshakeTried(Event, frozen=True, kw_only=True, tag=True):
     """A handshake broken on purpose was answered with `status` (0: not at all); `outcome` is a sentence for people.
 
-    `address` is the client's end of its connection ("host:port").
+    `refused_by` is "server" or "client", "" where nobody refused; `address` the client's end of its connection
+    ("host:port").
     """
 
     mutation: str
     status: int
     outcome: str
+    refused_by: str = ""
     address: str = ""
 
 

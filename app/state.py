@@ -65,6 +65,7 @@ class State:
         self.rows_of_message: dict[tuple[str, str, int], tuple[int, ...]] = {}
         self.selected: e.Selected | None = None
         self._held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
+        self.computed: e.AcceptComputed | None = None  # the newest
         self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
 
     def copy(self) -> State:
@@ -339,6 +340,9 @@ class State:
     def _capture(self, event: e.CaptureProgress) -> None:
         self.capture = event
 
+    def _computed(self, event: e.AcceptComputed) -> None:
+        self.computed = event
+
     def _tried(self, event: e.HandshakeTried) -> None:
         self.tried[event.mutation] = event
 
@@ -412,6 +416,7 @@ _HANDLERS: dict[type[e.Event], Callable[[State, Any], None]] = {
     e.CaptureProgress: State._capture,
     e.Selected: State._select,
     e.HandshakeTried: State._tried,
+    e.AcceptComputed: State._computed,
 }
 
 # What is said of one message, by its key.

@@ -64,16 +64,20 @@ class Guide(QObject):
             window.wire.inbox.put(CaptureOpened(t=time.time(), source="window", name=name))
 
     def inspect(self, kind: str, item: str = "", **frame: str) -> None:
-        """Select a thing; of a frame without `item` the newest of this direction and opcode, in what is shown."""
+        """Select a thing; without `item` the newest WebSocket, or the newest frame that fits, in what is shown."""
         if kind == "frame":
             self.window.bench.bring_up(self.window.wire)
             self._find(item, time.monotonic() + PATIENCE, **frame)
+        elif kind == "connection" and not item:
+            known = self.window.wire.store.state.connections.values()
+            newest = next((one.id for one in reversed(known) if one.status == 101 and one.id[:1] == "c"), "")
+            self.window.inspector.select(kind, newest)
         else:
             self.window.inspector.select(kind, item)
 
     def _find(self, item: str, end: float, direction: str = "", opcode: str = "", field: str = "") -> None:
         index, lab = self.window.wire.store.index, self.window.lab
-        row = find_frame(index, lab.first_row if index is lab.index else 0, item, direction, opcode)
+        row = find_frame(index, lab.first_row if index is lab.index else 0, item, direction, opcode, field)
         if row is not None:
             self.window.wire.select("frame", str(row.row), field)
         elif time.monotonic() < end:

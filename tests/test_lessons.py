@@ -19,6 +19,9 @@ from app.sources.decode import WireDecoder
 ROOT = Path(__file__).parent.parent
 ALL = load_all()
 DECISIVE = {  # the verb without which nothing is learnt
+    "the-opening-handshake": "try_handshake",
+    "anatomy-of-a-frame": "inspect",
+    "masking": "send_unmasked",
     "a-channel-in-redis": "run_command",
     "groups": "send_text",
     "kill-the-worker": "kill_all_workers",

@@ -32,15 +32,15 @@ class Attempts:
         """Try it against the server at `address` ("http://host:port"); raises OSError where nobody listens."""
         if mutation.party == "client":
             client, refusal = await self._liar.answer(mutation.name)
-            status, outcome = 101, _of_client(refusal)
+            status, outcome, refused_by = 101, _of_client(refusal), "client" if refusal else ""
         else:
             client, status = await _send(mutation, address)
-            outcome = _of_server(mutation, status)
-        self._emit(
-            HandshakeTried(
-                t=time.time(), source="lab", mutation=mutation.name, status=status, outcome=outcome, address=client,
-            )
+            outcome, refused_by = _of_server(mutation, status), "" if 0 < status < 400 else "server"
+        tried = HandshakeTried(
+            t=time.time(), source="lab", mutation=mutation.name, status=status, outcome=outcome,
+            refused_by=refused_by, address=client,
         )  # fmt: skip
+        self._emit(tried)
 
 
 def request_of(mutation: Mutation, host: str) -> bytes:

@@ -165,6 +165,7 @@ class Core:
 
     def _say_started(self, workers: int) -> None:
         self.first_row = len(self.index)
+        self._opened = None
         self._is_replaying = False
         settings = self._live.settings
         self._take(

@@ -32,14 +32,25 @@ class LookingVerbs(Core):
     def inspect(
         self, kind: str, item: str = "", direction: str = "", opcode: str = "", field: str = ""
     ) -> Future[None]:
-        """Select a thing; of a frame without `item` the newest with this direction and opcode ("TEXT")."""
+        """Select a thing; without `item` the newest connection, or the newest frame that fits.
+
+        Args:
+            kind: "frame", "connection" …
+            item: which one.
+            direction: of a frame.
+            opcode: of a frame ("TEXT").
+            field: of a frame ("masking_key"); a frame without this field does not fit.
+        """
 
         async def work() -> None:
+            if kind == "connection" and not item and self._opened is None:
+                raise SetUpError("no WebSocket has been opened yet")
+            chosen = self._opened.connection if kind == "connection" and not item and self._opened else item
             said = Selected(
-                t=time.time(), source="lab", kind=kind, item=item, direction=direction, opcode=opcode, field=field
+                t=time.time(), source="lab", kind=kind, item=chosen, direction=direction, opcode=opcode, field=field
             )
             if kind == "frame":
-                row = await self._frame(item, direction, opcode)
+                row = await self._frame(item, direction, opcode, field)
                 said = Selected(
                     t=time.time(),
                     source="lab",
@@ -54,18 +65,18 @@ class LookingVerbs(Core):
         return self._do("inspect", work)
 
     def open_capture(self, name: str) -> Future[None]:
-        """Read a file of `captures/`."""
+        """Read a file of `captures/`; "" goes back to the live system."""
         return self._do("open_capture", lambda: self._open(name))
 
-    async def _frame(self, item: str, direction: str, opcode: str) -> FrameRow:
+    async def _frame(self, item: str, direction: str, opcode: str, field: str) -> FrameRow:
         end = time.monotonic() + PATIENCE
         while True:
             index, first = (self.index, self.first_row) if self._capture is None else (self._capture.index, 0)
-            found = find_frame(index, first, item, direction, opcode)
+            found = find_frame(index, first, item, direction, opcode, field)
             if found is not None:
                 return found
             if time.monotonic() > end:
-                words = (opcode, "frame", item, f"from the {direction}" if direction else "")
+                words = (opcode, "frame", item, f"from the {direction}" if direction else "", field and f"with {field}")
                 raise SetUpError(f"there is no {' '.join(word for word in words if word)} to look at")
             await asyncio.sleep(POLL)
 
@@ -73,10 +84,12 @@ class LookingVerbs(Core):
         from app.sources.pcap import CaptureSource
 
         path = CAPTURES / name
+        if not name:
+            await self._close_capture()
+            return
         if path.parent != CAPTURES or not path.is_file():
             raise CaptureError(name, "", "no such file in captures/")
-        if self._capture is not None:
-            await asyncio.to_thread(self._capture.close)
+        await self._close_capture()
         source = self._capture = CaptureSource(path)
         self._take(CaptureOpened(t=time.time(), source="lab", name=name))
         source.start()
@@ -84,6 +97,11 @@ class LookingVerbs(Core):
         while not is_read:
             await asyncio.sleep(POLL)
             is_read = self._read_on(source, name)
+
+    async def _close_capture(self) -> None:
+        capture, self._capture = self._capture, None
+        if capture is not None:
+            await asyncio.to_thread(capture.close)
 
     def _read_on(self, source: CaptureSource, name: str) -> bool:
         """Pass on what a capture being read has said; return whether that was all."""
@@ -96,10 +114,12 @@ class LookingVerbs(Core):
         return any(isinstance(event, CaptureProgress) and event.finished for event in events)
 
 
-def find_frame(index: FrameIndex, first: int, item: str, direction: str, opcode: str) -> FrameRow | None:
-    """Return the row `item`, or without one the newest from `first` on, if it has this direction and opcode."""
+def find_frame(
+    index: FrameIndex, first: int, item: str, direction: str, opcode: str, field: str = ""
+) -> FrameRow | None:
+    """Return the row `item`, or without one the newest from `first` on, if it has direction, opcode and field."""
     rows = (index.row(number) for number in _rows(item, first, len(index)))
-    return next((row for row in rows if _fits(row, direction, opcode)), None)
+    return next((row for row in rows if _fits(row, direction, opcode) and _has(row, field)), None)
 
 
 def _rows(item: str, first: int, end: int) -> range:
@@ -111,3 +131,12 @@ def _rows(item: str, first: int, end: int) -> range:
 
 def _fits(row: FrameRow, direction: str, opcode: str) -> bool:
     return row.is_complete and direction in ("", row.direction) and opcode in ("", opcode_name(row.opcode))
+
+
+def _has(row: FrameRow, field: str) -> bool:
+    """Whether a frame has the field; the others are in every frame (RFC 6455 §5.2)."""
+    if field == "masking_key":
+        return row.masked
+    if field == "extended_payload_length":
+        return row.header_size > 2 + 4 * row.masked
+    return field != "payload_data" or row.length > 0

@@ -69,7 +69,7 @@ def _pattern(place: Place, data: dict[str, Any], words: Words, extra: tuple[str,
     for key, value in fields.items():
         place.at(event).one_of("field", key, types)
         if not is_variable(value):
-            place.at(event).convert(key, value, types[key])
+            fields[key] = place.at(event).convert(key, value, types[key])  # a TOML list becomes a tuple
     return Pattern(event, tuple(fields.items()), words(place.take(data, "says", str, "")))
 
 

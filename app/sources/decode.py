@@ -129,7 +129,7 @@ class Say(NamedTuple):
         """A frame was seen whole."""
         return FrameSeen(
             t=self.t, source=self.source, connection=self.connection, direction=_direction(frame.direction), row=row,
-            opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, violations=rules,
+            opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, masked=frame.masked, violations=rules,
         )  # fmt: skip
 
     def message(self, message: WebSocketMessage, rows: tuple[int, ...]) -> Iterator[Event]:

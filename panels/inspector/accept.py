@@ -102,9 +102,13 @@ class AcceptSteps(QWidget):
         self.key.setFont(self.theme.sans("body"))  # JetBrains Mono would join the two = at the end
         self._compute(self.key.text())
 
-    def _use(self, key: str) -> None:
-        self.key.setText(key or self._sent)
+    def try_key(self, key: str) -> None:
+        """Show what comes of a key; tells nobody."""
+        self.key.setText(key)
         self.key.setCursorPosition(0)
+
+    def _use(self, key: str) -> None:
+        self.try_key(key or self._sent)
         self._tell()
 
     def _edited(self, key: str) -> None:

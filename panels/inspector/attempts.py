@@ -64,10 +64,11 @@ class AttemptTable(QWidget):
             grid.addWidget(result, number, 2, Qt.AlignVCenter)
         return grid
 
-    def point(self, names: frozenset[str]) -> None:
-        """Point at the buttons of mutations, and at no others."""
+    def point(self, names: frozenset[str]) -> QPushButton | None:
+        """Point at the buttons of mutations, and at no others; returns the last of them."""
         for name, button in self.buttons.items():
             set_role(button, pointed=name in names)
+        return next((self.buttons[name] for name in reversed(self.buttons) if name in names), None)
 
     def show_tried(self, state: State) -> None:
         """Show what has come of the attempts so far."""

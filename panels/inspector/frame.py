@@ -13,7 +13,7 @@ from app.wire.fields import Field
 from app.wire.frames import Frame
 from app.wire.rules import Violation
 from panels.explain import explain
-from panels.fields import COLORS
+from panels.fields import COLORS, NAMES
 from panels.frame_bits import FrameBits
 from panels.hex_view import SHOWN, HexView
 from panels.inspector.layer import OnLayer
@@ -193,10 +193,11 @@ class FrameView(View):
             self.bits.show_bit(field.bit_offset)
             self._choose_bit(field.bit_offset)
 
-    def highlight(self, items: frozenset[str]) -> None:
+    def highlight(self, items: frozenset[str]) -> QWidget | None:
         """Point at fields by their names."""
         self.bits.highlights = items
         self.bits.update()
+        return self.bits if items & NAMES.keys() else None
 
     def _pick_bit(self, bit: int) -> None:
         self._choose_bit(bit)

@@ -36,6 +36,7 @@ class ConnectionView(View):
         super().__init__(store, theme)
         self._handshake: Handshake | None = None
         self._answered = 0.0
+        self._computed: AcceptComputed | None = None  # what the proof has followed
         self.journey = JourneyStrip(theme)
         self.violations, self.request, self.response = QWidget(), QWidget(), QWidget()
         for part in (self.violations, self.request, self.response):
@@ -87,6 +88,11 @@ class ConnectionView(View):
             part.setVisible(self._is_live)
         if self._is_live:
             self.attempts.show_tried(self.state)
+        computed = self.state.computed
+        if computed is not self._computed:
+            self._computed = computed
+            if computed and computed.source == "lab":  # somebody asked for it, not here
+                self.proof.try_key(computed.key)
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
@@ -148,10 +154,11 @@ class ConnectionView(View):
 
     # --- what lessons point at, and wait for ---
 
-    def highlight(self, items: frozenset[str]) -> None:
+    def highlight(self, items: frozenset[str]) -> QWidget | None:
         """Point at the key ("accept") or at a mutation's button ("no key")."""
         self.proof.point("accept" in items)
-        self.attempts.point(items)
+        button = self.attempts.point(items)
+        return self.proof if "accept" in items else button
 
     def _tell_accept(self, key: str, accept: str) -> None:
         is_sent = self._handshake is not None and key == self._handshake.key

@@ -142,8 +142,10 @@ class InspectorPanel(Panel):
     def highlight(self, items: frozenset[str]) -> None:
         """Point at fields of a frame or parts of a handshake by their names, or at the panel."""
         super().highlight(items)
-        for view in self.views.values():
-            view.highlight(items)
+        pointed = [view.highlight(items) for view in self.views.values()]
+        shown = next((part for part in pointed if part is not None and part.isVisible()), None)
+        if shown is not None:
+            self.scroll.ensureWidgetVisible(shown, 0, self.theme.px(100))
 
 
 def _is_same(one: Selected, other: Selected) -> bool:

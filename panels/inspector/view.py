@@ -58,8 +58,9 @@ class View(QWidget):
     def show_part(self, name: str) -> None:
         """Show one part of the thing more closely."""
 
-    def highlight(self, items: frozenset[str]) -> None:
-        """Point at parts by their names."""
+    def highlight(self, items: frozenset[str]) -> QWidget | None:
+        """Point at parts by their names; returns one that should be in sight."""
+        return None
 
     def add_section(self, title: str) -> QLabel:
         """Add a section's title; returns it."""
