@@ -147,30 +147,31 @@ class Flows:
         if flow.is_closed or side.is_ignored:
             return
         flow.last = time
+        sequence = segment.sequence  # of the first byte of data
         if segment.flags & SYN:
-            side.synchronise(segment.sequence)
-            segment = segment._replace(sequence=(segment.sequence + 1) & MODULUS)
+            side.synchronise(sequence)
+            sequence = (sequence + 1) & MODULUS
             if flow.client is None and not flow.held:
                 end = flow.sides.index(side)
                 yield self._opened(flow, 1 - end if segment.flags & ACK else end)
         if segment.length or side.peer.waiting or segment.acknowledged != side.peer.sequence:
-            yield from self._data(side, segment, position, time)
+            yield from self._data(side, segment, sequence, position, time)
         if segment.flags & (FIN | RST) or side.is_done:
-            yield from self._end(side, segment)
+            yield from self._end(side, segment, sequence)
 
-    def _data(self, side: Side, segment: Segment, position: int, time: float) -> Iterator[Sighting]:
+    def _data(self, side: Side, segment: Segment, sequence: int, position: int, time: float) -> Iterator[Sighting]:
         place = position + segment.start
         if segment.length:
-            for piece in side.add(segment.sequence, segment.length, segment.captured, place, time):
+            for piece in side.add(sequence, segment.length, segment.captured, place, time):
                 yield from self._give(side, piece)
         if segment.flags & ACK:
             for piece in side.peer.acknowledge(segment.acknowledged, time):
                 yield from self._give(side.peer, piece)
 
-    def _end(self, side: Side, segment: Segment) -> Iterator[Sighting]:
+    def _end(self, side: Side, segment: Segment, sequence: int) -> Iterator[Sighting]:
         if segment.flags & FIN:
-            side.finish(segment.sequence + segment.length)
-        if segment.flags & RST and side.is_near(segment.sequence):
+            side.finish(sequence + segment.length)
+        if segment.flags & RST and side.is_near(sequence):
             yield from self._close(side.flow, "reset")
         elif side.is_done and side.peer.is_done:
             yield from self._close(side.flow, "")

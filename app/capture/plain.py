@@ -70,9 +70,9 @@ class Plain:
         lower = data.lower()
         if b"content-length" in lower or b"transfer-encoding" in lower:
             return False
-        if b"upgrade" in lower:
+        if b"upgrade" in lower or b"sec-websocket-key" in lower:
             self._asked = parse_request(data[:-4])
-            if self._asked is None or not self._asked.is_upgrade:
+            if self._asked is None or not self._asked.is_attempt:
                 return False
         self._request = offset, data
         return True

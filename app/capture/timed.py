@@ -70,7 +70,7 @@ class TimedConnection:
     def _timed(self, values: list[Value], now: float) -> Timed:
         timed: Timed = []
         time = now
-        if not values and not any(len(runs) > 1 for runs in self._runs.values()):
+        if not values and len(self._runs["client"]) < 2 and len(self._runs["server"]) < 2:
             return timed
         for value in values:
             if isinstance(value, Frame | Outline):

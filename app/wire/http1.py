@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 HEAD_LIMIT = 65536  # bytes of a head before we no longer believe that it is one
 
@@ -21,29 +20,37 @@ STARTS = {
 Headers = tuple[tuple[str, str], ...]
 
 
+def _lines(head: bytes) -> list[str]:
+    # RFC 9112 §5.2: a line that begins with a space or tab goes on with the one before.
+    return _FOLD.sub(b" ", head).decode("latin-1").split("\n")[1:]
+
+
+def _values(head: bytes) -> dict[str, str]:
+    """Return values by name in lower case, several of one name joined by commas."""
+    values: dict[str, str] = {}
+    for line in _lines(head):
+        name, colon, value = line.partition(":")
+        if colon:
+            key = name.strip().lower()
+            values[key] = f"{values[key]}, {value.strip()}" if key in values else value.strip()
+    return values
+
+
 class _Head:
     head: bytes
 
-    @cached_property
+    @property
     def headers(self) -> Headers:
-        """All headers in their order, taken apart when they are asked for."""
-        # RFC 9112 §5.2: a line that begins with a space or tab goes on with the one before.
-        lines = _FOLD.sub(b" ", self.head).decode("latin-1").split("\n")[1:]
-        pairs = [line.partition(":") for line in lines if ":" in line]
+        """All headers in their order."""
+        pairs = [line.partition(":") for line in _lines(self.head) if ":" in line]
         return tuple([(name.strip(), value.strip()) for name, _, value in pairs])
-
-    @cached_property
-    def _values(self) -> dict[str, str]:
-        """Values by name in lower case, several of one name joined by commas."""
-        values: dict[str, str] = {}
-        for name, value in self.headers:
-            key = name.lower()
-            values[key] = f"{values[key]}, {value}" if key in values else value
-        return values
 
     def header(self, name: str) -> str:
         """Return a header's value, several of one name joined by commas, "" when it is not there."""
-        return self._values.get(name.lower(), "")
+        values: dict[str, str] | None = self.__dict__.get("_values")  # taken apart when first asked for
+        if values is None:
+            values = self.__dict__["_values"] = _values(self.head)
+        return values.get(name.lower(), "")
 
     def tokens(self, name: str) -> tuple[str, ...]:
         """Return the members of a comma-separated header."""
@@ -63,12 +70,12 @@ class Request(_Head):
     version: str
     head: bytes
 
-    @cached_property
+    @property
     def is_upgrade(self) -> bool:
         """Whether it asks for a WebSocket, RFC 6455 §4.2.1."""
         return self.has_token("upgrade", "websocket")
 
-    @cached_property
+    @property
     def is_attempt(self) -> bool:
         """Whether it is an opening handshake, perhaps one that forgot to ask: it has a key for a WebSocket."""
         return self.is_upgrade or bool(self.header("sec-websocket-key"))

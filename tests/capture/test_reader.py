@@ -195,3 +195,21 @@ def test_that_a_truncated_file_gives_its_frames_and_a_note(tmp_path):
     (events,) = read_capture(reader)
     assert [reader.index.row(i).is_complete for i in range(2)] == [True, False]
     assert "cut short" in events[-1].notes[0]
+
+
+@pytest.mark.parametrize("cut", [0, 9])
+@pytest.mark.parametrize("asks", [request(), request().replace(b"Upgrade: websocket\r\n", b"")])
+def test_that_a_refused_handshake_is_seen_and_the_next_one_too(tmp_path, cut, asks):
+    refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 30\r\n\r\n" + b"HTTP/1.1 101 not an answer"
+    talk = Talk().open().add("c", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    talk.add("s", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+    for _ in range(2):
+        for piece in (asks[:cut], asks[cut:]):  # whole in a segment, it takes the quick way
+            talk.add("c", piece)
+        talk.add("s", refusal).add("s", b"body")
+    talk.add("c", request()).add("s", response()).add("s", TEXT).close()
+    _, events = read(tmp_path, talk.packets)
+    assert [event.status for event in events if isinstance(event, HandshakeSeen)] == [403, 403, 101]
+    rules = [event.violations for event in events if isinstance(event, HandshakeSeen)]
+    assert [bool(broken) for broken in rules] == [asks != request(), asks != request(), False]
+    assert len(of(events, FrameSeen)) == 1
