@@ -223,7 +223,7 @@ def _heading(painter: QPainter, rect: QRect, theme: Theme, cell: Cell, what: str
     painter.setPen(theme.color("muted"))
     painter.drawText(rect, int(Qt.AlignVCenter), cell.text)
     painter.setFont(theme.sans("small"))
-    painter.drawText(rect.adjusted(theme.px(64), 0, 0, 0), int(Qt.AlignVCenter), what)
+    painter.drawText(rect.adjusted(theme.px(64), 0, 0, 0), int(Qt.AlignVCenter | Qt.TextDontClip), what)
 
 
 def _name(painter: QPainter, rect: QRect, theme: Theme, cell: Cell) -> None:

@@ -56,12 +56,15 @@ class RowPictures:
         pixmap.fill(theme.color("selection" if look.is_selected else "background"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.Antialiasing)
-        for cell, left, right in zip(cells, look.edges, look.edges[1:], strict=False):
-            if right <= left:  # a hidden column
-                continue
-            rect = QRect(left, 0, right - left, look.height)
+        places = [
+            (cell, QRect(left, 0, right - left, look.height))
+            for cell, left, right in zip(cells, look.edges, look.edges[1:], strict=False)
+            if right > left  # else the column is hidden
+        ]
+        for cell, rect in places:  # all grounds first: a heading is longer than its cell
             if cell.tint and not look.is_selected:
                 painter.fillRect(rect, theme.color(cell.tint))
+        for cell, rect in places:
             paint_cell(painter, rect, cell, theme)
         painter.fillRect(0, look.height - 1, width, 1, theme.color("line"))
         if look.has_keys:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
-from PyQt5.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from panels.panel import set_role
 from panels.theme import Theme
@@ -154,26 +154,26 @@ class Facts(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setLabelAlignment(Qt.AlignLeft | Qt.AlignTop)
-        self._form.setHorizontalSpacing(12)
+        self._grid = QGridLayout(self)  # not a form: that gives wrapped values the height of one line
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setColumnStretch(1, 1)
         self._values: dict[str, QLabel] = {}
 
     def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
         """Show values under their names; labels are made anew only when the names have changed."""
         texts = dict(facts)
         if list(texts) != list(self._values):
-            while self._form.rowCount():
-                self._form.removeRow(0)
+            clear(self._grid)
             self._values = {name: linked() for name in texts}
-            for name, value in self._values.items():
+            for row, (name, value) in enumerate(self._values.items()):
                 value.linkActivated.connect(lambda link: self.picked.emit(*link.split(":", 1)))
                 value.setAlignment(Qt.AlignTop)
                 value.setAccessibleName(name)
                 title = label(name, "muted", is_wrapped=False)
                 title.setAlignment(Qt.AlignTop)
-                self._form.addRow(title, value)
+                self._grid.addWidget(title, row, 0)
+                self._grid.addWidget(value, row, 1)
         for name, text in texts.items():
             if self._values[name].text() != text:
                 self._values[name].setText(text)

@@ -41,9 +41,12 @@ class Controls(QWidget):
         self._add("reset", "Reset", "Ctrl+R", "Back to the start state; asks nothing", self.reset_wanted)
 
     def show_expiry(self, seconds: float) -> None:
-        """Mark the expiry in force, if it is one of the three."""
+        """Mark the expiry in force, or, if it is none of the three, name it."""
+        self._choice.setExclusive(False)  # or one of them would stay marked
         for number, button in self.choices.items():
             button.setChecked(number == seconds)
+        self._choice.setExclusive(True)
+        self.expiry.setText("Expiry " if seconds in self.choices else f"Expiry {seconds:g} s ")
 
     def point_at(self, items: frozenset[str]) -> None:
         """Put a halo around the controls a lesson points at."""
@@ -65,9 +68,10 @@ class Controls(QWidget):
         row = QHBoxLayout(self.frame)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self.theme.px(2))
-        row.addWidget(set_role(QLabel("Expiry "), role="muted"))
+        self.expiry = QLabel("Expiry ")
+        row.addWidget(set_role(self.expiry, role="muted"))
         self.choices: dict[int, QPushButton] = {}
-        group = QButtonGroup(self.frame)
+        self._choice = QButtonGroup(self.frame)
         for place, seconds in enumerate(EXPIRIES):
             button = QPushButton(f"{seconds} s")
             button.setCheckable(True)
@@ -76,7 +80,7 @@ class Controls(QWidget):
             button.setAccessibleName(f"Expiry {seconds} seconds")
             button.clicked.connect(lambda _, chosen=seconds: self.expiry_chosen.emit(chosen))
             set_role(button, kind="segment")
-            group.addButton(button)
+            self._choice.addButton(button)
             row.addWidget(button)
             self.choices[seconds] = button
         return self.frame

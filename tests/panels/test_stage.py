@@ -246,6 +246,12 @@ def test_that_the_row_of_controls_calls_the_lab(stage, qtbot):
     assert stage.lab.calls == [("kill_all_workers",), ("start_workers",), ("reset",), ("set_expiry", 15)]
 
 
+def test_that_an_expiry_that_has_no_button_is_named(live, stage):
+    live.feed(e.ExpiryChanged(t=NOW, source="lab", expiry=180))
+    assert not any(button.isChecked() for button in stage.controls.choices.values())
+    assert stage.controls.expiry.text() == "Expiry 180 s "
+
+
 def test_that_the_expiry_in_force_is_marked(live, stage):
     assert [n for n, button in stage.controls.choices.items() if button.isChecked()] == [60]
     live.feed(e.ExpiryChanged(t=NOW, source="lab", expiry=15))
