@@ -118,6 +118,38 @@ def test_that_a_frame_that_is_not_there_cannot_be_inspected(live):
     assert "no PING frame to look at" in live.until_event(e.VerbFailed, verb="inspect").reason
 
 
+def test_that_only_a_frame_that_has_the_field_is_inspected(live):
+    live.join("bob")
+    live.say("bob", "x" * 200)
+    live.say("bob", "short")
+    live.lab.inspect("frame", direction="client", field="extended_payload_length")
+    row = live.lab.index.row(int(live.until_event(e.Selected).item))
+    assert row.length > 125
+    live.lab.inspect("frame", direction="server", field="masking_key")
+    assert "with masking_key" in live.until_event(e.VerbFailed, verb="inspect").reason
+
+
+def test_that_the_newest_websocket_is_inspected_and_before_there_is_one_it_is_told(live):
+    set_up(live, workers=1)
+    live.lab.inspect("connection")
+    assert "no WebSocket" in live.until_event(e.VerbFailed, verb="inspect").reason
+    live.join("bob")
+    live.lab.inspect("connection")
+    selected = live.until_event(e.Selected)
+    assert selected.kind == "connection"
+    assert live.state.connections[selected.item].name == "bob"
+
+
+def test_that_a_capture_can_be_left_for_the_live_system(live):
+    live.join("bob")
+    live.lab.open_capture("talk-frame-5.pcap")
+    live.until_event(e.CaptureProgress, finished=True)
+    live.say("bob", "live")
+    live.lab.open_capture("")
+    live.lab.inspect("frame", direction="client", opcode="TEXT")
+    assert live.until_event(e.Selected).direction == "client"
+
+
 def test_that_a_capture_is_read_and_its_frames_can_be_inspected(live):
     live.lab.open_capture("talk-frame-5.pcap")
     assert live.until_event(e.CaptureOpened).name == "talk-frame-5.pcap"

@@ -68,6 +68,24 @@ def test_that_every_pattern_tells_people_what_it_means(lesson):
     assert all(pattern.says for one in lesson.steps for pattern in one.expect)
 
 
+def test_that_a_list_of_rules_finds_the_frame_that_broke_them():
+    watch = Watch(step(load(LESSONS / "masking"), "break"))
+    frame = {
+        "t": 1.0,
+        "source": "server",
+        "connection": "c1",
+        "direction": "client",
+        "row": 0,
+        "fin": True,
+        "length": 5,
+    }
+    watch.feed(e.FrameSeen(**frame, opcode=1, masked=True, violations=("WS-02",)))
+    watch.feed(e.FrameSeen(**frame, opcode=1, violations=("WS-13",)))
+    assert watch.reached == 0
+    watch.feed(e.FrameSeen(**frame, opcode=1, violations=("WS-02",)))
+    assert watch.reached == 1
+
+
 def test_that_the_lab_has_every_verb_a_lesson_may_use_with_these_arguments():
     for verb, (needed, optional) in VERBS.items():
         inspect.signature(getattr(Lab, verb)).bind(None, *needed, *optional)
