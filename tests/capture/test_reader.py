@@ -198,7 +198,7 @@ def test_that_a_truncated_file_gives_its_frames_and_a_note(tmp_path):
 
 
 @pytest.mark.parametrize("cut", [0, 9])
-@pytest.mark.parametrize("asks", [request(), request().replace(b"Upgrade: websocket\r\n", b"")])
+@pytest.mark.parametrize("asks", [request(), request(connection="close").replace(b"Upgrade: websocket\r\n", b"")])
 def test_that_a_refused_handshake_is_seen_and_the_next_one_too(tmp_path, cut, asks):
     refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 30\r\n\r\n" + b"HTTP/1.1 101 not an answer"
     talk = Talk().open().add("c", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
