@@ -20,6 +20,12 @@ def to_html(text: str, theme: Theme) -> str:
     return "".join(_block(block, theme) for block in blocks)
 
 
+def bound(text: str) -> str:
+    """Return a text whose lines do not break between a number and its unit, or at French punctuation."""
+    text = re.sub(r"(\d) (?=(s|ms|B|%)\b)", "\\1\u00a0", text)
+    return re.sub(r" (?=[;:?!»](\s|$))|(?<=«) ", "\u00a0", text)
+
+
 def _block(block: str, theme: Theme) -> str:
     lines = block.splitlines()
     style = f"line-height:{LINE_HEIGHT}%; margin:0 0 {theme.px(8)}px 0"
@@ -33,7 +39,7 @@ def _inline(text: str, theme: Theme) -> str:
     family, ground = theme.mono().family(), theme.color("raised").name()
     style = f"font-family:'{family}'; font-size:{theme.px(12)}px; background:{ground}"
     code = f'<span style="{style}">&nbsp;\\1&nbsp;</span>'
-    text = html.escape(text, quote=False)
+    text = html.escape(bound(text), quote=False)
     text = re.sub(r"`([^`]+)`", code, text)
     text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
     return re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*", r"<i>\1</i>", text)

@@ -16,10 +16,13 @@ from pathlib import Path
 
 from PyQt5.QtCore import QSettings
 
+from tests.lesson_shots import STATES as LESSONS
+from tests.lesson_shots import play
+
 FOLDER = Path("shots")
 SIZES = ((1440, 900), (1280, 720))
 THEMES = ("dark", "light")
-PATIENCE = 30.0  # seconds for a state to come about
+PATIENCE = 60.0  # seconds for a state to come about
 CAPTURE = Path(__file__).parent.parent / "captures" / "chat.pcap"
 BROKEN = CAPTURE.with_name("broken-rules.pcap")
 
@@ -270,8 +273,9 @@ def main(wanted: list[str]) -> int:
         window.show()
         story = Story(window, lab)
         _wait(app, lambda: lab.address and sum(w.status == "idle" for w in story.state.workers.values()) == 3)
-        for state in STATES:
-            for condition in getattr(story, state)():
+        lessons = [state for state in LESSONS if not wanted or state in wanted]
+        for state in (*(STATES if set(wanted) - set(LESSONS) or not wanted else ()), *lessons):
+            for condition in play(window, state) if state in LESSONS else getattr(story, state)():
                 _wait(app, condition, state)
             if not wanted or state in wanted:
                 _take(app, window, state)

@@ -226,9 +226,9 @@ class LessonPanel(Panel):
         session = self.session
         if session is None:
             return
-        walk, place = session.walk, [one.id for one in self.lessons].index(session.lesson.id) + 1
+        walk = session.walk
         self.page.set_words(self.say)
-        self.page.place.setText(f"{self.say('Lesson')} {place} {self.say('of')} {len(self.lessons)}")
+        self.page.place.setText(self.shelf.place_of(session.lesson, self.say("Lesson"), self.say("of")))
         self.page.heading.setText(session.lesson.title)
         self.view = StepView(walk.watch, walk.choices.get(walk.number), self._deeds(session), self.theme, self.say)
         self.view.predicted.connect(self._predict)
@@ -264,9 +264,7 @@ class LessonPanel(Panel):
         self._share_height()
         self.page.show_progress(session)
         set_text(self.page.next, self.say("Finish" if walk.is_last else "Next →"))
-        if watch.reached != self._reached:
-            self._reached = watch.reached
-            QTimer.singleShot(0, self._reveal)
+        is_further, self._reached = watch.reached != self._reached, watch.reached
         if watch.done != self._was_done:
             self._was_done = watch.done
             QTimer.singleShot(0, self.page.scroll.fit)
@@ -274,6 +272,8 @@ class LessonPanel(Panel):
             self.highlight_requested.emit(list(walk.step.highlight) if is_pointing else [])
             if watch.done:
                 self.keeper.note_step(session.lesson.id, walk.step.id)
+        if is_further:
+            QTimer.singleShot(0, self._reveal)  # when it has its height
 
     def _share_height(self) -> None:
         """Where there is little height, leave out what the lesson can do without."""

@@ -60,6 +60,11 @@ class Shelf:
         """Return the lesson of that id."""
         return next((lesson for lesson in self.lessons if lesson.id == name), None)
 
+    def place_of(self, lesson: Lesson, word: str, of: str) -> str:
+        """Return which of the lessons it is; only the word for it when it was taken off the shelf."""
+        ids = [one.id for one in self.lessons]
+        return f"{word} {ids.index(lesson.id) + 1} {of} {len(ids)}" if lesson.id in ids else word
+
 
 def _signature(root: Path) -> frozenset[tuple[Path, int, int]]:
     """Return what changes when somebody writes: names, times and sizes of a lesson's files."""

@@ -13,7 +13,7 @@ from panels.flow import Flow
 from panels.lesson.parts import Check, Option
 from panels.lesson.words import Say
 from panels.panel import set_role
-from panels.prose import to_html
+from panels.prose import bound, to_html
 from panels.theme import Theme
 
 FIRST_SAY = "First say what you expect."
@@ -39,7 +39,7 @@ class StepView(QWidget):
         self.step = watch.step
         self.options: list[Option] = []
         self.checks = [
-            Check(pattern.says or pattern.event, theme, pattern.event == "MessageExpired")
+            Check(bound(pattern.says or pattern.event), theme, pattern.event == "MessageExpired")
             for pattern in self.step.expect
         ]
         self.buttons: list[QPushButton] = []
@@ -71,7 +71,7 @@ class StepView(QWidget):
         predict = self.step.predict
         if predict is None:
             return
-        ask = QLabel(predict.ask)
+        ask = QLabel(bound(predict.ask))
         ask.setWordWrap(True)
         font = self.theme.sans(bold=True)
         ask.setFont(font)
@@ -79,7 +79,7 @@ class StepView(QWidget):
         self._column.addWidget(ask)
         group = QButtonGroup(self)
         for number, text in enumerate(predict.options):
-            option = Option(text, self.theme)
+            option = Option(bound(text), self.theme)
             option.setChecked(number == self.choice)
             group.addButton(option, number)
             self.options.append(option)
@@ -141,7 +141,7 @@ class StepView(QWidget):
         is_right = answer == self.choice
         so = "Just as you said: " if is_right else "Not quite. " if self.choice is not None else "What happened: "
         what = _sentence(self.step.predict.options[answer], is_right or self.choice is None)
-        self.verdict.setText(f"{self.say(so)}{what}")
+        self.verdict.setText(bound(f"{self.say(so)}{what}"))
         set_role(self.verdict, level="good" if is_right else "flight")
         self.verdict.show()
 

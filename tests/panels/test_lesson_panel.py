@@ -143,7 +143,7 @@ def test_that_the_countdown_runs_beside_the_check_that_waits(live, at_expire):
     assert [check.clock.text() for check in at_expire.view.checks] == ["", "11 s"]
 
 
-@pytest.mark.parametrize(("choice", "said"), [(1, "Just as you said: it waits 15 s"), (0, "Not quite. It waits 15 s")])
+@pytest.mark.parametrize(("choice", "said"), [(1, "Just as you said: it waits 15"), (0, "Not quite. It waits 15")])
 def test_that_the_run_reveals_the_answer(live, at_expire, qtbot, choice, said):
     qtbot.mouseClick(at_expire.view.options[choice], Qt.LeftButton)
     live.feed(sent(5))

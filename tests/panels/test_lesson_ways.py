@@ -368,3 +368,16 @@ def test_that_the_pane_is_as_narrow_in_french(live, panel):
     panel.speak("fr")
     start(live, panel)
     assert panel.minimumSizeHint().width() <= 286
+
+
+def test_that_a_lesson_taken_off_the_shelf_is_finished_in_peace(live, panel, folder):
+    panel.use_folder(folder)
+    start(live, panel, "my-own")
+    shutil.rmtree(folder / "my-own")
+    shutil.copytree(LESSONS / "kill-the-worker", folder / "other")
+    write(folder / "other" / "lesson.toml", 'id = "kill-the-worker"', 'id = "other"')
+    (folder / "index.toml").write_text('lessons = ["other"]')
+    live.tick(2)
+    assert panel.page.place.text() == "Lesson"
+    live.feed(*meet())
+    assert panel.page.next.isEnabled()

@@ -181,3 +181,35 @@ def test_that_the_layout_can_be_put_back(qtbot, window):
     window.reset_layout()
     assert window.docks["inspector"].isVisible()
     assert not window.docks["lesson"].isFloating()
+
+
+def selected(window):
+    return window.wire.store.state.selected
+
+
+def test_that_a_lesson_selects_the_newest_such_frame_in_the_window(qtbot, window):
+    window.lab.send_text("bob", "look at this")
+    window.guide.inspect("frame", direction="client", opcode="TEXT", field="opcode")
+    wait(qtbot, lambda: selected(window) and selected(window).field == "opcode")
+    row = window.live.store.index.row(int(selected(window).item))
+    assert (row.direction, row.opcode, row.masked) == ("client", 1, True)
+    assert (selected(window).direction, selected(window).opcode) == ("client", "TEXT")
+    wait(qtbot, lambda: window.inspector.view.kind == "frame" and window.inspector.view.isVisible())
+
+
+def test_that_a_lesson_is_told_when_there_is_no_such_frame(qtbot, window):
+    told = []
+    window.live.advanced.connect(lambda since: told.extend(window.live.store.since(since)))
+    window.guide.inspect("frame", opcode="BINARY")
+    wait(qtbot, lambda: any(getattr(event, "reason", "") == "there is no BINARY frame" for event in told))
+
+
+def test_that_a_lesson_opens_a_capture_sees_what_is_selected_there_and_closes_it(qtbot, window):
+    looked = []
+    window.lesson.look = looked.extend
+    window.guide.show_capture("chat.pcap")
+    wait(qtbot, lambda: any(getattr(event, "name", "") == "chat.pcap" for event in looked))
+    window.guide.inspect("frame", opcode="PING")
+    wait(qtbot, lambda: any(getattr(event, "opcode", "") == "PING" for event in looked))
+    window.guide.show_panels(["stage"])
+    assert window.top.currentWidget() is window.stage
