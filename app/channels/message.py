@@ -16,6 +16,7 @@ class Message:
 
     channel_session: Any  # there only below the decorators of app.channels.sessions
     http_session: Any
+    __doomed__ = False  # whether ConsumeLater would be its end: it was put back as often as it may be
 
     def __init__(
         self, content: dict[str, Any], channel_name: str, channel_layer: RedisChannelLayer | None = None

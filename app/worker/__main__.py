@@ -108,7 +108,7 @@ def _threads(
     from app.worker.threads import Threads
 
     only, without = args.only_channels, args.exclude_channels
-    router, tidy = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
+    router, hooks = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
     if args.prepare:
         imported(args.prepare)()
     channels = chosen(router.channels, only, without)
@@ -124,8 +124,8 @@ def _threads(
             receive=args.receive,
             connection_kwargs={"client_name": name},
         )
-        workers.append(Worker(layer, router, say, name, channels, tidy, flush))
-    return Threads(workers)
+        workers.append(Worker(layer, router, say, name, channels, hooks, flush))
+    return Threads(workers, hooks.process_ready)
 
 
 def _stop_on_signals(threads: Threads) -> None:

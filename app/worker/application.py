@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from app.channels.defaults import router_with_defaults
 from app.channels.routing import Consumer, Router
+from app.worker.hooks import Hooks, django_hooks
 
 
 def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str]) -> list[str]:
@@ -21,8 +22,8 @@ def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str])
     )
 
 
-def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router, Callable[[], None]]:
-    """Return the router of an application, and what is to be called after each message.
+def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router, Hooks]:
+    """Return the router of an application, and what it wants done around consumers.
 
     Args:
         settings: the Django settings module; empty: no Django, `http.request` is then the routing's own affair.
@@ -30,10 +31,9 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
         answers_http: whether Django's views are wanted; without them a worker is ready sooner.
     """
     if not settings:
-        return router_with_defaults(routing), lambda: None
+        return router_with_defaults(routing), Hooks()
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     import django
-    from django.db import close_old_connections
 
     django.setup()
     views: Consumer | None = None
@@ -41,4 +41,4 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
         from app.channels.handler import DjangoViews
 
         views = DjangoViews()
-    return router_with_defaults(routing, views), close_old_connections
+    return router_with_defaults(routing, views), django_hooks(sender=Router)

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any, Literal
 
 from app import events as e
-from app.channels.exceptions import ConsumeLater, DenyConnection
+from app.channels.exceptions import ChannelSocketException, ConsumeLater, DenyConnection
 from app.channels.message import Message
 from app.channels.outbox import Outbox, opened
 from app.channels.routing import Router, dotted_name
 from app.layer import ChannelFull, RedisChannelLayer, Taken
+from app.worker.hooks import Hooks
 
 RETRIES = 10  # times a consumer may say ConsumeLater to one message
 RETRIES_KEY = "__retries__"
@@ -31,14 +32,16 @@ class Run:
         say: Callable[[e.Event], None],
         worker: str,
         taken: Taken,
+        hooks: Hooks,
         flush: Callable[[], None] = lambda: None,
     ) -> None:
         self._layer, self._router, self._say, self._worker, self._taken = layer, router, say, worker, taken
-        self._flush = flush
+        self._hooks, self._flush = hooks, flush
 
     def consume(self, content: dict[str, Any]) -> None:
         """Find the message's consumer and run it; whatever it raises is said, and the message is gone."""
         message = Message(content, self._taken.channel, self._layer)
+        message.__doomed__ = message.get(RETRIES_KEY, 0) >= RETRIES
         match = self._router.match(message)
         if match is None:
             return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
@@ -47,7 +50,8 @@ class Run:
         self._flush()  # a consumer may be the end of this process
         began = time.monotonic()
         try:
-            with opened(Outbox(self._layer, self._say, self._worker, self._taken.key)) as outbox:
+            outbox = Outbox(self._layer, self._say, self._worker, self._taken.key)
+            with self._hooks.around(), opened(outbox):
                 self._call(partial(consumer, message, **kwargs), message, outbox)
         except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
             self._tell(
@@ -72,6 +76,8 @@ class Run:
             if message.channel.name != "websocket.connect" or message.reply_channel is None:
                 raise ValueError("DenyConnection is only for consumers of websocket.connect.") from None
             message.reply_channel.send({"close": True})
+        except ChannelSocketException as exception:
+            exception.run(message)
         except ConsumeLater:
             self._put_back(message, outbox)
 

@@ -11,6 +11,7 @@ from app import events as e
 from app.channels.routing import Router
 from app.layer import RedisChannelLayer, RedisGone, Taken
 from app.worker.consume import Run
+from app.worker.hooks import Hooks
 from app.worker.stop import StopSign
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to reach Redis
@@ -25,7 +26,7 @@ class Worker:
         say: takes an event for each thing that happens.
         name: who this is, in events.
         channels: what to listen to; None: everything the router knows.
-        tidy: called after each message, such as to close old database connections.
+        hooks: what the application wants called, such as to close old database connections after each consumer.
         flush: called before a consumer runs and before the next message is waited for: what was said is to be out.
     """
 
@@ -36,11 +37,11 @@ class Worker:
         say: Callable[[e.Event], None] = lambda _: None,
         name: str = "worker",
         channels: Sequence[str] | None = None,
-        tidy: Callable[[], None] = lambda: None,
+        hooks: Hooks | None = None,
         flush: Callable[[], None] = lambda: None,
     ) -> None:
-        self.layer, self.router, self.say, self.name, self._tidy = layer, router, say, name, tidy
-        self._flush = flush
+        self.layer, self.router, self.say, self.name = layer, router, say, name
+        self._hooks, self._flush = hooks or Hooks(), flush
         self.channels = sorted(router.channels if channels is None else channels)
         self._stop = StopSign()
         self._is_running = False
@@ -54,6 +55,7 @@ class Worker:
         self._is_running = True
         waker = threading.Thread(target=self._wake_when_stopped, name="waker", daemon=True)
         waker.start()
+        self._hooks.ready()
         self.say(e.WorkerReady(t=time.time(), source=self.name, worker=self.name, channels=tuple(self.channels)))
         while not self._stop.is_set:
             try:
@@ -83,12 +85,11 @@ class Worker:
 
     def _handle(self, taken: Taken) -> None:
         self.say(e.MessageReceived(t=time.time(), source=self.name, key=taken.key, channel=taken.channel))
-        run = Run(self.layer, self.router, self.say, self.name, taken, self._flush)
+        run = Run(self.layer, self.router, self.say, self.name, taken, self._hooks, self._flush)
         if taken.message is None:
             run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
         else:
             run.consume(taken.message)
-        self._tidy()
 
     def _wait_for_redis(self, error: RedisGone) -> None:
         """Say that Redis is lost, and return when it answers again or the worker is to stop."""

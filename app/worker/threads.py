@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.worker.loop import Worker
 
 
 class Threads:
-    """Loops that start and stop together."""
+    """Loops that start and stop together; `ready` is called before the first begins."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
-        self._workers = workers
+    def __init__(self, workers: Sequence[Worker], ready: Callable[[], object] = lambda: None) -> None:
+        self._workers, self._ready = workers, ready
 
     def run(self) -> None:
         """Run until `stop` is called; returns when every loop has finished its message."""
         others = [threading.Thread(target=worker.run, name=worker.name) for worker in self._workers[1:]]
+        self._ready()
         for other in others:
             other.start()
         self._workers[0].run()

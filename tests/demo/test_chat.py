@@ -65,8 +65,8 @@ def application(_django):
 @pytest.fixture
 def server(layer, application):
     said = []
-    router, tidy = application
-    worker = Worker(layer, router, said.append, "worker-1", tidy=tidy)
+    router, hooks = application
+    worker = Worker(layer, router, said.append, "worker-1", hooks=hooks)
     worker.said = said
     return Server(layer, worker)
 

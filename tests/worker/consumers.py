@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from app.channels import Channel, route
-from app.channels.exceptions import ConsumeLater, DenyConnection
+from app.channels.exceptions import ChannelSocketException, ConsumeLater, DenyConnection, WebsocketCloseException
 
 
 def answer(message):
@@ -34,13 +34,32 @@ def spawn(message):
 
 
 def later(message):
-    """Never be ready."""
+    """Never be ready, and say so once it is hopeless."""
+    if message.__doomed__:
+        Channel("answers").send({"n": message["__retries__"]})
     raise ConsumeLater
 
 
 def deny(message):
     """Refuse."""
     raise DenyConnection
+
+
+def close(message):
+    """End the socket with a code, or without one."""
+    raise WebsocketCloseException(message["code"])
+
+
+class Elsewhere(ChannelSocketException):
+    """Send the message on."""
+
+    def run(self, message):
+        Channel("answers").send({"n": "elsewhere"})
+
+
+def elsewhere(message):
+    """Do something else than go on."""
+    raise Elsewhere
 
 
 routing = [
@@ -51,5 +70,8 @@ routing = [
     route("later", later),
     route("websocket.connect", deny, path="^/deny/"),
     route("denied", deny),
+    route("websocket.receive", close, path="^/close/"),
+    route("closed", close),
+    route("elsewhere", elsewhere),
     route("filtered", answer, path="^/never/"),
 ]

@@ -79,8 +79,9 @@ def test_that_consume_later_puts_a_message_back_ten_times_and_then_drops_it(work
     while worker.step():
         steps += 1
     assert steps == 11
-    assert kinds(worker).count(e.MessageSent) == 10
-    assert "Dropped after 10 retries" in worker.said[-2].text
+    assert kinds(worker).count(e.MessageSent) == 10 + 1
+    assert any("Dropped after 10 retries" in event.text for event in worker.said if isinstance(event, e.LogLine))
+    assert layer.receive(["answers"]) == ("answers", {"n": 10})  # it knew that this was the last time
 
 
 @row("W-06")
@@ -99,14 +100,30 @@ def test_that_a_connection_nobody_decides_on_is_accepted(worker, layer):
     assert layer.receive(["server.x!"]) == ("server.x!bob", {"accept": True})
 
 
-def test_that_a_worker_tidies_up_after_each_message(layer):
-    tidied = []
-    worker = Worker(layer, router_with_defaults(routing), tidy=lambda: tidied.append(1))
-    layer.send("broken", {})
-    layer.send("answer", {"n": 1})
+@row("W-07")
+@pytest.mark.parametrize(("code", "close"), [(None, True), (1000, 1000), (4001, 4001)])
+def test_that_a_socket_is_closed_by_an_exception_whatever_its_reply_channel_is_called(worker, layer, code, close):
+    layer.send("websocket.receive", {"reply_channel": "daphne.response.x!bob", "path": "/close/", "code": code})
+    worker.step()
+    assert layer.receive(["daphne.response.x!"]) == ("daphne.response.x!bob", {"close": close})
+    assert kinds(worker)[-1] is e.ConsumerFinished
+
+
+@row("W-07")
+def test_that_such_an_exception_is_an_error_elsewhere_and_with_a_code_that_is_not_an_applications_own(worker, layer):
+    layer.send("closed", {"reply_channel": "daphne.response.x!bob", "code": None})
+    layer.send("websocket.receive", {"reply_channel": "daphne.response.x!bob", "path": "/close/", "code": 1001})
     worker.step()
     worker.step()
-    assert len(tidied) == 2
+    assert [event.error[:10] for event in worker.said if isinstance(event, e.ConsumerFailed)] == ["ValueError"] * 2
+    assert layer.receive(["daphne.response.x!"]) == (None, None)
+
+
+@row("W-07")
+def test_that_an_exception_of_ones_own_says_what_is_done_with_the_message(worker, layer):
+    layer.send("elsewhere", {})
+    worker.step()
+    assert layer.receive(["answers"]) == ("answers", {"n": "elsewhere"})
 
 
 @row("W-02")
