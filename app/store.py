@@ -19,10 +19,11 @@ class Store:
     """Numbered events and their fold.
 
     The sequence number of an event is its position since the store began, whatever fell off the old end meanwhile.
-    `index` holds the frames, as rows, and where their bytes are.
+    `index` holds the frames, as rows, and where their bytes are; `is_file`: no time passes after the last event.
     """
 
-    def __init__(self, index: FrameIndex | None = None, limit: int = EVENT_LIMIT) -> None:
+    def __init__(self, index: FrameIndex | None = None, limit: int = EVENT_LIMIT, is_file: bool = False) -> None:
+        self.is_file = is_file
         self.index = FrameIndex() if index is None else index
         self.state = State()
         self._limit = limit
@@ -59,9 +60,9 @@ class Store:
     @property
     def now(self) -> float:
         """What time it is at the playhead, in seconds since the epoch."""
-        if self._playhead is None:
+        if self._playhead is None and not self.is_file:
             return time.time()
-        place = min(self._playhead - self._start, len(self._events)) - 1
+        place = min(self.playhead - self._start, len(self._events)) - 1
         return self._events[max(place, 0)].t if self._events else 0.0
 
     def extend(self, events: Iterable[Event]) -> None:

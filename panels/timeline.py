@@ -118,7 +118,7 @@ class TimelinePanel(Panel):
 
     def _scale(self) -> Scale:
         """Return where times lie now: the session until now, or a capture until its last event."""
-        is_over = self.store.state.capture is not None
+        is_over = self.store.state.capture is not None or self.store.is_file
         end = self.density.end if is_over else max(self._now, self.density.end)
         start = min(self.density.start or end, end - SHORTEST)
         side = self.theme.px(14) * 2 + QFontMetricsF(self.theme.mono("small")).horizontalAdvance("00:00:00")

@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
 from app import events as e
 from app.state import RECORDED
 from app.store import Store
+from panels.choice import Choice
 from panels.panel import Panel, set_role
 from panels.recent import Recent
 from panels.shortcuts import Shortcuts, set_text
@@ -31,11 +32,12 @@ from panels.stage.controls import Notice
 from panels.stage.views import not_running
 from panels.theme import Theme
 from panels.times import clock
+from panels.travel import SPEEDS, Travel
 
 if TYPE_CHECKING:
     from app.lab import Lab
 
-FILTER = "Captures (*.pcap *.pcapng *.cap);;All files (*)"
+FILTER = "Captures and sessions (*.pcap *.pcapng *.cap *.cscope);;All files (*)"
 LIVE, NOT_LIVE, REPLAY = "● Live", "○ Not running", "▶ Recording"
 COPIED = 1500  # milliseconds the button says that it copied
 
@@ -83,8 +85,18 @@ class TransportBar(Panel):
         self.back.clicked.connect(lambda: self.back_to_live.emit())
         self.chat = self._button("Chat", "Ctrl+B", "Open the chat page in your browser")
         self.chat.clicked.connect(self._open_chat)
-        self.open = self._button("Open capture…", "Ctrl+O", "Read a pcap or pcapng file; or drop one on the window")
+        self.open = self._button(
+            "Open…", "Ctrl+O", "Read a capture (pcap, pcapng) or a saved session; or drop one on the window"
+        )
         self.open.clicked.connect(self.ask_for_capture)
+        self.save = self._button("Save…", "Ctrl+S", "Save this session into a file that opens anywhere")
+        self.play = self._button("▶ Play", "Ctrl+Space", "Let the past run on from here")
+        self.speed = Choice(self.theme)
+        self.speed.addItems(SPEEDS)
+        self.speed.setCurrentText("1×")
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("How fast the past is played")
+        self._row.addWidget(self.speed)
         self.recent = Recent()
         self.recent.chosen.connect(self.open_capture_requested)
         self._row.addWidget(self.recent)
@@ -126,14 +138,29 @@ class TransportBar(Panel):
             self._show_away(LIVE, "")
         self.back.setVisible(bool(name))
         self.notice.hide()
+        for widget in (self.play, self.speed):
+            widget.hide()
         self.chat.setVisible(not name)
+        self.save.setVisible(not name)
 
-    def set_moment(self, t: float | None) -> None:
-        """Say that the past is shown, by its time; None for now."""
+    def use(self, travel: Travel) -> None:
+        """Let the buttons for playing move the playhead."""
+        travel.playing.connect(lambda is_playing: set_text(self.play, "❚❚ Pause" if is_playing else "▶ Play"))
+        self.play.clicked.connect(lambda: travel.pause() if travel.is_playing else travel.play())
+        self.speed.currentTextChanged.connect(lambda name: travel.set_speed(SPEEDS[name]))
+
+    def set_moment(self, t: float | None, session: str = "") -> None:
+        """Say that the past is shown, by its time (None: now), and the name of a session file."""
         self.set_capture("")
         if t is not None:
             self._show_away(f"◀ {clock(t)}", "The window shows this moment of the past; the live system goes on")
-            self.back.show()
+        elif session:
+            self._show_away("◼ Session", f"{session}: the live system goes on meanwhile")
+        is_away = t is not None or bool(session)
+        for widget in (self.back, self.play, self.speed):
+            widget.setVisible(is_away)
+        self.chat.setVisible(not is_away)
+        self.save.setVisible(not is_away)
 
     def _show_away(self, text: str, tip: str) -> None:
         self.live.setText(text)
@@ -177,12 +204,13 @@ class TransportBar(Panel):
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
-        has_chat = not self.chat.isHidden()
+        widgets = (self.back, self.play, self.speed, self.chat, self.save)
+        shown = [not widget.isHidden() for widget in widgets]
         self.reset()
         if is_away:
             self._show_away(text, tip)
-            self.back.show()
-            self.chat.setVisible(has_chat)
+            for widget, is_shown in zip(widgets, shown, strict=True):
+                widget.setVisible(is_shown)
 
     def tick(self, now: float) -> None:
         """The address may have come without an event that we were shown."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Travel in time: the playhead of the live session, moved by the Timeline or step by step; the whole window follows."""
+"""Travel in time: the playhead of a session, moved by the Timeline, by steps or by the clock; the window follows."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
@@ -14,6 +15,8 @@ from app.keys_then import keys_then
 from app.store import Store
 
 PAUSE = 40  # milliseconds between two moves while the playhead is dragged
+BEAT = 33  # milliseconds between two moves while it plays
+SPEEDS = {"¼×": 0.25, "1×": 1.0, "4×": 4.0, "16×": 16.0}
 
 # Made many times a second because somebody looks: a step goes over them.
 UNTOLD = (e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.BytesSeen, e.Selected)
@@ -25,11 +28,18 @@ class Travel(QObject):
     """Moves a store's playhead; `moved` says that everything must be shown anew."""
 
     moved = pyqtSignal()
+    advanced = pyqtSignal(int)  # the playhead went on from here while it plays
+    playing = pyqtSignal(bool)
 
     def __init__(self, store: Store, window: QWidget) -> None:
         super().__init__(window)
         self.store = store
+        self.speed = 1.0
         self._wanted: int | None = None
+        self._clock, self._at = 0.0, 0.0  # while it plays: a time of the session, and when it was that time here
+        self._beat = QTimer(self)
+        self._beat.setInterval(BEAT)
+        self._beat.timeout.connect(self._play_on)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -49,8 +59,60 @@ class Travel(QObject):
         """Whether the window shows the past."""
         return not self.store.is_live
 
+    @property
+    def is_playing(self) -> bool:
+        """Whether the playhead moves by itself."""
+        return self._beat.isActive()
+
+    @property
+    def now(self) -> float:
+        """What time it is in the window."""
+        return self._clock if self.is_playing else self.store.now
+
+    def use(self, store: Store) -> None:
+        """Travel in another store from now on."""
+        self.pause()
+        self._wanted = None
+        self.store = store
+
+    # --- playing ---
+
+    def play(self) -> None:
+        """Let the playhead run with the clock; from the end of a file, from its beginning."""
+        if self.store.is_live:
+            if not self.store.is_file:
+                return
+            self._seek(self.store.start)
+        self._clock, self._at = self.store.now, time.monotonic()
+        self._beat.start()
+        self.playing.emit(True)
+
+    def pause(self) -> None:
+        """Let it stand."""
+        if self.is_playing:
+            self._beat.stop()
+            self.playing.emit(False)
+
+    def set_speed(self, speed: float) -> None:
+        """Let it run so many times as fast as it was."""
+        self.speed = speed
+
+    def _play_on(self) -> None:
+        now = time.monotonic()
+        self._clock, self._at = self._clock + (now - self._at) * self.speed, now
+        here, ahead = self.store.playhead, self.store.sequence_at(self._clock)
+        if ahead >= self.store.end:
+            self.to_live()
+        elif ahead > here:
+            self.store.seek(ahead)
+            self._name_keys()
+            self.advanced.emit(here)
+
+    # --- moving ---
+
     def go_to_time(self, t: float) -> None:
         """Move the playhead to a time; many moves in a row become a few."""
+        self.pause()
         self._wanted = self.store.sequence_at(t)
         if not self._pause.isActive():
             self._pause.start()
@@ -62,6 +124,7 @@ class Travel(QObject):
 
     def step(self, by: int, kinds: tuple[type[e.Event], ...] = ()) -> None:
         """Move over one event (-1 back, 1 forward), or to the next of some kinds; from the newest on, back to live."""
+        self.pause()
         here = self.store.playhead
         ahead = self.store.newest_since(here) if by > 0 else self.store.since(self.store.start)[::-1]
         for count, event in enumerate(ahead, 1):
@@ -74,15 +137,20 @@ class Travel(QObject):
 
     def to_live(self) -> None:
         """Follow the newest event again."""
+        self.pause()
         self._wanted = None
         if self.is_past:
             self._seek(None)
 
     def _seek(self, sequence: int | None) -> None:
         self.store.seek(sequence)
+        self._name_keys()
+        self.moved.emit()
+
+    def _name_keys(self) -> None:
+        """Say what was in Redis: it can be looked at only now."""
         state = self.store.state
-        if not self.store.is_live:
+        if self.is_past or self.store.is_file:
             state.apply(keys_then(state, self.store.now))
         elif state.keys and state.keys.source == "events":
             state.keys = None  # it is looked at again at once
-        self.moved.emit()

@@ -7,19 +7,21 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PyQt5.QtCore import QSettings, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from app.lab import Lab
+from app.session import SUFFIX
 from app.store import Store
 from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.capture_view import CaptureView
 from panels.guide import Guide
+from panels.hands import Hands
 from panels.inspector import InspectorPanel
 from panels.journal import JournalPanel
 from panels.ladder import LadderPanel
@@ -29,6 +31,7 @@ from panels.panel import Panel
 from panels.proportions import Proportions
 from panels.pump import Pump
 from panels.redis_keys import RedisPanel
+from panels.session_view import REFUSED, SessionView
 from panels.stage import StagePanel
 from panels.theme import Theme
 from panels.timeline import TimelinePanel
@@ -74,11 +77,12 @@ class Window(QMainWindow):
     # --- building ---
 
     def _build(self) -> None:
-        place = (self.live.store, self.lab, self.theme)
-        self.transport = TransportBar(*place)
+        hands = cast("Lab", Hands(self.lab, self._refusal, lambda: self.travel.to_live()))
+        place = (self.live.store, hands, self.theme)
+        self.transport = TransportBar(self.live.store, self.lab, self.theme)
         self.stage, self.wire, self.redis = StagePanel(*place), WirePanel(*place), RedisPanel(*place)
         self.workers, self.inspector = WorkersPanel(*place), InspectorPanel(*place)
-        self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(*place)
+        self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(self.live.store, self.lab, self.theme)
         self.capture_head, self.ladder = CaptureHead(*place), LadderPanel(*place)
         self.metrics, self.journal = MetricsPanel(*place), JournalPanel(*place)
         self.panels: tuple[Panel, ...] = (
@@ -88,6 +92,9 @@ class Window(QMainWindow):
         self.of_capture: tuple[Panel, ...] = (
             self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
         )  # fmt: skip
+        self.of_session = tuple(
+            panel for panel in self.panels if panel not in (self.transport, self.lesson, self.capture_head)
+        )
         self.setMenuWidget(self.transport)
         tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal)
         self.bench = Bench(self.theme, tables, self.wire.filter_line)
@@ -133,7 +140,11 @@ class Window(QMainWindow):
         self.capture = CaptureView(self)
         self.guide = Guide(self)
         self.travel = Travel(self.live.store, self)
+        self.session = SessionView(self)
         self.travel.moved.connect(self._show_moment)
+        self.travel.advanced.connect(self._show_progress)
+        self.transport.use(self.travel)
+        self.transport.save.clicked.connect(self.session.ask)
         self.timeline.asked.connect(self.travel.go_to_time)
         self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
@@ -142,18 +153,29 @@ class Window(QMainWindow):
 
     def _advance(self, since: int) -> None:
         """Pass on what is new; a hidden panel is not advanced but reset when it is shown."""
-        if self.capture.is_open:
-            self.advance_panels((self.transport, self.lesson), since)
-            return
+        self.advance_panels((self.transport, self.lesson), since)
+        if not self.capture.is_open and not self.session.is_open:
+            self.show_news(since)
+
+    def show_news(self, since: int) -> None:
+        """Pass on what is new in the session shown; in the past only the Timeline has news."""
+        store = self.travel.store
         self.timeline.advance(since)
-        self.lesson.advance(since)
-        rest = tuple(panel for panel in self.panels if panel not in (self.timeline, self.lesson))
-        self.advance_panels(rest, since if self.live.store.is_live else self.live.store.playhead)
+        rest = tuple(panel for panel in self.of_session if panel is not self.timeline)
+        self.advance_panels(rest, since if store.is_live else store.playhead)
+
+    def _show_progress(self, since: int) -> None:
+        """Pass on what happened while the past is played."""
+        self.advance_panels(tuple(panel for panel in self.of_session if panel is not self.timeline), since)
+        self.show_live()
+        self.timeline.update()
 
     def show_live(self) -> None:
-        """Say in the bar at the top that the live system is shown, and which moment of it."""
-        store = self.live.store
-        self.transport.set_moment(None if store.is_live else store.now)
+        """Say in the bar at the top what is shown: the live system or a file, and which moment of it."""
+        self.transport.set_moment(self.travel.now if self.travel.is_past else None, self.session.name)
+
+    def _refusal(self) -> str:
+        return REFUSED if self.session.is_open else ""
 
     def _show_moment(self) -> None:
         """Show the moment that the playhead is at."""
@@ -175,7 +197,7 @@ class Window(QMainWindow):
                 panel.advance(since)
 
     def _tick(self) -> None:
-        now = time.time() if self.capture.is_open else self.live.store.now
+        now = time.time() if self.capture.is_open else self.travel.now
         for panel in self.panels:
             if not panel.isVisible():
                 continue
@@ -189,16 +211,21 @@ class Window(QMainWindow):
         self.bench.set_count(self.redis, waiting)
 
     def back_to_live(self) -> None:
-        """Close the capture, or leave the past."""
+        """Close the file, or leave the past."""
         if self.capture.is_open:
             self.close_capture()
+        elif self.session.is_open:
+            self.session.close()
         else:
             self.travel.to_live()
 
     # --- captures ---
 
     def open_capture(self, path: Path, told: Mapping[int, bool] | None = None) -> bool:
-        """Show a capture in the place of the live system; returns whether it is open."""
+        """Show a capture, or a session file, in the place of the live system; returns whether it is open."""
+        if path.suffix == SUFFIX:
+            return self.session.open(path)
+        self.session.close()
         return self.capture.open(path, told)
 
     def close_capture(self) -> None:
@@ -263,6 +290,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_capture()
+        self.session.close()
         self._clock.stop()
         self.live.stop()
         if self._remembers:

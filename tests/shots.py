@@ -111,7 +111,21 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def session(self):
+        path = FOLDER / "talk.cscope"
+        self.window.session.save(path)
+        self.window.open_capture(path)
+        yield lambda: not self.window.session._shown[0].is_reading
+        until = time.monotonic() + 1
+        yield lambda: time.monotonic() > until
+        self.window.transport.play.click()
+        until = time.monotonic() + 2
+        yield lambda: time.monotonic() > until
+        self.window.travel.pause()
+
     def past(self):
+        self.window.back_to_live()
+        self.window.transport.notice.hide()
         self.window.bench.bring_up(self.window.redis)
         killed = next(m.t for m in self.window.timeline.markers if m.sort == "kill")
         self.window.travel.go_to_time(killed + 2)
@@ -236,7 +250,7 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "group", "metrics", "journal", "past", "workers", "handshake", "lessons",
+    "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past", "workers", "handshake", "lessons",
     "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 
