@@ -250,8 +250,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past", "workers", "handshake", "lessons",
-    "lesson", "capture", "ladder", "violations",
+    "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past",
+    "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 
 
