@@ -207,7 +207,7 @@ class Window(QMainWindow):
             panel.tick(now if panel is not self.timeline else time.time())
         if not self.capture.is_reading:
             garbage.take_up()
-        waiting = sum(len(channel.waiting) for channel in self.live.store.state.channels.values())
+        waiting = sum(len(channel.waiting) for channel in self.travel.store.state.channels.values())
         self.bench.set_count(self.redis, waiting)
 
     def back_to_live(self) -> None:
