@@ -192,8 +192,23 @@ def test_that_everything_recovers_when_redis_dies(live):
 def test_that_keys_are_looked_at_only_while_somebody_watches(live):
     live.lab.watch_keys(True)
     seen = live.until_event(e.KeysSeen)
-    assert any(key.kind == "group" and key.name == "asgi::group:chat-lobby" and key.size == 2 for key in seen.keys)
+    group = next(key for key in seen.keys if key.name == "asgi::group:chat-lobby")
+    assert (group.kind, group.size) == ("group", 2)
+    assert {channel for channel, _ in group.members} == live.state.groups["chat-lobby"].keys()
+    assert all(0 < seen.t - joined < 60 for _, joined in group.members)
     live.lab.watch_keys(False)
+
+
+def test_that_a_body_deleted_in_the_console_loses_its_message_and_leaves_a_ghost(live):
+    live.lab.kill_all_workers()
+    live.until(lambda: not any(worker.is_alive for worker in live.state.workers.values()), "no worker")
+    live.lab.send_text("bob", "delete me")
+    sent = live.until_event(e.MessageSent, channel="websocket.receive")
+    live.lab.run_command(f"del asgi:{sent.key}", confirmed=True)
+    assert live.until_event(e.CommandRun, verb="del").answer == "(integer) 1"
+    channel = live.state.channel_of("websocket.receive")
+    live.until(lambda: (channel.live, channel.dead) == (0, 1), "a ghost, and nothing that lives")
+    assert live.state.messages[sent.key].fate is Fate.DROPPED
 
 
 def test_that_a_live_store_equals_the_store_replayed_from_its_recording(tmp_path):

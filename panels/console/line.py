@@ -33,6 +33,7 @@ class CommandLine(QLineEdit):
         chooser.activated.connect(self._choose)
         chooser.setWidget(self)  # not setCompleter: it is to open on Tab only
         self._chooser = chooser
+        chooser.popup().setObjectName("choices")
         self.setObjectName("command_line")
         self.setAccessibleName("Redis command")
         self.setPlaceholderText("keys *")
