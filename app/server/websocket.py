@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Socket:
         self._request = request_of(scope, bridge.options)
         self._id = connection.tap.connection
         self._channel = ""
+        self._limit: asyncio.TimerHandle | None = None  # ends a handshake that no consumer has decided on in time
         self._is_accepted = self._has_ended = False
         self._received = self._sent = self._unsent = 0
 
@@ -50,7 +52,7 @@ class Socket:
         self._log("WSCONNECTING")
         connect = {"reply_channel": self._channel, **self._request, "order": 0}
         self._bridge.post.put(Letter("websocket.connect", connect, self._id, 0, self._announced))
-        self._bridge.later(self._options.websocket_connect_timeout, self._limit_handshake)
+        self._limit = self._bridge.later(self._options.websocket_connect_timeout, self._end)
         if self._options.accepts_first:
             self._connection.accept(is_read=False)
 
@@ -72,6 +74,8 @@ class Socket:
     def closed(self, code: int) -> None:
         """Tell the consumer; where the layer does not take it, give up silently (checklist §4)."""
         self._has_ended = True
+        if self._limit:
+            self._limit.cancel()
         if self._channel:
             self._log("WSDISCONNECT")
             message = self._message("code", code, self._received + 1)
@@ -88,12 +92,10 @@ class Socket:
         problem = problem_of(reply)
         if problem:
             self._bridge.replies.log(f"A reply to {self._channel} was ignored: {problem}.", "error")
-        data = None if problem else reply.get("text") or reply.get("bytes")
-        if reply.get("accept") is False and not self._is_accepted:
-            data = None
-        if data:
+        data = None if problem else self._data_of(reply)
+        if data is not None:
             self._sent += 1
-        self._bridge.replies.took(taken, self._id, self._sent if data else 0)
+        self._bridge.replies.took(taken, self._id, 0 if data is None else self._sent)
         if not problem:
             self._obey(reply, data)
 
@@ -130,31 +132,35 @@ class Socket:
         self._bridge.replies.close(self._channel)
         self._channel = ""
 
+    def _data_of(self, reply: dict[str, Any]) -> str | bytes | None:
+        """Return what is to be sent; an empty message does not accept a handshake by itself, but may come after."""
+        data: str | bytes | None = reply.get("text")
+        data = reply.get("bytes") if data is None else data
+        accept = reply.get("accept")
+        return data if self._is_accepted or accept or (data and accept is None) else None
+
     def _obey(self, reply: dict[str, Any], data: str | bytes | None) -> None:
         """The decision table of checklist §7."""
         accept, close = reply.get("accept"), reply.get("close")
         if not self._is_accepted:
-            if accept is False or (close and not data and not accept):
+            if accept is False or (close and data is None and not accept):
                 return self._end()
-            if accept or data:
+            if accept or data is not None:
                 self._accept()
-        if data:
+        if data is not None:
             self._connection.send(data)
         if close:
             self._end(1000 if close is True else int(close))
 
     def _accept(self) -> None:
         self._is_accepted = True
+        if self._limit:
+            self._limit.cancel()
         self._log("WSCONNECT")
         if self._options.accepts_first:
             self._connection.read()
         else:
             self._connection.accept()
-
-    def _limit_handshake(self) -> None:
-        """Reject when no consumer has answered in time."""
-        if not self._is_accepted:
-            self._end()
 
     def _end(self, code: int = 1000, reason: str = "") -> None:
         """Close; before the handshake is done that is a refusal: 503 where the layer is at fault, else 403."""

@@ -173,6 +173,15 @@ def test_that_a_handshake_nobody_decides_on_is_refused(serve):
         assert raw.response()[0] == 403
 
 
+def test_that_an_empty_message_is_one_once_the_socket_is_open(server, worker):
+    worker(on_connect(ACCEPT, {"text": ""}, {"bytes": b""}))
+    with Raw(server) as raw:
+        raw.shake()
+        raw.until(b"\r\n\r\n")
+        assert raw.frame() == (0x81, b"")
+        assert raw.frame() == (0x82, b"")
+
+
 @row("open: close")
 @pytest.mark.parametrize(("close", "code"), [(True, 1000), (4123, 4123)])
 def test_that_close_comes_after_the_data_it_came_with(server, worker, close, code):

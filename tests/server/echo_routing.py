@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A routing that echoes: what Autobahn talks with through a worker, and benchmarks/chat.py's two rooms."""
+
+from app.channels import Group, route
+
+
+def connect(message):
+    message.reply_channel.send({"accept": True})
+    if message["path"] == "/room/":
+        Group("room").add(message.reply_channel)
+
+
+def receive(message):
+    content = {key: message[key] for key in ("text", "bytes") if message.get(key) is not None}
+    if message["path"] == "/room/":
+        Group("room").send(content)
+    else:
+        message.reply_channel.send(content)
+
+
+def disconnect(message):
+    Group("room").discard(message.reply_channel)
+
+
+routing = [
+    route("websocket.connect", connect),
+    route("websocket.receive", receive),
+    route("websocket.disconnect", disconnect),
+]
