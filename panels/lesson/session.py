@@ -96,6 +96,16 @@ class Session(QObject):
             self._say(OVER, EARLIER)
         if self.mode is Mode.LIVE or self._is_led:
             self.walk.feed([event])
+        if self.mode is Mode.RECORDING and event.source != "window" and "stage" not in self.walk.step.show:
+            self._show_capture(event)
+
+    def _show_capture(self, event: e.Event) -> None:
+        """A recorded step that is about a capture: open it in the window, and select there what was selected."""
+        if isinstance(event, e.CaptureOpened):
+            self.capture_wanted.emit(event.name)
+        elif isinstance(event, e.Selected):
+            names = ("kind", "item", "direction", "opcode", "field")
+            self.inspect_wanted.emit({name: getattr(event, name) for name in names})
 
     def _say(self, *texts: str, back: str = "") -> None:
         self.note = Note(texts, ((back, self.return_to_step),) if back else ())

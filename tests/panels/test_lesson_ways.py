@@ -338,6 +338,22 @@ def test_that_a_prediction_comes_before_its_recording(live, recorded, qtbot):
     assert verbs(live) == ["play_recording"]
 
 
+def test_that_a_recorded_step_about_a_capture_shows_it_in_the_window(live, panel, folder, qtbot):
+    (folder / "my-own" / "recording.jsonl.gz").write_bytes(b"")
+    write(folder / "my-own" / "lesson.toml", 'show = ["stage", "wire"]', 'show = ["wire"]')
+    panel.use_folder(folder)
+    start(live, panel, "my-own")
+    panel.session.play_recording()
+    opened, inspected = [], []
+    panel.capture_requested.connect(opened.append)
+    panel.inspect_requested.connect(inspected.append)
+    live.feed(e.CaptureOpened(t=NOW, source="lab", name="chat.pcap"))
+    live.feed(e.CaptureOpened(t=NOW, source="window", name="chat.pcap"))
+    live.feed(e.Selected(t=NOW, source="lab", kind="frame", item="3", opcode="TEXT"))
+    assert opened == ["chat.pcap"]
+    assert inspected == [{"kind": "frame", "item": "3", "direction": "", "opcode": "TEXT", "field": ""}]
+
+
 def test_that_a_lesson_without_a_recording_offers_none(live, panel, folder):
     panel.use_folder(folder)
     start(live, panel, "my-own")
