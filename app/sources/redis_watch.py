@@ -74,14 +74,13 @@ class RedisWatch:
     async def _watch(self) -> None:
         """Hear and poll until either fails. (TaskGroup and gather lose a cancelling that comes while a task fails.)"""
         tasks = (asyncio.create_task(self._hear_expiries()), asyncio.create_task(self._poll()))
+        for task in tasks:
+            task.add_done_callback(_error_of)  # asked for at once: a second cancelling may end us before we could
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end_tasks(tasks)
-            errors = [
-                task.exception() for task in tasks if task.done() and not task.cancelled()
-            ]  # asked for: else asyncio complains
-        raise next(error for error in errors if error)
+        raise next(error for error in map(_error_of, tasks) if error)
 
     async def close(self) -> None:
         """Hang up."""
@@ -157,3 +156,8 @@ class RedisWatch:
     async def _look(self) -> None:
         keys, total = await look_at_keys(self._redis, self.settings)
         self._emit(KeysSeen(t=time.time(), source="redis", keys=keys, total=total))
+
+
+def _error_of(task: asyncio.Task[None]) -> BaseException | None:
+    """Return what a task failed with; asyncio complains of an error that nobody asked for."""
+    return task.exception() if task.done() and not task.cancelled() else None
