@@ -21,6 +21,7 @@ ARROWS = {
         "app.worker",
         "app.server",
         "app.ports",
+        "app.session",
         "app.telling",
     },
     "panels": {

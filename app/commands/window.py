@@ -55,18 +55,28 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _problem_with(args: argparse.Namespace) -> str:
-    """Return what is wrong with the capture or the lesson asked for, "" when nothing is."""
-    if args.file:
-        from app.capture.errors import CaptureError
-        from app.capture.records import CaptureFile
-
-        try:
-            CaptureFile(Path(args.file)).close()
-        except CaptureError as error:
-            return str(error)
+    """Return what is wrong with the file or the lesson asked for, "" when nothing is."""
+    if args.file and (problem := _problem_with_file(Path(args.file))):
+        return problem
     if args.lessons and not Path(args.lessons).is_dir():
         return f"{args.lessons} is no folder; expected one with lessons in it (see docs/writing-lessons.md)"
     return _problem_with_lesson(args.lesson, args.lessons) if args.lesson else ""
+
+
+def _problem_with_file(path: Path) -> str:
+    from app.capture.errors import CaptureError
+    from app.capture.records import CaptureFile
+    from app.recording import RecordingError, read_recording
+    from app.session import SUFFIX
+
+    try:
+        if path.suffix == SUFFIX:
+            next(read_recording(path), None)
+        else:
+            CaptureFile(path).close()
+    except (CaptureError, RecordingError) as error:
+        return str(error)
+    return ""
 
 
 def _problem_with_lesson(name: str, folder: str) -> str:
