@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ADDRESS, PART = 148, 0.19  # pixels at scale 1 for an address and its port, and the part of the width they may take
 A_SCREEN = 50  # rows; so many show at once
-NARROW = 800  # pixels at scale 1: a table less wide leaves out what its payload column and the Inspector tell as well
+NARROW = 720  # pixels at scale 1: a table less wide leaves out what its payload column and the Inspector tell as well
 SPARED = (4, 6)  # FIN, the mask
 CLIENT = 2  # the number of the column
 

@@ -21,7 +21,9 @@ from app.lab import Lab
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a capture (pcap, pcapng) to open")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="a capture (pcap, pcapng) or a saved session (.cscope) to open"
+    )
     add_live_options(parser)
     parser.add_argument("--lesson", metavar="ID", default="", help="start with this lesson (see: main.py lesson list)")
     parser.add_argument("--lessons", metavar="DIR", default="", help="a folder of lessons, besides the built-in ones")
