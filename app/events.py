@@ -472,7 +472,7 @@ class PageFetched(Event, frozen=True, kw_only=True, tag=True):
 
 
 class CaptureOpened(Event, frozen=True, kw_only=True, tag=True):
-    """A capture file was opened; `name` without its folders."""
+    """A capture file was opened; `name` without its folders, "" when it was closed again for the live system."""
 
     name: str
 

@@ -121,7 +121,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.AcceptComputed: lambda v: f"the accept value of {v.key or 'no key'} is {v.accept}",
     e.HandshakeTried: lambda v: f"handshake with {v.mutation} answered with {v.status or 'nothing'}: {v.outcome}",
     e.PageFetched: lambda v: f"page {v.path} answered with {v.status or 'nothing'} after {v.seconds * 1000:.0f} ms",
-    e.CaptureOpened: lambda v: f"capture {v.name} opened",
+    e.CaptureOpened: lambda v: f"capture {v.name} opened" if v.name else "capture closed",
     e.EventsDropped: lambda v: f"{_many(v.count, 'observation')} not kept",
     e.CountersSeen: lambda v: f"{_many(v.events, 'event')} told so far, {v.dropped} dropped",
     e.StepShown: lambda v: f"lesson {v.lesson}, step {v.step}",

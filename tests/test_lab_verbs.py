@@ -156,6 +156,10 @@ def test_that_a_capture_is_read_and_its_frames_can_be_inspected(live):
     assert live.until_event(e.CaptureProgress, finished=True).path == "talk-frame-5.pcap"
     live.lab.inspect("frame")
     assert live.until_event(e.Selected).opcode == "TEXT"
+    live.lab.open_capture("")
+    live.until_event(e.CaptureOpened, name="")
+    live.lab.inspect("frame", opcode="PONG")
+    live.until_event(e.VerbFailed, verb="inspect")
     set_up(live, workers=1)
     live.lab.inspect("frame")
     live.until_event(e.VerbFailed, verb="inspect")

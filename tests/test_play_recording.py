@@ -58,6 +58,21 @@ def test_that_frames_of_a_recording_can_be_looked_at(nothing):
     assert row.masked
 
 
+def test_that_rows_of_a_capture_stay_and_rows_of_the_wire_become_those_of_now(nothing):
+    frames = load(LESSONS / "anatomy-of-a-frame")
+    play(nothing, "meet")
+    first = len(nothing.lab.index)
+    assert first > 0
+    nothing.events.clear()
+    nothing.lab.play_recording(frames.recording, "live").result(10)
+    nothing.until_event(e.RecordingFinished)
+    in_capture, on_wire = nothing.of(e.Selected, direction="server")[0], nothing.of(e.Selected, direction="client")[0]
+    assert in_capture.item == "0"
+    assert int(on_wire.item) >= first
+    row = nothing.lab.index.row(int(on_wire.item))
+    assert (row.direction, row.opcode, row.masked) == ("client", 1, True)
+
+
 @pytest.mark.slow
 def test_that_times_are_those_of_now_and_the_pace_is_kept(nothing):
     nothing.lab.play_recording(LESSON.recording, "expire").result(10)

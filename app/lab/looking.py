@@ -86,6 +86,7 @@ class LookingVerbs(Core):
         path = CAPTURES / name
         if not name:
             await self._close_capture()
+            self._take(CaptureOpened(t=time.time(), source="lab", name=""))
             return
         if path.parent != CAPTURES or not path.is_file():
             raise CaptureError(name, "", "no such file in captures/")

@@ -63,7 +63,7 @@ class Replay:
         if isinstance(event, e.LabStarted):
             changed["source"] = RECORDED
         elif isinstance(event, e.CaptureOpened):
-            self._reads_capture = True
+            self._reads_capture = bool(event.name)
         elif isinstance(event, e.Selected) and event.kind == "frame" and not self._reads_capture:
             changed["item"] = str(int(event.item) + self._first_row)
         elif isinstance(event, e.Selected) and event.kind == "connection":
