@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from app.settings import Duty
+
 
 class Fate(enum.Enum):
     """Where a message is, or how it ended. The first two are open: a message moves from them to exactly one other."""
@@ -105,7 +107,10 @@ class Connection:
 
 @dataclass
 class Worker:
-    """A worker process; `status` is starting, idle, running, stopped, killed or exited."""
+    """A worker process; `status` is starting, idle, running, stopped, killed or exited.
+
+    `duty` chooses among the channels of its routing; `host` names its machine, "" for ours.
+    """
 
     name: str
     pid: int
@@ -120,6 +125,8 @@ class Worker:
     exit_status: int = 0
     signal: str = ""
     stopped_from: str = "idle"
+    duty: Duty = field(default_factory=Duty)
+    host: str = ""
 
     @property
     def is_alive(self) -> bool:

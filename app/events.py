@@ -302,10 +302,16 @@ class RedisBack(Event, frozen=True, kw_only=True, tag=True):
 
 
 class WorkerStarted(Event, frozen=True, kw_only=True, tag=True):
-    """A worker process exists; it has not said anything yet."""
+    """A worker process exists; it has not said anything yet. `only` and `exclude` are globs that choose its channels.
+
+    `host` names the machine it runs on, "" for ours.
+    """
 
     worker: str
     pid: int
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    host: str = ""
 
 
 class WorkerReady(Event, frozen=True, kw_only=True, tag=True):

@@ -16,6 +16,23 @@ TICK = 0.033  # seconds between two pumps of the inbox
 
 
 @dataclass(frozen=True)
+class Duty:
+    """Which of its routing's channels a worker listens to: those that match a glob of `only` and none of `exclude`.
+
+    An empty `only` means all of them.
+    """
+
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of Channels 1.x's `runworker` and of our workers for it."""
+        named = (("--only-channels", self.only), ("--exclude-channels", self.exclude))
+        return tuple(f"{option}={glob}" for option, globs in named for glob in globs)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one run of the live system is set up with.
 

@@ -17,6 +17,7 @@ import msgspec
 
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
+from app.settings import Duty
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
@@ -258,7 +259,9 @@ class State:
         self.redis_lost = ""
 
     def _worker_started(self, event: e.WorkerStarted) -> None:
-        self.workers[event.worker] = Worker(event.worker, event.pid, event.t, since=event.t)
+        self.workers[event.worker] = Worker(
+            event.worker, event.pid, event.t, since=event.t, duty=Duty(event.only, event.exclude), host=event.host
+        )
 
     def _worker_ready(self, event: e.WorkerReady) -> None:
         if (worker := self.workers.get(event.worker)) and worker.is_alive:

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from signal import Signals
 from typing import Literal
 
 from app.lab.core import Core
+from app.live import READY_PATIENCE
+from app.settings import Duty
 
 SignalName = Literal["TERM", "KILL", "STOP", "CONT"]
 
@@ -17,11 +20,30 @@ class WorkerVerbs(Core):
 
     def spawn_worker(self) -> Future[None]:
         """Start one more worker."""
-        return self._do("spawn_worker", lambda: self._start_worker(""))
+        return self._do("spawn_worker", self._start_worker)
 
     def restart_worker(self, worker: str) -> Future[None]:
-        """Start a dead worker again under its name."""
-        return self._do("restart_worker", lambda: self._start_worker(worker))
+        """Start a worker again under its name, with the code as it is now; a living one finishes its message first."""
+        return self._do("restart_worker", lambda: self._renew(worker))
+
+    def restart_workers(self) -> Future[None]:
+        """Start the living workers again, one after the other, so that there is always one: sockets stay open."""
+
+        async def work() -> None:
+            for name in self._live.crew.alive:
+                await self._renew(name)
+                await self._live.crew.until_listening(name, READY_PATIENCE)
+
+        return self._do("restart_workers", work)
+
+    def assign_channels(self, worker: str, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> Future[None]:
+        """Let a worker listen only to channels that match these globs; it is started again for it, and stays so."""
+
+        async def work() -> None:
+            self._live.crew.assign(worker, Duty(tuple(only), tuple(exclude)))
+            await self._renew(worker)
+
+        return self._do("assign_channels", work)
 
     def start_workers(self) -> Future[None]:
         """Start the dead workers again, or as many as the settings say when there is none."""
@@ -32,9 +54,15 @@ class WorkerVerbs(Core):
 
         return self._do("start_workers", work)
 
-    async def _start_worker(self, name: str) -> None:
+    async def _renew(self, name: str) -> None:
+        await self._live.crew.retire(name)  # its message may take long: nobody is kept waiting for his turn
+        async with self._turn:
+            if name in self._live.crew.names:  # else a set-up came in between, and began anew
+                await self._live.start_worker(name)
+
+    async def _start_worker(self) -> None:
         async with self._turn:  # not in the middle of a set-up, which would forget it
-            await self._live.start_worker(name or self._live.crew.next_name())
+            await self._live.start_worker(self._live.crew.next_name())
 
     def signal_worker(self, worker: str, signal: SignalName) -> Future[None]:
         """Send a signal: TERM finishes the message at hand, KILL loses it, STOP freezes the process, CONT thaws it."""

@@ -21,9 +21,11 @@ from app.events import (
     MessageReceived,
     WorkerContinued,
     WorkerExited,
+    WorkerReady,
     WorkerStarted,
     WorkerStopped,
 )
+from app.settings import Duty
 from app.sources.processes import ChildProcess
 
 POLL = 0.05  # seconds between two looks at whether a process is stopped; a look costs about 50 µs
@@ -37,6 +39,8 @@ class Crew:
         self._workers: dict[str, ChildProcess] = {}
         self._held: dict[str, dict[str, None]] = {}  # process -> keys of the messages that its threads handle
         self._stopped: set[str] = set()
+        self._duties: dict[str, Duty] = {}
+        self._listening: dict[str, asyncio.Event] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,13 +62,18 @@ class Crew:
             return
         if name in self._workers:
             await self._workers[name].until_ended()  # its end must not be told after the new one's beginning
+        self._listening[name] = asyncio.Event()
         process = self._workers[name] = ChildProcess(name, partial(self.observe, name), self._exited)
-        await process.start("app.worker", ["--name", name, *args], **environment)
-        self._emit(WorkerStarted(t=time.time(), source="lab", worker=name, pid=process.pid))
+        duty = self._duties.get(name, Duty())
+        await process.start("app.worker", ["--name", name, *args, *duty.options], **environment)
+        now, pid = time.time(), process.pid
+        self._emit(WorkerStarted(t=now, source="lab", worker=name, pid=pid, only=duty.only, exclude=duty.exclude))
 
     def observe(self, name: str, event: Event) -> None:
         """Remember which messages the process of this name holds, and pass its events on."""
         match event:
+            case WorkerReady():
+                self._listening[name].set()
             case MessageReceived(key=key):
                 self._held.setdefault(name, {})[key] = None
             case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
@@ -77,6 +86,19 @@ class Crew:
             raise KeyError(name)
         self._workers[name].signal(number)
 
+    def assign(self, name: str, duty: Duty) -> None:
+        """Let a worker listen to other channels from its next start on; raises KeyError when there is none."""
+        if name not in self._workers:
+            raise KeyError(name)
+        self._duties[name] = duty
+
+    async def retire(self, name: str) -> None:
+        """Let a worker finish its message and end; one that is stopped goes on for it. A dead one has done so."""
+        if name in self.alive:
+            self.signal(name, signal.SIGTERM)
+            self.signal(name, signal.SIGCONT)
+            await self.until_ended(name)
+
     def order(self, order: orders.AnyOrder) -> None:
         """Send an order to all that are alive."""
         for name in self.alive:
@@ -85,6 +107,16 @@ class Crew:
     async def until_ended(self, name: str) -> None:
         """Wait for the end of a worker."""
         await self._workers[name].until_ended()
+
+    async def until_listening(self, name: str, patience: float) -> None:
+        """Wait until a worker listens, or has ended; at most `patience` seconds."""
+        listening = asyncio.create_task(self._listening[name].wait())
+        ended = asyncio.create_task(self.until_ended(name))
+        try:
+            await asyncio.wait((listening, ended), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            listening.cancel()
+            ended.cancel()
 
     async def kill(self) -> None:
         """KILL all and wait for their end."""
@@ -96,6 +128,7 @@ class Crew:
         self._workers.clear()
         self._held.clear()
         self._stopped.clear()
+        self._duties.clear()
 
     async def watch(self) -> None:
         """Notice stops (SIGSTOP) and continuations, for ever."""

@@ -15,6 +15,7 @@ from app.worker.hooks import Hooks
 from app.worker.stop import StopSign
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to reach Redis
+PAUSE_WITHOUT_CHANNELS = 0.5  # seconds between two looks at nothing (W-01)
 
 
 class Worker:
@@ -59,7 +60,8 @@ class Worker:
         self.say(e.WorkerReady(t=time.time(), source=self.name, worker=self.name, channels=tuple(self.channels)))
         while not self._stop.is_set:
             try:
-                self.step(block=True)
+                if not self.step(block=True) and not self.channels:
+                    self._stop.wait(PAUSE_WITHOUT_CHANNELS)
             except RedisGone as error:
                 self._wait_for_redis(error)
         self._is_running = False

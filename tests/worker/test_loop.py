@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import threading
+
 import pytest
 
 from app import events as e
@@ -124,6 +126,18 @@ def test_that_an_exception_of_ones_own_says_what_is_done_with_the_message(worker
     layer.send("elsewhere", {})
     worker.step()
     assert layer.receive(["answers"]) == ("answers", {"n": "elsewhere"})
+
+
+@row("W-01")
+def test_that_a_worker_without_any_channel_waits_and_does_not_burn_the_processor(layer):
+    looks = []
+    worker = Worker(layer, router_with_defaults(routing), channels=[], flush=lambda: looks.append(1))
+    running = threading.Thread(target=worker.run)
+    running.start()
+    wait_until(lambda: len(looks) >= 2, "two looks")
+    worker.stop()
+    running.join(10)
+    assert len(looks) < 10
 
 
 @row("W-02")

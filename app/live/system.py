@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The live system: private Redis, interface server, workers and the watch on Redis, started and stopped as one."""
+"""Start and stop all that runs, and change what may change meanwhile."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from app.events import (
     SourceStarted,
     WorkerReady,
 )
-from app.ports import WILDCARDS, bracketed, reachable_at
+from app.live import launch
+from app.ports import WILDCARDS, bracketed
 from app.redis_server.find import find_server
 from app.settings import Settings
 from app.sources.crew import Crew
@@ -38,7 +39,6 @@ from app.sources.tasks import end_tasks
 if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
 
-PREPARE_DEMO = "app.demo.prepare.prepare"
 HEAD_START = 0.4  # seconds between the first worker, with which the pages answer, and the others
 READY_PATIENCE = 20.0  # seconds for a process to become ready
 
@@ -136,7 +136,7 @@ class LiveSystem:
         args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
-        await self._server.start("app.server", [*args, *self._layer_args()], **self._environment())
+        await self._server.start("app.server", [*args, *launch.layer_args(settings)], **self._environment())
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{port}"))
 
     async def _start_watch(self) -> None:
@@ -162,12 +162,8 @@ class LiveSystem:
     # --- workers ---
 
     async def start_worker(self, name: str) -> None:
-        """Start one worker under this name."""
-        settings = self.settings
-        args = ["--settings", settings.django_settings, "--routing", settings.routing, "--receive", settings.receive]
-        if not self._is_prepared and settings.django_settings == Settings.django_settings:
-            args += ["--prepare", PREPARE_DEMO]
-        await self.crew.start(name, [*self._layer_args(), *args], **self._environment())
+        """Start one worker under this name, for the channels that it was given."""
+        await self.crew.start(name, launch.worker_args(self.settings, self._is_prepared), **self._environment())
 
     async def start_workers(self, count: int) -> None:
         """Start so many: worker-1 … The very first makes the demo's database, so the others wait for it."""
@@ -175,19 +171,9 @@ class LiveSystem:
         if names and not self._is_prepared:
             first = names.pop(0)
             await self.start_worker(first)
-            await self._until_working(first)
+            await self.crew.until_listening(first, READY_PATIENCE)
             await asyncio.sleep(HEAD_START if names else 0)
         await asyncio.gather(*(self.start_worker(name) for name in names))
-
-    async def _until_working(self, name: str) -> None:
-        """Wait until a worker listens, or has ended."""
-        listening = asyncio.create_task(self._working.wait())
-        ended = asyncio.create_task(self.crew.until_ended(name))
-        try:
-            await asyncio.wait((listening, ended), timeout=READY_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            listening.cancel()
-            ended.cancel()
 
     async def revive_workers(self) -> None:
         """Start the dead ones again, or as many as the settings say when there is none."""
@@ -239,24 +225,8 @@ class LiveSystem:
             return self.settings.redis
         return f"unix://{user}:x@{self._folder}/redis.sock"
 
-    def _layer_args(self) -> list[str]:
-        settings = self.settings
-        values = {
-            "--prefix": settings.prefix,
-            "--expiry": settings.expiry,
-            "--group-expiry": settings.group_expiry,
-            "--capacity": settings.capacity,
-        }
-        return [word for name, value in values.items() for word in (name, str(value))]
-
     def _environment(self) -> dict[str, str]:
-        hosts = {"localhost", *map(bracketed, ("127.0.0.1", "::1", *reachable_at(self.settings.host)))}
-        return {
-            "CHANNELSCOPE_REDIS": self.redis_url("layer"),  # it may hold a password: not for everybody who types `ps`
-            "CHANNELSCOPE_DATA": self.settings.data or str(self._folder),
-            "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
-            "CHANNELSCOPE_CONSUMER_SECONDS": str(self.settings.consumer_seconds),
-        }
+        return launch.environment(self.settings, self._folder, self.redis_url("layer"))
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, SourceReady) and event.name == "server":

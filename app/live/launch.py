@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command lines and environments with which the live system's processes are started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.ports import bracketed, reachable_at
+from app.settings import Settings
+
+PREPARE_DEMO = "app.demo.prepare.prepare"
+
+
+def layer_args(settings: Settings) -> list[str]:
+    """Return the options of the channel layer, which server and workers share."""
+    values = {
+        "--prefix": settings.prefix,
+        "--expiry": settings.expiry,
+        "--group-expiry": settings.group_expiry,
+        "--capacity": settings.capacity,
+    }
+    return [word for name, value in values.items() for word in (name, str(value))]
+
+
+def worker_args(settings: Settings, is_prepared: bool) -> list[str]:
+    """Return the options of a worker; `is_prepared` says whether the demo's database is there."""
+    args = ["--settings", settings.django_settings, "--routing", settings.routing, "--receive", settings.receive]
+    if not is_prepared and settings.django_settings == Settings.django_settings:
+        args += ["--prepare", PREPARE_DEMO]
+    return [*layer_args(settings), *args]
+
+
+def environment(settings: Settings, folder: Path | None, redis_url: str) -> dict[str, str]:
+    """Return what server and workers find in their environment; `folder` is the run's own."""
+    hosts = {"localhost", *map(bracketed, ("127.0.0.1", "::1", *reachable_at(settings.host)))}
+    return {
+        "CHANNELSCOPE_REDIS": redis_url,  # it may hold a password: not for everybody who types `ps`
+        "CHANNELSCOPE_DATA": settings.data or str(folder),
+        "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
+        "CHANNELSCOPE_CONSUMER_SECONDS": str(settings.consumer_seconds),
+    }
