@@ -4,10 +4,20 @@
 
 import sys
 
-from app.commands.line import main
+INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
+
+try:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are imported, an interrupt is to end it without a word
+    from app.commands.line import main
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit(130)  # as a shell says it: 128 + SIGINT
+        sys.exit(INTERRUPTED)
