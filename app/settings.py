@@ -54,3 +54,4 @@ class Settings:
     data: str = ""
     django_settings: str = "app.demo.settings"
     routing: str = "app.demo.routing.channel_routing"
+    has_echo: bool = False  # the raw echo at /_scope/echo, for tests of the protocol

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from app import box  # noqa: E402
 from tests.redis_fixture import wait_until  # noqa: E402
 
 
@@ -36,11 +38,14 @@ def running(command: Sequence[object], **how: object) -> Iterator[subprocess.Pop
 
 @contextmanager
 def observed(command: Sequence[object]) -> Iterator[subprocess.Popen]:
-    """Run a child of ours; what it says is read by another process, as the window would."""
+    """Run a child of ours as the lab does; what it says is read by another process."""
+    memory = box.new_memory()
+    how = {"env": {**os.environ, box.ENVIRONMENT: str(memory)}, "pass_fds": [memory]}
     with (
         running(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader,
-        running([*command, "--child"], stdin=subprocess.PIPE, stdout=reader.stdin) as process,
+        running([*command, "--child"], stdin=subprocess.PIPE, stdout=reader.stdin, **how) as process,
     ):
+        os.close(memory)
         yield process
 
 

@@ -38,6 +38,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         data=args.data,
         django_settings=args.settings,
         routing=args.routing,
+        has_echo=getattr(args, "echo", False),
     )
 
 

@@ -20,6 +20,7 @@ from app.lab import Lab
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
     add_live_options(parser)
+    parser.add_argument("--echo", action="store_true", help="a raw WebSocket echo at /_scope/echo, for tests")
 
 
 def run(args: argparse.Namespace) -> int:

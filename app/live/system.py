@@ -134,6 +134,7 @@ class LiveSystem:
         settings = self.settings
         port = self.address.rpartition(":")[2] or str(settings.port)  # open pages find it again at its old address
         args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
+        args += ["--echo"] if settings.has_echo else []
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
         await self._server.start("app.server", [*args, *launch.layer_args(settings)], **self._environment())

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A chat through the whole path, observed, beside Channels 4.3 on uvicorn: ratios of one run.
+
+Ours: interface server, one worker, all that happens told to a reader. Theirs: the consumer runs in the server, so the
+path has a hop less; a message goes through the channel layer (core, pubsub). Redis on a unix socket for all. Each
+repeat runs every contender once, in an order that changes; figures are medians, CPU is that of all its processes but
+Redis. Options: --repeats 5 --seconds 2 --room 50 --rate 50 --workers 1 --only ours,core,pubsub
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from serving import ROOT, free_port, load, observed, running, until_open
+
+from tests.layer.peers import CHANNELS_REDIS, NoPeer, interpreter
+from tests.redis_fixture import real_redis
+
+CHANNELS = [
+    *CHANNELS_REDIS,
+    "channels==4.3.2",
+    "Django>=5.2,<5.3",
+    "uvicorn==0.54.0",
+    "uvloop",
+    "httptools",
+    "websockets",
+]
+# What issue 6 asks for: (figure, peer, whether ours ÷ theirs is to be at most this, the ratio).
+TARGETS = [
+    ("echo p50 µs", "pubsub", True, 0.6),
+    ("room, p99 ms", "core", True, 0.3),
+    ("flood, deliveries/s", "core", False, 8.0),
+    ("flood, CPU µs a delivery", "core", True, 0.2),
+]
+Contender = tuple[int, list[int]]  # port, pids
+
+
+@contextmanager
+def ours(redis_url: str, workers: int) -> Iterator[Contender]:
+    """Our interface server and workers."""
+    port, layer = free_port(), ["--redis", redis_url, "--capacity", 10_000]
+    routing = ["--settings", "", "--routing", "tests.server.echo_routing.routing"]
+    with ExitStack() as stack:
+        server = [sys.executable, "-m", "app.server", "--port", port, *layer]
+        worker = [sys.executable, "-m", "app.worker", *routing, *layer]
+        processes = [stack.enter_context(observed(command)) for command in [server, *[worker] * workers]]
+        yield port, [process.pid for process in processes]
+
+
+@contextmanager
+def theirs(redis_url: str, layer: str) -> Iterator[Contender]:
+    """Channels 4 under uvicorn."""
+    port, python = free_port(), interpreter("channels4", CHANNELS)
+    command = [python, "-m", "uvicorn", "channels4:application", "--app-dir", ROOT / "benchmarks", "--port", port]
+    command += ["--ws", "websockets-sansio", "--lifespan", "off", "--log-level", "error", "--no-access-log"]
+    with running(command, env={**os.environ, "REDIS_URL": redis_url, "LAYER": layer}) as process:
+        yield port, [process.pid]
+
+
+def measure(contender: Contender, args: argparse.Namespace) -> dict[str, float]:
+    """Return the figures of one contender."""
+    port, pids = contender
+    until_open(port)
+    url, shared = f"ws://127.0.0.1:{port}", {"pids": pids, "seconds": args.seconds, "size": 125}
+    echo = load(url=f"{url}/echo/", connections=1, **shared)
+    room = load(url=f"{url}/room/", connections=args.room, mode="room", rate=args.rate, **shared)
+    flood = load(url=f"{url}/room/", connections=args.room, mode="flood", **shared)
+    return {
+        "echo p50 µs": echo["p50"] * 1e6,
+        "echo CPU µs": echo["cpu"] / echo["delivered"] * 1e6,
+        "room, arrived %": 100 * room["delivered"] / (room["sent"] * args.room),
+        "room, p50 ms": room["p50"] * 1e3,
+        "room, p99 ms": room["p99"] * 1e3,
+        "flood, deliveries/s": flood["delivered"] / flood["seconds"],
+        "flood, CPU µs a delivery": flood["cpu"] / flood["delivered"] * 1e6,
+        "flood, p50 ms": flood["p50"] * 1e3,
+    }
+
+
+def judge(medians: dict[str, dict[str, float]]) -> int:
+    """Print every figure and ratio; return how many targets are missed."""
+    for figure in medians["ours"]:
+        print(f"{figure:26}", *(f"{name} {those[figure]:12,.2f}" for name, those in medians.items()))
+    missed = 0
+    for figure, peer, is_at_most, target in TARGETS:
+        if peer in medians:
+            ratio = medians["ours"][figure] / medians[peer][figure]
+            is_met = ratio <= target if is_at_most else ratio >= target
+            missed += not is_met
+            bound = f"at {'most' if is_at_most else 'least'} {target}{'' if is_met else ': MISSED'}"
+            print(f"{figure}, ours ÷ {peer}: {ratio:.2f} ({bound})")
+    return missed
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--room", type=int, default=50)
+    parser.add_argument("--rate", type=float, default=50.0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--only", default="ours,core,pubsub")
+    args = parser.parse_args()
+    names = args.only.split(",")
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    with real_redis() as server:
+        for repeat in range(args.repeats):
+            for name in random.Random(repeat).sample(names, len(names)):
+                server.client().flushall()
+                start = ours(server.url, args.workers) if name == "ours" else theirs(server.url, name)
+                try:
+                    with start as contender:
+                        runs[name].append(measure(contender, args))
+                except NoPeer as error:
+                    print(f"The peer cannot be installed: {error}", file=sys.stderr)
+                    return 2
+    medians = {
+        name: {figure: statistics.median(run[figure] for run in those) for figure in those[0]}
+        for name, those in runs.items()
+    }
+    return bool(judge(medians))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
