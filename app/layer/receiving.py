@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from app.layer import messages, names
+from app.layer import messages
 from app.layer.hosts import BLPOP_TIMEOUT
 from app.layer.places import Place, places_of
 from app.layer.receipts import Taken
@@ -69,11 +69,14 @@ class Receiving:
 
     def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
         """Take what is in a channel that nobody else reads, in order, up to `BATCH` messages; or wait for it."""
-        (place,) = places_of([names.check_receivable(channel)], self._keys, self._rules.ring)[:1]
-        batch = yield self._batch(place)
+        place = self._in_turn((channel,))[0]
+        batch: Any = ([], [])
+        if place.is_expecting or not block:
+            batch = yield self._batch(place)
         if block and not batch[0]:
             popped = yield from self._popped(place, BLPOP_TIMEOUT)
             batch = (yield self._batch(place, popped[1])) if popped else batch
+        place.is_expecting = len(batch[0]) > 1  # after a single one the next is probably still to come
         told = self._read_batch(place, *batch)
         yield from self._unread.strike((taken.key, taken.channel) for taken in told)
         return told
