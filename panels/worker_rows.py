@@ -12,7 +12,9 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolic
 from app.entities import Worker
 from app.state import State
 from panels.panel import set_role
+from panels.stage.duties import EVERYTHING, command_of
 from panels.stage.ink import Ink
+from panels.stage.layout import verbs_of
 from panels.stage.views import worker_says
 from panels.theme import Theme
 
@@ -81,8 +83,11 @@ class WorkerRow(QFrame):
         inner = QHBoxLayout(box)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.px(4))
-        for button in self.buttons.values():
-            inner.addWidget(button)
+        self.away = QLabel()
+        self.away.setToolTip("It was invited: it can be ended only where it runs")
+        set_role(self.away, role="flight")
+        for widget in (*self.buttons.values(), self.away):
+            inner.addWidget(widget)
         row.addWidget(box)
 
     def _button(self, verb: str, theme: Theme) -> QPushButton:
@@ -99,7 +104,7 @@ class WorkerRow(QFrame):
     def _state(self, worker: Worker, now: float) -> str:
         """Say the state in the longest way that fits."""
         label = self.cells["state"]
-        says = ("idle",) if worker.status == "idle" else worker_says(worker, now)
+        says = ("idle",) if worker.status == "idle" and worker.duty == EVERYTHING else worker_says(worker, now)
         metrics = label.fontMetrics()
         return next((text for text in says if metrics.horizontalAdvance(text) <= label.width()), says[-1])
 
@@ -122,9 +127,12 @@ class WorkerRow(QFrame):
         _set_text(self.key, f"{key[:8]}…{key[-2:]}" if key else "")
         self.key.setProperty("key", key)
         self.key.setEnabled(bool(key))
-        shown = ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP") if worker.is_alive else ("RESTART",)
+        shown = verbs_of(worker)
         for verb, button in self.buttons.items():
             button.setVisible(verb in shown)
+        self.away.setVisible(bool(worker.host))
+        _set_text(self.away, f"on {worker.host}" if worker.host else "")
+        self.cells["state"].setToolTip("" if worker.host else command_of(worker.duty))
 
 
 def _set_width(widget: QWidget, width: int) -> None:

@@ -13,6 +13,7 @@ from panels.inspector.capacity import Capacity
 from panels.inspector.layer import command_links, link
 from panels.inspector.parts import Facts, Links
 from panels.inspector.view import View, name_of
+from panels.stage.duties import command_of
 from panels.theme import Theme
 from panels.times import clock, span
 
@@ -62,6 +63,10 @@ class WorkerView(View):
             facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))
         failed = f", {worker.failed} of them failed" if worker.failed else ""
         facts.append(("done", f"{worker.done} message{'' if worker.done == 1 else 's'}{failed}"))
+        if worker.host:
+            facts.insert(0, ("host", f"{html.escape(worker.host)}: it can be ended only there"))
+        else:
+            facts.append(("started as", f"<code>{html.escape(command_of(worker.duty))}</code>"))
         facts.append(("listens to", ", ".join(link("channel", name) for name in worker.channels) or "nothing yet"))
         return facts
 

@@ -15,6 +15,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from app.events import Event
 from panels.stage.cards import paint_cards, paint_more
+from panels.stage.drag import Drag
 from panels.stage.ink import Ink
 from panels.stage.lanes import paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
@@ -34,6 +35,7 @@ class Canvas(QWidget):
     clicked = pyqtSignal(str)
     double_clicked = pyqtSignal(str)
     menu_wanted = pyqtSignal(str, object)  # spot, global position
+    channel_dropped = pyqtSignal(str, str)  # channel, worker
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class Canvas(QWidget):
         self._pieces: dict[str, QPainterPath] = {}
         self._hovered = ""
         self._focused = ""
+        self._drag: Drag | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._move)
@@ -123,6 +126,8 @@ class Canvas(QWidget):
                 self._halo(spot.rect)
         if self.hasFocus() and (focus := layout.spot(self._focused)):
             ink.card(focus.rect.adjusted(-2, -2, 2, 2), "", "accent", width=1.5, radius=9)
+        if self._drag and self._drag.is_moving:
+            self._drag.paint(ink, layout)
         ink.painter.end()
 
     def _dot(self, place: QPointF, role: str) -> None:
@@ -147,7 +152,13 @@ class Canvas(QWidget):
     # --- pointer and keys ---
 
     def mouseMoveEvent(self, event: Any) -> None:
-        """Mark what the pointer is on."""
+        """Mark what the pointer is on, or carry a channel along."""
+        if self._drag and event.buttons() & Qt.LeftButton:
+            self._drag.move(QPointF(event.pos()))
+            if self._drag.is_moving:
+                self.setCursor(Qt.ClosedHandCursor)
+                self.update()
+                return
         self._hover(self.layout_now.spot_at(QPointF(event.pos())))
 
     def leaveEvent(self, event: Any) -> None:
@@ -166,8 +177,19 @@ class Canvas(QWidget):
         spot = self.layout_now.spot_at(QPointF(event.pos()))
         self._focused = spot.id if spot else ""
         if spot and event.button() == Qt.LeftButton:
+            self._drag = Drag.of(spot.id, QPointF(event.pos()))
             self.clicked.emit(spot.id)
         self._arrange()
+
+    def mouseReleaseEvent(self, event: Any) -> None:
+        """Drop a channel that was dragged on the worker under the pointer."""
+        drag, self._drag = self._drag, None
+        if drag and drag.is_moving:
+            drag.move(QPointF(event.pos()))
+            self.setCursor(Qt.ArrowCursor)
+            if target := drag.target(self.layout_now):
+                self.channel_dropped.emit(drag.channel, target.name)
+            self.update()
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         """A double click on a button is two clicks; on a card it asks for more than a click."""

@@ -113,7 +113,8 @@ def _reason(ink: Ink, rect: QRectF, server: ServerView) -> None:
 def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: frozenset[str]) -> None:
     spot = f"worker:{worker.name}"
     if worker.is_alive:
-        ink.card(rect, "panel", _outline(spot, hovered, selected))
+        outline = _outline(spot, hovered, selected)
+        ink.card(rect, "panel", "flight" if worker.host and outline == "line" else outline)
     else:
         ink.card(rect, "panel", "bad", dashes=(4, 3), width=1.2)
     buttons = buttons_of(worker, rect, ink.theme.scale, hovered.split("/")[0] == spot)
@@ -122,10 +123,13 @@ def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: 
     if is_high:
         words.setBottom(rect.top() + ink.px(38))
     else:
-        words.setRight(min(button.left() for _, button in buttons) - ink.px(4))
+        words.setRight(min([button.left() for _, button in buttons], default=rect.right()) - ink.px(4))
     ink.sign(QPointF(rect.left() + ink.px(16), words.center().y()), worker.status)
     role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "muted"
     _words(ink, worker, words, role, is_high)
+    if worker.host and is_high:
+        where = QRectF(rect.left() + ink.px(28), rect.top() + ink.px(36), rect.width() - ink.px(36), ink.px(18))
+        ink.text(where, ink.fitting((f"ended only on {worker.host}", "ended only there"), where.width()), "flight")
     for verb, place in buttons:
         _button(ink, verb, place, hovered == f"{spot}/{verb}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from PyQt5.QtCore import QRectF
 
+from app.entities import Worker
 from panels.stage.views import ClientView, GroupView, LaneView, StageView, TokenView, WorkerView
 
 HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
@@ -178,7 +179,7 @@ class Arranger:
         rects = self._stack(3, count, (64, 42, 28), self.room - ADD * s)
         for worker, rect in zip(view.workers, rects, strict=False):
             self.out.workers.append((worker, rect))
-            self._spot(f"worker:{worker.name}", rect, f"{worker.name}, {worker.says[0]}")
+            self._spot(f"worker:{worker.name}", rect, worker.label)
             for verb, place in buttons_of(worker, rect, s, self.hovered == f"worker:{worker.name}"):
                 self._spot(f"worker:{worker.name}/{verb}", place, f"{verb} {worker.name}", True)
         if view.more_workers:
@@ -193,16 +194,20 @@ def _gap(size: int) -> int:
     return 5 if size > 60 else 8 if size > 36 else 4
 
 
-def verbs_of(worker: WorkerView) -> tuple[str, ...]:
+def verbs_of(worker: WorkerView | Worker) -> tuple[str, ...]:
     """Return what can be done to a worker now, the most drastic first."""
     if not worker.is_alive:
-        return ("RESTART",)
+        return () if worker.host else ("RESTART",)
+    if worker.host:
+        return ()  # it can be ended only where it runs
     return ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP")
 
 
 def buttons_of(worker: WorkerView, rect: QRectF, s: float, is_hovered: bool) -> list[tuple[str, QRectF]]:
     """Return a worker's buttons: in a row of their own where the card is high, else at its right."""
     verbs, height = verbs_of(worker), BUTTON * s
+    if not verbs:
+        return []
     if rect.height() > 60 * s:
         width = (rect.width() - 24 * s) / 3
         wide = rect.width() - 16 * s if len(verbs) == 1 else width

@@ -11,26 +11,21 @@ from PyQt5.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import events as e
 from app.console.meaning import commands_for, key_of, shortened
-from app.settings import PREFIX
+from app.settings import PREFIX, Duty
 from app.store import Store
 from panels.lit import lit
 from panels.panel import Panel, set_role
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
+from panels.stage.duties import command_of, dropped
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
 from panels.stage.views import view_of
+from panels.stage.worker_menu import VERBS, fill_worker_menu
 from panels.theme import Theme
 
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
-
-VERBS = {
-    "KILL": "Kill it (SIGKILL): it dies at once",
-    "TERM": "End it (SIGTERM): it finishes its message first",
-    "STOP": "Stop it (SIGSTOP): it stands still",
-    "CONT": "Let it go on (SIGCONT)",
-}
 
 
 class StagePanel(Panel):
@@ -72,6 +67,7 @@ class StagePanel(Panel):
         self.canvas.clicked.connect(self._click)
         self.canvas.double_clicked.connect(self._double_click)
         self.canvas.menu_wanted.connect(self._open_menu)
+        self.canvas.channel_dropped.connect(self._take_drop)
         self.say.sent.connect(lambda name, text: self.lab.send_text(name, text))
         self.controls.kill_all.connect(lambda: self.lab.kill_all_workers())
         self.controls.start_workers.connect(lambda: self.lab.start_workers())
@@ -172,6 +168,15 @@ class StagePanel(Panel):
         elif kind in _SELECTS:
             self.select(_SELECTS[kind], rest)
 
+    def _take_drop(self, channel: str, name: str) -> None:
+        if worker := self.store.state.workers.get(name):
+            self._assign(name, dropped(worker.duty, channel))
+
+    def _assign(self, name: str, duty: Duty) -> None:
+        self.lab.assign_channels(name, duty.only, duty.exclude)
+        self._failed = ""
+        self.notice.say(f"{name} is started again as `{command_of(duty)}`", level="flight")
+
     def _double_click(self, spot: str) -> None:
         if spot.startswith("client:"):
             self._open_say(spot.removeprefix("client:"))
@@ -194,11 +199,7 @@ class StagePanel(Panel):
         name = rest.partition("/")[0]
         menu = QMenu(self)
         if kind == "worker" and (worker := self.store.state.workers.get(name)):
-            if not worker.is_alive:
-                menu.addAction("Restart", lambda: self.lab.restart_worker(name))
-                return menu
-            for verb in ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP"):
-                menu.addAction(VERBS[verb], lambda verb=verb: self.lab.signal_worker(name, verb))
+            fill_worker_menu(menu, worker, self.lab, self._assign)
             return menu
         if kind in _KEYS:
             prefix = self.store.state.settings.prefix if self.store.state.settings else PREFIX

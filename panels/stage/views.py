@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.entities import Channel, Connection, Worker
+from app.settings import Duty
 from app.state import State
 from panels.full import level_of, when_full
+from panels.stage.duties import EVERYTHING, command_of, in_words
 from panels.stage.rates import Rates, rate_text
 
 CLIENTS_SHOWN = 5
@@ -110,6 +112,16 @@ class WorkerView:
     status: str
     says: tuple[str, ...]
     key: str = ""
+    duty: Duty = EVERYTHING
+    host: str = ""
+
+    @property
+    def label(self) -> str:
+        """All of it in words."""
+        says = f"{self.name}, {self.says[0]}"
+        if self.host:
+            says += f". It runs on {self.host} and can be ended only there"
+        return says if self.duty == EVERYTHING else f"{says}. {command_of(self.duty)}"
 
     @property
     def is_alive(self) -> bool:
@@ -248,7 +260,9 @@ def _workers_shown(workers: list[Worker]) -> list[Worker]:
 
 
 def _worker(worker: Worker, now: float) -> WorkerView:
-    return WorkerView(worker.name, worker.pid, worker.status, worker_says(worker, now), worker.key)
+    return WorkerView(
+        worker.name, worker.pid, worker.status, worker_says(worker, now), worker.key, worker.duty, worker.host
+    )
 
 
 def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
@@ -260,6 +274,8 @@ def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
     if worker.status == "stopped":
         held = f"stopped, holds {consumer}" if worker.consumer else "stopped"
         return (f"{held} · {_ago(now - worker.since)}", f"stopped · {_ago(now - worker.since)}", "stopped")
+    if worker.is_alive and (duty := in_words(worker.duty)):
+        return (f"{worker.status} · {duty[0]}", *duty, worker.status)
     if worker.is_alive:
         return (f"{worker.status} · {worker.done} done", worker.status) if worker.done else (worker.status,)
     end = "killed" if worker.signal == "KILL" else f"ended by {worker.signal}" if worker.signal else "exited"
