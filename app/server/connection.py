@@ -80,7 +80,7 @@ class WebSocketConnection(asyncio.Protocol):
         """Read from now on."""
         early, self._early = self._early, None
         if early:
-            self._transport.resume_reading()
+            self.resume_reading()
             self._feed(bytes(early))
 
     def refuse(self, status: int, text: str) -> None:
@@ -112,7 +112,8 @@ class WebSocketConnection(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Take nothing more from the client for now."""
-        self._transport.pause_reading()
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Go on."""
@@ -185,7 +186,7 @@ class WebSocketConnection(asyncio.Protocol):
         assert self._early is not None
         self._early += data
         if len(self._early) > EARLY_LIMIT:
-            self._transport.pause_reading()
+            self.pause_reading()
 
     def _feed(self, data: bytes) -> None:
         self._is_due = True  # whatever is said in answer leaves in one write

@@ -72,6 +72,16 @@ class TappedTransport:
             self._tap.passed("server", data)
         self.raw.write(data)
 
+    def pause_reading(self) -> None:
+        """Take no more; uvicorn also asks this of a transport that is gone, which uvloop minds."""
+        if not self.raw.is_closing():
+            self.raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on; the same."""
+        if not self.raw.is_closing():
+            self.raw.resume_reading()
+
     def writelines(self, pieces: Iterable[bytes]) -> None:
         """Write pieces as one run."""
         self.write(b"".join(pieces))
