@@ -257,3 +257,11 @@ def test_that_a_program_killed_with_sigkill_leaves_nothing(tmp_path):
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
     wait_until(lambda: not list(tmp_path.iterdir()), f"an empty folder, but {list(tmp_path.iterdir())}")
+
+
+def test_that_serve_has_an_echo_on_demand():
+    with live_lab(workers=0, has_echo=True) as live:
+        live.until_event(e.SourceReady, name="server")
+        with connect(live.lab.address.replace("http", "ws") + "/_scope/echo", proxy=None) as ws:
+            ws.send("back")
+            assert ws.recv(5) == "back"

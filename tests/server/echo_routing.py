@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A routing that echoes: what Autobahn talks with through a worker, and benchmarks/chat.py's two rooms."""
 
+import time
+
 from app.channels import Group, route
 
 
@@ -27,3 +29,12 @@ routing = [
     route("websocket.receive", receive),
     route("websocket.disconnect", disconnect),
 ]
+
+
+def slow_receive(message):
+    """As a consumer that asks a database."""
+    time.sleep(0.01)
+    receive(message)
+
+
+slow_routing = [routing[0], route("websocket.receive", slow_receive), routing[2]]
