@@ -34,7 +34,17 @@ class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
 
-AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | CloseSockets
+class OpenRoom(Order, frozen=True, tag=True):
+    """To the interface server: let clients in at this address of the machine too."""
+
+    host: str
+
+
+class CloseRoom(Order, frozen=True, tag=True):
+    """To the interface server: let nobody in there any more."""
+
+
+AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | CloseSockets | OpenRoom | CloseRoom
 _decoder = msgspec.json.Decoder(AnyOrder)
 
 

@@ -54,6 +54,25 @@ def reachable_at(host: str) -> set[str]:
     return {host, socket.gethostname().lower(), *names}
 
 
+def room_addresses() -> list[str]:
+    """Return the addresses at which other machines may reach this one, the likeliest first."""
+    names = [address.address for some in psutil.net_if_addrs().values() for address in some
+             if address.family == socket.AF_INET and not address.address.startswith(("127.", "169.254."))]  # fmt: skip
+    first = _on_the_way_out()
+    return sorted(dict.fromkeys(names), key=lambda name: name != first)
+
+
+def _on_the_way_out() -> str:
+    """Return the address from which this machine would call others; no packet leaves for it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address for examples
+        except OSError:
+            return ""
+        name: str = probe.getsockname()[0]
+        return name
+
+
 def bracketed(host: str) -> str:
     """Return a host as it is written in a URL: an IPv6 address stands in brackets (RFC 3986 §3.2.2)."""
     return f"[{host}]" if ":" in host else host

@@ -8,11 +8,12 @@ A verb may be called from any thread and returns at once. Its result is an event
 from app.lab.handshakes import HandshakeVerbs
 from app.lab.recordings import RecordingVerbs
 from app.lab.redis import RedisVerbs
+from app.lab.room import RoomVerbs
 from app.lab.set_up import SetUpVerbs
 from app.lab.workers import SignalName, WorkerVerbs
 
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs):
+class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
     """The live system and all its verbs."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.ports import bracketed, reachable_at
 from app.settings import Settings
 
 PREPARE_DEMO = "app.demo.prepare.prepare"
@@ -32,10 +31,9 @@ def worker_args(settings: Settings, is_prepared: bool) -> list[str]:
 
 def environment(settings: Settings, folder: Path | None, redis_url: str) -> dict[str, str]:
     """Return what server and workers find in their environment; `folder` is the run's own."""
-    hosts = {"localhost", *map(bracketed, ("127.0.0.1", "::1", *reachable_at(settings.host)))}
     return {
         "CHANNELSCOPE_REDIS": redis_url,  # it may hold a password: not for everybody who types `ps`
         "CHANNELSCOPE_DATA": settings.data or str(folder),
-        "CHANNELSCOPE_HOSTS": ",".join(sorted(hosts)),
+        "CHANNELSCOPE_HOSTS": "*",  # the interface server sees to it (app/live/room.py): the room opens and closes
         "CHANNELSCOPE_CONSUMER_SECONDS": str(settings.consumer_seconds),
     }

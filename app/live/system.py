@@ -29,6 +29,7 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
+from app.live.room import Sharing, names_of
 from app.ports import WILDCARDS, bracketed
 from app.redis_server.find import find_server
 from app.settings import Settings
@@ -59,6 +60,7 @@ class LiveSystem:
         self.is_private = "://" not in settings.redis
         self._guard = ChildProcess("redis", self._observe, self._ended)
         self._server = ChildProcess("server", self._observe, self._ended)
+        self.sharing = Sharing(settings, self._server, emit)
         self._watch: RedisWatch | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
@@ -134,6 +136,7 @@ class LiveSystem:
         settings = self.settings
         port = self.address.rpartition(":")[2] or str(settings.port)  # open pages find it again at its old address
         args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
+        args += ["--hosts", *names_of(settings)]
         args += ["--echo"] if settings.has_echo else []
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
@@ -249,9 +252,11 @@ class LiveSystem:
         if self._watch:
             self._watch.notice(event)
         self._emit(event)
+        self.sharing.notice(event)
 
     def _ended(self, process: ChildProcess) -> None:
         if process is self._server:
+            self.sharing.server_ended()
             for connection in sorted(self._open):
                 self._observe(
                     ConnectionClosed(t=time.time(), source="lab", connection=connection, reason="server ended")

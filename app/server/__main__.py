@@ -25,8 +25,10 @@ from app.events import Event, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer
 from app.server.bridge import Bridge
 from app.server.door import Door
+from app.server.hosts import Hosts
 from app.server.http1 import HttpConnection
 from app.server.lines import print_line
+from app.server.listening import Room, listen
 from app.server.options import add_arguments, options_of
 from app.server.tap import address_of
 
@@ -77,22 +79,12 @@ def check_certificate(certfile: str, keyfile: str) -> None:
         raise OSError(f"{certfile} is no certificate with its key: {error}") from error
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises OSError with the system's reason."""
-    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, proto)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(512)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _obey(bridge: Bridge, order: orders.AnyOrder) -> None:
+async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
     match order:
+        case orders.OpenRoom(host):
+            await room.open(host)
+        case orders.CloseRoom():
+            await room.close()
         case orders.SetExpiry(seconds):
             bridge.layer.expiry = seconds
         case orders.SetCapacity(messages):
@@ -109,21 +101,26 @@ async def _serve(
     if child:
         say = _by_turns(child, loop)
     bridge = Bridge(_layer(args), say, options)
-    if child:
-
-        def on_order(order: orders.AnyOrder) -> None:
-            loop.call_soon_threadsafe(_obey, bridge, order)
-
-        child.on_order = on_order
-    door = Door(say, options, bridge.listener, args.first_connection)
+    hosts = Hosts(args.hosts)
+    door = Door(say, options, bridge.listener, args.first_connection, hosts)
     scheme = "https" if options.certfile else "http"
     address = f"{scheme}://{address_of(listener.getsockname())}"
     server = _Server(_config(bridge, door))
     server.on_ready = lambda: say(SourceReady(t=time.time(), source="server", name="server", detail=address))
+    state = server.server_state
+    protocol = partial(HttpConnection, door, config=server.config, server_state=state, app_state={})
+    room = Room(say, hosts, protocol, state.connections, address)
+    if child:
+
+        def on_order(order: orders.AnyOrder) -> None:
+            asyncio.run_coroutine_threadsafe(_obey(bridge, room, order), loop)
+
+        child.on_order = on_order
     bridge.start()
     watching = asyncio.create_task(door.watch(server.server_state.connections))
     await server.serve(sockets=[listener])
     watching.cancel()
+    await room.close()
     await bridge.stop()
 
 

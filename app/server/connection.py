@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from app.server.tap import host_of
 from app.server.wire import Wire
 
 if TYPE_CHECKING:
@@ -176,9 +177,18 @@ class WebSocketConnection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """uvicorn is about to end."""
+        self.leave(1012, "the server ends")
+
+    @property
+    def local_host(self) -> str:
+        """The address at which the client reached us."""
+        return host_of(self._transport)
+
+    def leave(self, code: int, reason: str) -> None:
+        """End the connection, in whatever state it is."""
         if self._wire.state is State.CONNECTING:
             self._transport.close()
-        self.close(1012, "the server ends")
+        self.close(code, reason)
 
     # --- inside ---
 

@@ -12,6 +12,7 @@ from typing import Any
 from app.events import Event, LogLine
 from app.server.connection import Listener, WebSocketConnection
 from app.server.frames import Frames
+from app.server.hosts import Hosts
 from app.server.options import Options
 from app.server.tap import Tap
 from app.server.turn import Turn
@@ -29,12 +30,21 @@ class Door:
         options: their limits.
         listener: makes what talks with the client of a socket, from its connection and its scope.
         first: the number of the first connection.
+        hosts: whom requests may ask for.
     """
 
-    def __init__(self, say: Callable[[Event], None], options: Options, listener: NewListener, first: int = 1) -> None:
+    def __init__(
+        self,
+        say: Callable[[Event], None],
+        options: Options,
+        listener: NewListener,
+        first: int = 1,
+        hosts: Hosts | None = None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.options, self.listener, self.turn, self.now = options, listener, Turn(loop), loop.time
         self.frames = Frames()
+        self.hosts = hosts or Hosts()
         self._say = say
         self._numbers = itertools.count(first)
 

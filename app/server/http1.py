@@ -14,7 +14,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.server.connection import WebSocketConnection
-from app.server.tap import EXTENSION, TappedTransport
+from app.server.tap import EXTENSION, TappedTransport, host_of
 
 if TYPE_CHECKING:
     from app.server.door import Door
@@ -90,12 +90,25 @@ class HttpConnection(HttpToolsProtocol):
         self._measure(len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers))
         if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
             raise _Refusal(400, "An HTTP/1.1 request has one Host header (RFC 9112 §3.2).")
+        if refusal := self._door.hosts.refusal(self.headers):
+            raise _Refusal(*refusal)
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._upgrade_waits is not None and not self.transport.is_closing():
             self._upgrade(self._upgrade_waits)
+
+    # --- the room ---
+
+    @property
+    def local_host(self) -> str:
+        """The address at which the client reached us."""
+        return host_of(self.raw)
+
+    def leave(self, code: int, reason: str) -> None:
+        """End the connection, after the answer that is being given; `code` and `reason` are for sockets."""
+        self.shutdown()
 
     # --- limits ---
 

@@ -78,6 +78,7 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     add("--redis", default=redis_url, required=not redis_url, help="URL of the channel layer's Redis")
     add("-b", "--host", "--bind", default="127.0.0.1")
     add("-p", "--port", type=int, default=8000)
+    add("--hosts", nargs="*", default=[], metavar="NAME", help="answer only those who ask for one of these")
     add("--prefix", default="asgi:")
     add("--expiry", type=int, default=60, help="seconds")
     add("--group-expiry", type=int, default=86400, help="seconds")

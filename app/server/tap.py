@@ -93,3 +93,9 @@ def address_of(name: Any) -> str:
         return ""
     host, port = name[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def host_of(transport: asyncio.Transport) -> str:
+    """Return the address of our end of a connection, "" for a unix socket."""
+    name = transport.get_extra_info("sockname")
+    return name[0] if isinstance(name, tuple) else ""
