@@ -135,7 +135,7 @@ def test_that_a_message_sent_after_redis_was_emptied_is_not_among_the_wiped():
 
 
 def test_that_what_is_kept_is_bounded_even_when_no_fate_is_ever_seen(monkeypatch):
-    monkeypatch.setattr("app.state.MESSAGE_LIMIT", 100)
+    monkeypatch.setattr("app.state.layer.MESSAGE_LIMIT", 100)
     store = Store()
     store.extend(sent(f"k{i}") for i in range(1000))
     assert len(store.state.messages) <= 120

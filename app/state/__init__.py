@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The world that a run of events adds up to.
+
+`State.apply` takes one event after the other. Each child has a pipe of its own, so evidence about a message may come
+before the news that it was sent, or twice: every thing here is a small machine that only moves forward (a message that
+was received does not become waiting again), and what is said of a message not yet known is kept until it is.
+Readers must not change what they read.
+"""
+
+from __future__ import annotations
+
+from app.events import Event
+from app.state import layer, processes, program, wire
+from app.state.program import RECORDED, REPLAYED
+from app.state.world import World
+
+__all__ = ["RECORDED", "REPLAYED", "State"]
+
+_HANDLERS = wire.HANDLERS | layer.HANDLERS | processes.HANDLERS | program.HANDLERS
+
+
+class State(World):
+    """Everything the panels show, as of one moment."""
+
+    def apply(self, event: Event) -> None:
+        """Move forward by one event; kinds without a meaning for the state pass by."""
+        kind = type(event)
+        if kind in layer.STORY:
+            message = self.messages.get(event.key)  # type: ignore[attr-defined]
+            if message is None:
+                layer.keep_early(self, event)
+            else:
+                layer.STORY[kind](self, message, event)
+        if kind in _HANDLERS:
+            _HANDLERS[kind](self, event)

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of messages, channels and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app import events as e
+from app.entities import Fate, Message
+from app.state.world import EARLY_LIMIT, MESSAGE_LIMIT, World, forget_first
+
+UNHEARD = (Fate.WAITING, Fate.WIPED)  # nothing was heard of the message itself since it was sent; what is, corrects it
+_LOST_AS = {
+    "worker killed": Fate.LOST,
+    "never fetched": Fate.LOST,
+    "no route": Fate.NO_ROUTE,
+    "socket closed": Fate.SOCKET_CLOSED,
+    "unreadable": Fate.UNREADABLE,
+    "dropped on purpose": Fate.DROPPED,
+}
+
+
+def sent(world: World, event: e.MessageSent) -> None:
+    if event.key in world.messages:
+        return
+    message = Message(
+        event.key, event.channel, event.body, event.t, event.expiry, event.source,
+        event.cause, event.connection, event.n, event.group,
+    )  # fmt: skip
+    world.messages[event.key] = message
+    world.fates[Fate.WAITING] += 1
+    channel = world.channel_of(event.channel)
+    channel.sent += 1
+    channel.unseen = max(channel.unseen - 1, 0)  # Redis may have been asked before we heard of the sending
+    channel.waiting[event.key] = event.t + event.expiry
+    if event.cause:
+        world.effects.setdefault(event.cause, []).append(event.key)
+        forget_first(world.effects, MESSAGE_LIMIT)
+    if event.connection and event.n:
+        world.origins[event.connection, "client", event.n] = event.key
+        forget_first(world.origins, MESSAGE_LIMIT)
+    for old in forget_first(world.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
+        world.channel_of(old.channel).waiting.pop(old.key, None)
+    for early in world.early.pop(event.key, ()):
+        STORY[type(early)](world, message, early)
+    if event.t <= world.wiped:
+        wipe(world, message, world.wiped)
+
+
+def keep_early(world: World, event: Any) -> None:
+    world.early.setdefault(event.key, []).append(event)
+    forget_first(world.early, EARLY_LIMIT)
+
+
+def received(world: World, message: Message, event: e.MessageReceived) -> None:
+    channel = world.channel_of(message.channel)
+    channel.received += 1
+    channel.waiting.pop(event.key, None)
+    channel.ghosts.pop(event.key, None)
+    message.taken_by, message.received = event.source, event.t
+    if event.source == "server":
+        message.became = (event.connection, event.n)
+        if event.connection and event.n:
+            world.origins[event.connection, "server", event.n] = event.key
+        world.end(message, Fate.DELIVERED, event.t)
+    elif message.fate in UNHEARD:
+        world.move(message, Fate.HELD)
+        message.ended = 0.0
+
+
+def consumed(world: World, message: Message, event: e.ConsumerFinished | e.ConsumerFailed) -> None:
+    world.end(message, Fate.DELIVERED, event.t)
+
+
+def started(world: World, message: Message, event: e.ConsumerStarted) -> None:
+    message.started = event.t
+
+
+def expired(world: World, message: Message, event: e.MessageExpired) -> None:
+    if message.fate in UNHEARD:
+        world.end(message, Fate.EXPIRED, event.t)
+        channel = world.channel_of(message.channel)
+        channel.waiting.pop(event.key, None)
+        channel.ghosts[event.key] = event.t
+
+
+def lost(world: World, message: Message, event: e.MessageLost) -> None:
+    world.channel_of(message.channel).waiting.pop(event.key, None)
+    world.end(message, _LOST_AS[event.reason], event.t)
+
+
+def ghosts_passed(world: World, event: e.GhostsPassed) -> None:
+    for key in event.keys:
+        if message := world.messages.get(key):  # Redis may tell of its expiry only after this
+            expired(world, message, e.MessageExpired(t=event.t, source=event.source, key=key))
+        world.channel_of(event.channel).ghosts.pop(key, None)
+
+
+def refused(world: World, event: e.MessageRefused) -> None:
+    world.refused += 1
+    world.channel_of(event.channel).refused += 1
+
+
+def skipped(world: World, event: e.MessageSkipped) -> None:
+    world.skipped += 1
+    world.channel_of(event.channel).refused += 1
+
+
+def wiped(world: World, event: e.MessagesWiped) -> None:
+    world.wiped = max(world.wiped, event.t)
+    for message in world.messages.values():
+        if message.sent <= event.t:
+            wipe(world, message, event.t)
+    for channel in world.channels.values():
+        channel.ghosts.clear()
+        channel.unseen = channel.unseen_ghosts = 0
+    world.groups.clear()
+
+
+def wipe(world: World, message: Message, t: float) -> None:
+    if message.fate is Fate.WAITING:
+        world.end(message, Fate.WIPED, t)
+        world.channel_of(message.channel).waiting.pop(message.key, None)
+
+
+def group_added(world: World, event: e.GroupAdded) -> None:
+    world.groups.setdefault(event.group, {})[event.channel] = event.t
+
+
+def group_discarded(world: World, event: e.GroupDiscarded) -> None:
+    members = world.groups.get(event.group, {})
+    members.pop(event.channel, None)
+    if not members:
+        world.groups.pop(event.group, None)
+
+
+def reply_channel(world: World, event: e.ReplyChannelOpened) -> None:
+    if connection := world.connections.get(event.connection):
+        connection.reply_channel = event.channel
+
+
+def measured(world: World, event: e.ChannelMeasured) -> None:
+    channel = world.channel_of(event.channel)
+    ghosts = max(event.length - event.live, 0)
+    while len(channel.ghosts) > ghosts:
+        del channel.ghosts[next(iter(channel.ghosts))]
+    channel.unseen = max(event.live - len(channel.waiting), 0)
+    channel.unseen_ghosts = ghosts - len(channel.ghosts)
+
+
+def keys(world: World, event: e.KeysSeen) -> None:
+    world.keys = event
+
+
+HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
+    e.MessageSent: sent,
+    e.GhostsPassed: ghosts_passed,
+    e.MessageRefused: refused,
+    e.MessageSkipped: skipped,
+    e.MessagesWiped: wiped,
+    e.GroupAdded: group_added,
+    e.GroupDiscarded: group_discarded,
+    e.ReplyChannelOpened: reply_channel,
+    e.ChannelMeasured: measured,
+    e.KeysSeen: keys,
+}
+
+# What is said of one message, by its key.
+STORY: dict[type[e.Event], Callable[[World, Message, Any], None]] = {
+    e.MessageReceived: received,
+    e.ConsumerStarted: started,
+    e.ConsumerFinished: consumed,
+    e.ConsumerFailed: consumed,
+    e.MessageExpired: expired,
+    e.MessageLost: lost,
+}

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the program and its user do: runs, recordings, clients, selections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app import events as e
+from app.entities import Source
+from app.state.world import World
+
+RECORDED = "recording"  # the source of a LabStarted in a recording
+REPLAYED = "r"  # what connections of a recording are called: r1, r2 …; live ones are c1, c2 …
+
+
+def lab_started(world: World, event: e.LabStarted) -> None:
+    if event.source == RECORDED:
+        world.settings = event
+        return
+    sources, connections, redis_lost, wiped = world.sources, world.connections, world.redis_lost, world.wiped
+    if world.held:
+        sources, redis_lost, wiped = world.held
+    world.__init__()  # type: ignore[misc]
+    world.settings, world.sources, world.redis_lost, world.wiped = event, sources, redis_lost, wiped
+    world.connections = {
+        name: connection
+        for name, connection in connections.items()
+        if not connection.closed and not name.startswith(REPLAYED)
+    }
+
+
+def recording_started(world: World, event: e.RecordingStarted) -> None:
+    """What is live is held for later; in the recording everything runs."""
+    held = world.held or (world.sources, world.redis_lost, world.wiped)
+    world.__init__()  # type: ignore[misc]
+    world.held = held
+    world.sources = {name: Source(name, "ready") for name in ("redis", "server")}
+
+
+def expiry_changed(world: World, event: e.ExpiryChanged) -> None:
+    if world.settings:
+        world.settings = msgspec.structs.replace(world.settings, expiry=event.expiry)
+
+
+def client_added(world: World, event: e.ClientAdded) -> None:
+    world.clients[event.name] = event
+
+
+def client_left(world: World, event: e.ClientLeft) -> None:
+    world.clients.pop(event.name, None)
+
+
+def dropped(world: World, event: e.EventsDropped) -> None:
+    world.events_dropped += event.count
+
+
+def capture(world: World, event: e.CaptureProgress) -> None:
+    world.capture = event
+
+
+def computed(world: World, event: e.AcceptComputed) -> None:
+    world.computed = event
+
+
+def tried(world: World, event: e.HandshakeTried) -> None:
+    world.tried[event.mutation] = event
+
+
+def select(world: World, event: e.Selected) -> None:
+    world.selected = event
+
+
+HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
+    e.LabStarted: lab_started,
+    e.RecordingStarted: recording_started,
+    e.ExpiryChanged: expiry_changed,
+    e.ClientAdded: client_added,
+    e.ClientLeft: client_left,
+    e.EventsDropped: dropped,
+    e.CaptureProgress: capture,
+    e.Selected: select,
+    e.HandshakeTried: tried,
+    e.AcceptComputed: computed,
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a state is made of, and the steps that all its parts share."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, Self
+
+from app import events as e
+from app.entities import Channel, Connection, Fate, Message, Source, Worker
+
+MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
+CLOSED_LIMIT = 200  # closed connections kept
+EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
+
+
+class World:
+    """Everything the panels show, as of one moment."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, Connection] = {}
+        self.channels: dict[str, Channel] = {}
+        self.messages: dict[str, Message] = {}
+        self.groups: dict[str, dict[str, float]] = {}
+        self.workers: dict[str, Worker] = {}
+        self.sources: dict[str, Source] = {}
+        self.clients: dict[str, e.ClientAdded] = {}
+        self.keys: e.KeysSeen | None = None
+        self.settings: e.LabStarted | None = None
+        self.capture: e.CaptureProgress | None = None
+        self.redis_lost = ""
+        self.wiped = 0.0  # when Redis was last emptied
+        self.fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
+        self.refused = 0
+        self.skipped = 0
+        self.events_dropped = 0
+        self.frames = 0
+        self.violations = 0
+        self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
+        self.early: dict[str, list[Any]] = {}
+        self.origins: dict[tuple[str, str, int], str] = {}  # (connection, direction, n) -> key
+        self.message_of_row: dict[int, tuple[str, str, int]] = {}
+        self.rows_of_message: dict[tuple[str, str, int], tuple[int, ...]] = {}
+        self.selected: e.Selected | None = None
+        self.held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
+        self.computed: e.AcceptComputed | None = None  # the newest
+        self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        return copy.deepcopy(self)
+
+    def channel_of(self, name: str) -> Channel:
+        """Return the queue that `name` is kept in: for a process-specific channel the part up to `!` (ASGI 1.x)."""
+        queue = name[: name.index("!") + 1] if "!" in name else name
+        return self.channels.setdefault(queue, Channel(queue))
+
+    def move(self, message: Message, fate: Fate) -> None:
+        """Give a message another fate, and count."""
+        self.fates[message.fate] -= 1
+        self.fates[fate] += 1
+        message.fate = fate
+
+    def end(self, message: Message, fate: Fate, t: float) -> None:
+        """A message has come to its end, unless it had already."""
+        if message.fate.is_open or message.fate is Fate.WIPED:
+            self.move(message, fate)
+            message.ended = t
+
+
+def forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] = lambda _: True) -> list[Any]:
+    """Keep a dict near its limit: drop and return the oldest that may go, or where they are too few the oldest."""
+    excess = len(things) - limit
+    if excess <= limit * 0.2:
+        return []
+    old = [key for key, thing in things.items() if may(thing)]
+    return [things.pop(key) for key in (old if len(old) >= excess else [*things])[:excess]]
