@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bar at the top: what is shown (the live system or a capture), the chat page, its address, and the theme."""
+"""The bar at the top: what is shown (the live system or a capture), the demo's pages, their address, and the theme."""
 
 from __future__ import annotations
 
@@ -85,6 +85,8 @@ class TransportBar(Panel):
         self.back.clicked.connect(lambda: self.back_to_live.emit())
         self.chat = self._button("Chat", "Ctrl+B", "Open the chat page in your browser")
         self.chat.clicked.connect(self._open_chat)
+        self.drawing = self._button("Drawing", "Ctrl+D", "Open the drawing page in your browser")
+        self.drawing.clicked.connect(self._open_drawing)
         self.open = self._button(
             "Open…", "Ctrl+O", "Read a capture (pcap, pcapng) or a saved session; or drop one on the window"
         )
@@ -140,7 +142,7 @@ class TransportBar(Panel):
         self.notice.hide()
         for widget in (self.play, self.speed):
             widget.hide()
-        self.chat.setVisible(not name)
+        self._show_pages(not name)
         self.save.setVisible(not name)
 
     def use(self, travel: Travel) -> None:
@@ -159,7 +161,7 @@ class TransportBar(Panel):
         is_away = t is not None or bool(session)
         for widget in (self.back, self.play, self.speed):
             widget.setVisible(is_away)
-        self.chat.setVisible(not is_away)
+        self._show_pages(not is_away)
         self.save.setVisible(not is_away)
 
     def _show_away(self, text: str, tip: str) -> None:
@@ -175,7 +177,7 @@ class TransportBar(Panel):
         if self.back.isHidden() and text != self.live.text():
             self.live.setText(text)
             set_role(self.live, level="good" if text == LIVE else "flight")
-            self.chat.setVisible(not is_replay)
+            self._show_pages(not is_replay)
 
     def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
         """Offer to show or hide docks, and to put every panel back."""
@@ -204,7 +206,7 @@ class TransportBar(Panel):
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
-        widgets = (self.back, self.play, self.speed, self.chat, self.save)
+        widgets = (self.back, self.play, self.speed, self.chat, self.drawing, self.save)
         shown = [not widget.isHidden() for widget in widgets]
         self.reset()
         if is_away:
@@ -222,12 +224,20 @@ class TransportBar(Panel):
             self.address.setProperty("address", address)
             set_text(self.address, address)
         self.address.setVisible(bool(address))
-        self.chat.setEnabled(bool(address))
+        for page in (self.chat, self.drawing):
+            page.setEnabled(bool(address))
+
+    def _show_pages(self, is_live: bool) -> None:
+        for page in (self.chat, self.drawing):
+            page.setVisible(is_live)
 
     # --- what the user does ---
 
     def _open_chat(self) -> None:
         QDesktopServices.openUrl(QUrl(self.lab.address))
+
+    def _open_drawing(self) -> None:
+        QDesktopServices.openUrl(QUrl(self.lab.address.rstrip("/") + "/?page=draw"))
 
     def _copy(self) -> None:
         address = self.address.property("address")

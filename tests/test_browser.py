@@ -2,54 +2,29 @@
 """Two real Chromium pages chat with each other through the whole path."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import events as e
-from tests.conftest import chromium
-from tests.live_fixture import live_lab
+from tests.browser import PHONE, browser, enter, live
 
+__all__ = ["browser", "enter", "live"]
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def live():
-    with live_lab(workers=2) as live:
-        live.until_working(2)
-        yield live
-
-
-@pytest.fixture
-def enter(browser, live):
-    """Return a function that opens a browser of its own for a person and enters a room."""
-    contexts = []
-
-    def enter(name, room="meetup", **device):
-        contexts.append(browser.new_context(**device))
-        page = contexts[-1].new_page()
-        page.goto(live.lab.address + "/")
-        page.get_by_label("Your name").fill(name)
-        page.get_by_label("Room").fill(room)
-        page.get_by_role("button", name="Enter the room").click()
-        expect(page.get_by_text(f"Connected as {name}")).to_be_visible()
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
 
 
 def say(page, text):
     page.get_by_label("Message").fill(text)
     page.get_by_role("button", name="Send").click()
+
+
+def texts(live):
+    """Every text frame so far: whose connection, direction, payload."""
+    names = {c.id: c.name for c in live.state.connections.values()}
+    rows = [live.store.index.row(n) for n in range(len(live.store.index))]
+    return [
+        (names.get(row.connection), row.direction, live.store.index.preview(row.row, 200).decode())
+        for row in rows
+        if row.opcode == 1
+    ]
 
 
 def test_that_two_pages_chat_through_the_whole_path(enter, live):
@@ -60,15 +35,13 @@ def test_that_two_pages_chat_through_the_whole_path(enter, live):
     expect(bob.get_by_text("Grüße, Ada 👋")).to_be_visible()
     say(ada, "hello Bob")
     expect(bob.get_by_text("hello Bob")).to_be_visible()
-    names = {c.id: c.name for c in live.until(lambda: live.state.connections, "connections").values()}
-    assert {"Ada", "Bob"} <= set(names.values())
-    texts = [
-        (names[row.connection], row.direction, live.store.index.preview(row.row, 200).decode())
-        for row in map(live.store.index.row, range(len(live.store.index)))
-        if row.opcode == 1
-    ]
-    assert ("Bob", "client", '{"type":"chat","data":"Grüße, Ada 👋"}') in texts
-    assert any(name == "Ada" and way == "server" and "hello Bob" in text for name, way, text in texts)
+    assert ("Bob", "client", '{"type":"chat","data":"Grüße, Ada 👋"}') in live.until(
+        lambda: [text for text in texts(live) if text[0] == "Bob" and text[1] == "client"], "what Bob sent"
+    )
+    live.until(
+        lambda: any(name == "Ada" and way == "server" and "hello Bob" in text for name, way, text in texts(live)),
+        "what Ada was sent",
+    )
     live.quiet()
     ran = live.of(e.ConsumerStarted, channel="websocket.receive")
     assert len(ran) == 2
@@ -92,7 +65,7 @@ def test_that_history_greets_who_comes_later(enter):
 
 
 def test_that_the_page_fits_a_phone(enter):
-    page = enter("Phone", "small", viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+    page = enter("Phone", "small", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     box = page.get_by_role("button", name="Send").bounding_box()
     assert box["height"] >= 44

@@ -4,13 +4,26 @@
 from __future__ import annotations
 
 from app.channels import route
-from app.demo.consumers import ws_connect, ws_disconnect, ws_receive
+from app.demo import consumers as chat
+from app.demo import drawing
 from app.demo.rooms import ROOM
 
 CHAT = rf"^/chat/(?P<room>{ROOM})/$"
+DRAW = rf"^/draw/(?P<room>{ROOM})/$"
 
-channel_routing = [
-    route("websocket.connect", ws_connect, path=CHAT),
-    route("websocket.receive", ws_receive, path=CHAT),
-    route("websocket.disconnect", ws_disconnect, path=CHAT),
+_shared = [
+    route("websocket.connect", chat.ws_connect, path=CHAT),
+    route("websocket.disconnect", chat.ws_disconnect, path=CHAT),
+    route("websocket.connect", drawing.ws_connect, path=DRAW),
+    route("websocket.receive", drawing.ws_receive, path=DRAW),
+    route("websocket.disconnect", drawing.ws_disconnect, path=DRAW),
+]
+
+channel_routing = [*_shared, route("websocket.receive", chat.ws_receive, path=CHAT)]
+
+# The talk's next step: the socket's consumer passes lines on, another one saves and broadcasts them.
+through_chat_messages = [
+    *_shared,
+    route("websocket.receive", chat.ws_receive_and_pass_on, path=CHAT),
+    route(chat.CHAT_MESSAGES, chat.save_and_broadcast),
 ]

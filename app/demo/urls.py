@@ -11,4 +11,5 @@ from app.demo.rooms import ROOM
 urlpatterns = [
     path("", views.enter, name="enter"),
     re_path(rf"^chat/(?P<room>{ROOM})/$", views.chat, name="chat"),
+    re_path(rf"^draw/(?P<room>{ROOM})/$", views.draw, name="draw"),
 ]

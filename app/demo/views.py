@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages: say who you are, and chat."""
+"""The pages: say who you are, then chat or draw."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from app.demo.rooms import FIRST_ROOM, NAME_LIMIT, is_room, tidied
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
-    """Ask for a name and a room; a POST remembers the name and goes to the room."""
+    """Ask for a name and a room; a POST remembers the name and goes to the room, to chat or to draw."""
     name = tidied(request.POST.get("name", request.session.get("username", "")))
     room = request.POST.get("room", request.GET.get("room", FIRST_ROOM)).strip()
+    wanted = request.POST.get("page", request.GET.get("page", ""))
     problem = ""
     if request.method == "POST":
         problem = _problem(name, room)
         if not problem:
             request.session["username"] = name
-            return redirect("chat", room=room)
-    page = {"name": name, "room": room, "problem": problem, "name_limit": NAME_LIMIT}
+            return redirect("draw" if wanted == "draw" else "chat", room=room)
+    page = {"name": name, "room": room, "problem": problem, "name_limit": NAME_LIMIT, "wanted": wanted}
     return render(request, "demo/enter.html", page, status=400 if problem else 200)
 
 
@@ -31,6 +32,12 @@ def enter(request: HttpRequest) -> HttpResponse:
 def chat(request: HttpRequest, room: str) -> HttpResponse:
     """Show a room. The page does not say who you are: its socket does, so that everybody sees how it knows."""
     return render(request, "demo/chat.html", {"room": room})
+
+
+@require_safe
+def draw(request: HttpRequest, room: str) -> HttpResponse:
+    """Show a room's sheet of paper."""
+    return render(request, "demo/draw.html", {"room": room})
 
 
 def _problem(name: str, room: str) -> str:

@@ -21,11 +21,12 @@ def bar(live):
     return live.show(TransportBar, 1280, 48)
 
 
-def test_that_chat_opens_the_page_in_the_browser(bar, qtbot, monkeypatch):
+def test_that_chat_and_drawing_open_their_pages_in_the_browser(bar, qtbot, monkeypatch):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     qtbot.mouseClick(bar.chat, Qt.LeftButton)
-    assert opened == ["http://127.0.0.1:8000/"]
+    qtbot.mouseClick(bar.drawing, Qt.LeftButton)
+    assert opened == ["http://127.0.0.1:8000/", "http://127.0.0.1:8000/?page=draw"]
 
 
 def test_that_the_address_is_copied(bar, qtbot):
@@ -42,6 +43,7 @@ def test_that_nothing_can_be_opened_before_there_is_an_address(live, bar):
     live.tick()
     assert not bar.address.isVisible()
     assert not bar.chat.isEnabled()
+    assert not bar.drawing.isEnabled()
 
 
 def test_that_a_file_chosen_is_asked_for_without_waiting(bar, qtbot):
@@ -86,7 +88,7 @@ def test_that_the_theme_button_asks_for_the_other_theme(bar, qtbot):
 
 def test_that_every_control_has_a_shortcut_shown_in_its_tip(bar):
     buttons = [button for button in bar.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
-    assert len(buttons) == 9
+    assert len(buttons) == 10
     assert all(button.shortcut().toString() in button.toolTip() for button in buttons)
 
 
