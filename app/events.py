@@ -149,12 +149,17 @@ class GroupSent(Event, frozen=True, kw_only=True, tag=True):
 
 
 class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
-    """A worker or the interface server took a message; the server says which WebSocket message it became."""
+    """A worker or the interface server took a message; the server says which WebSocket message it became.
+
+    With a `cause`, the consumer that handles that message took it itself: a part of a body, or a frame that had waited
+    for its turn. No other consumer will run for it.
+    """
 
     key: str
     channel: str
     connection: str = ""
     n: int = 0
+    cause: str = ""
 
 
 class MessageExpired(Event, frozen=True, kw_only=True, tag=True):

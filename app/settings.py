@@ -53,5 +53,6 @@ class Settings:
     redis: str = ""
     data: str = ""
     django_settings: str = "app.demo.settings"
-    routing: str = "app.demo.routing.channel_routing"
+    routing: str = "app.demo.routing.channel_routing"  # empty: the one that CHANNEL_LAYERS names
+    project: str = ""  # the folder of somebody's own Django project
     has_echo: bool = False  # the raw echo at /_scope/echo, for tests of the protocol

@@ -56,7 +56,8 @@ def _sent(event: e.MessageSent) -> str:
 
 def _received(event: e.MessageReceived) -> str:
     goes = f", goes out on {event.connection}" if event.connection else ""
-    return f"message {short(event.key)} taken from {event.channel}{goes}"
+    by = f" by the consumer of {short(event.cause)} itself" if event.cause else ""
+    return f"message {short(event.key)} taken from {event.channel}{by}{goes}"
 
 
 def _exited(event: e.WorkerExited) -> str:

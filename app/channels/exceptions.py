@@ -15,6 +15,10 @@ class ConsumeLater(Exception):
     """Put the message back at the end of its channel: it cannot be consumed yet."""
 
 
+class ResponseLater(Exception):
+    """Send no answer now: somebody else will send one to the request's reply channel (long polling)."""
+
+
 class DenyConnection(Exception):
     """Refuse the opening handshake; only in a consumer of `websocket.connect`."""
 
@@ -56,3 +60,10 @@ class RequestTimeout(Exception):
 
 class RequestAborted(Exception):
     """The client went away before its request was complete."""
+
+
+class SendNotAvailableOnDemultiplexer(Exception):
+    """A demultiplexer itself has no stream to send on."""
+
+    def __init__(self, message: str = "A demultiplexer has no stream: use the multiplexer of a consumer.") -> None:
+        super().__init__(message)

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import ItemsView, KeysView, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.channels.channel import Channel
-from app.layer import RedisChannelLayer
+
+if TYPE_CHECKING:
+    from app.channels.outbox import Layer
 
 
 class Message:
@@ -16,11 +18,10 @@ class Message:
 
     channel_session: Any  # there only below the decorators of app.channels.sessions
     http_session: Any
+    user: Any  # there only below those of app.channels.auth
     __doomed__ = False  # whether ConsumeLater would be its end: it was put back as often as it may be
 
-    def __init__(
-        self, content: dict[str, Any], channel_name: str, channel_layer: RedisChannelLayer | None = None
-    ) -> None:
+    def __init__(self, content: dict[str, Any], channel_name: str, channel_layer: Layer | None = None) -> None:
         self.content = content
         self.channel = Channel(channel_name, channel_layer=channel_layer)
         self.channel_layer = channel_layer

@@ -12,11 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import events as e
-from app.layer import ChannelFull, RedisChannelLayer, Refused, Sent, names
+from app.layer import ChannelFull, Refused, Sent, Taken, names
+from app.layer.receipts import Copies
 from app.layer.told import as_few
+
+if TYPE_CHECKING:
+    from app.layer import RedisChannelLayer
+    from app.layer.memory import MemoryChannelLayer
+
+    Layer = RedisChannelLayer | MemoryChannelLayer
 
 Content = dict[str, Any]
 Tell = Callable[[e.Event], None]
@@ -38,9 +45,7 @@ class Outbox:
         cause: key of the message that is being handled.
     """
 
-    def __init__(
-        self, layer: RedisChannelLayer, tell: Tell = lambda _: None, source: str = "", cause: str = ""
-    ) -> None:
+    def __init__(self, layer: Layer, tell: Tell = lambda _: None, source: str = "", cause: str = "") -> None:
         self.layer = layer
         self._tell = tell
         self._told_as: dict[str, Any] = {"source": source, "cause": cause}
@@ -85,6 +90,19 @@ class Outbox:
                     raise
             time.sleep(PAUSE)
 
+    def take(self, channel: str, block: bool = False) -> Taken | None:
+        """Take a message of a channel for the consumer that runs, and tell it so; None when there is none."""
+        while (taken := self.layer.take([channel], block)) is not None:
+            t = time.time()
+            if taken.ghosts:
+                source = self._told_as["source"]
+                self._tell(e.GhostsPassed(t=t, source=source, channel=taken.queue, keys=taken.ghosts))
+            if taken.key:
+                self._tell(e.MessageReceived(t=t, key=taken.key, channel=taken.channel, **self._told_as))
+            if taken.message is not None:
+                return taken
+        return None
+
     def group_add(self, group: str, channel: str) -> None:
         """Let a channel join a group, now."""
         self.layer.group_add(group, channel)
@@ -112,10 +130,11 @@ class Outbox:
         except Refused as refused:
             self._tell_refused(t, group, refused.reason)
             raise
-        is_many = len(told) > FEW
-        for event in as_few(told, t, group=group, **self._told_as) if is_many else ():
-            self._tell(event)
-        for copy in told.dropped if is_many else told:
+        if isinstance(told, Copies) and len(told) > FEW:
+            for event in as_few(told, t, group=group, **self._told_as):
+                self._tell(event)
+            told = list(told.dropped)
+        for copy in told:
             if isinstance(copy, Sent):
                 self._tell_sent(t, copy, group)
             else:
@@ -152,15 +171,28 @@ def opened(outbox: Outbox) -> Iterator[Outbox]:
         outbox.flush()
 
 
-def outbox_for(layer: RedisChannelLayer | None) -> tuple[Outbox, bool]:
+def outbox_for(layer: Layer | None, alias: str = "default") -> tuple[Outbox, bool]:
     """Return where to send, and whether that is outside a consumer, where everything is immediate.
 
+    Args:
+        layer: the layer that is meant; None: the running consumer's, or the one called `alias`.
+
     Raises:
-        RuntimeError: no consumer runs in this thread, and no layer was named.
+        RuntimeError: no consumer runs in this thread, no layer was given, and none is known by that name.
     """
+    layer = getattr(layer, "channel_layer", layer)  # one that knows its name is told from it
     current = _current.get()
-    if current is not None and layer in (None, current.layer):
+    if current is not None and (layer is current.layer or (layer is None and alias == "default")):
         return current, False
-    if layer is None:
-        raise RuntimeError("No consumer is running in this thread: give Channel or Group a channel_layer.")
-    return Outbox(layer), True
+    return Outbox(layer or _layer_called(alias)), True
+
+
+def _layer_called(alias: str) -> Layer:
+    from app.channels.asgi import channel_layers
+
+    if alias not in channel_layers:
+        raise RuntimeError(
+            f"No consumer is running in this thread, and no layer is called {alias!r}: "
+            "give Channel or Group a channel_layer, or name one in CHANNEL_LAYERS."
+        )
+    return channel_layers[alias].channel_layer

@@ -11,8 +11,9 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponseBase
 
-from app.channels.exceptions import RequestAborted, RequestTimeout
+from app.channels.exceptions import RequestAborted, RequestTimeout, ResponseLater
 from app.channels.message import Message
+from app.channels.outbox import outbox_for
 
 CHUNK = 512 * 1024  # bytes of content in one message, as Channels 1.x
 BODY_TIMEOUT = 60  # seconds for the whole of a slow upload
@@ -20,16 +21,31 @@ BODY_TIMEOUT = 60  # seconds for the whole of a slow upload
 Header = tuple[bytes, bytes]
 
 
-def request_of(message: Message) -> ASGIRequest:
+class AsgiRequest(ASGIRequest):
+    """Django's request with what Channels 1.x adds to it, for views that know of messages."""
+
+    ResponseLater, RequestTimeout, RequestAborted = ResponseLater, RequestTimeout, RequestAborted
+
+    def __init__(self, message: Message) -> None:
+        body = b"".join(_body_of(message))
+        scope = {**message.content, "headers": list(_repaired(message.get("headers", []), len(body)))}
+        for key, default in (("http_version", "1.1"), ("method", "GET"), ("query_string", b"")):
+            scope.setdefault(key, default)
+        super().__init__(scope, BytesIO(body))
+        self.message, self.reply_channel = message, message.reply_channel
+        for name in ("channel_session", "http_session"):
+            if hasattr(message, name):
+                setattr(self, name, getattr(message, name))
+
+
+def request_of(message: Message) -> AsgiRequest:
     """Return the request; a body that comes in parts is waited for.
 
     Raises:
         RequestTimeout, RequestAborted: it did not come.
         UnicodeDecodeError: the query string is not text.
     """
-    body = b"".join(_body_of(message))
-    scope = {**message.content, "headers": list(_repaired(message.get("headers", []), len(body)))}
-    return ASGIRequest(scope, BytesIO(body))
+    return AsgiRequest(message)
 
 
 def messages_of(response: HttpResponseBase, has_body: bool = True) -> Iterator[dict[str, Any]]:
@@ -55,13 +71,13 @@ def messages_of(response: HttpResponseBase, has_body: bool = True) -> Iterator[d
 def _body_of(message: Message) -> Iterator[bytes]:
     yield message.get("body", b"")
     channel, end = message.get("body_channel"), time.monotonic() + BODY_TIMEOUT
-    assert not channel or message.channel_layer is not None, "a body in parts is read from the layer"
-    while channel and message.channel_layer:
-        _, part = message.channel_layer.receive([channel], block=True)
-        if part is None and time.monotonic() > end:
-            raise RequestTimeout
-        if part is None:
+    while channel:
+        taken = outbox_for(message.channel_layer)[0].take(channel, block=True)
+        if taken is None or taken.message is None:
+            if time.monotonic() > end:
+                raise RequestTimeout
             continue
+        part = taken.message
         if part.get("closed"):
             raise RequestAborted
         yield part["content"]

@@ -74,6 +74,21 @@ class route:
         return f"route({sorted(self.channels)}, {dotted_name(self.consumer)}{filters})"
 
 
+class route_class(route):
+    """Messages of the channels that a consumer class names, if their values match all filters, go to it.
+
+    Raises:
+        ValueError: the class names no channels.
+    """
+
+    def __init__(self, consumer: Any, **filters: str) -> None:
+        consumer = imported(consumer)
+        names = getattr(consumer, "channel_names", None)
+        if names is None:
+            raise ValueError(f"{dotted_name(consumer)} has no channel_names(); is it a consumer class?")
+        super().__init__(sorted(names()), consumer, **filters)
+
+
 class include:
     """Another routing, for messages that match these filters; the matched part is cut off before it sees the value."""
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: which words lead to which subcommand.
 
-Each subcommand is a module with `add_arguments(parser)` and `run(args) -> exit status`, imported when it is wanted.
+Each subcommand is a module with `add_arguments(parser)` and `run(args) -> exit status`, imported when it is wanted;
+one with `main(words)` reads its command line itself.
 Without one of their names the window starts.
 """
 
@@ -15,6 +16,7 @@ WINDOW = "See how Django Channels and WebSockets work by running the real thing 
 SUBCOMMANDS = {
     "serve": "The live system without a window: private Redis, interface server, workers.",
     "worker": "One worker, here or on another machine.",
+    "manage": "A command of Django's in the project of this folder, with Channels 1.x from here.",
     "decode": "The WebSocket frames of a capture file (pcap, pcapng).",
     "lesson": "List the lessons, or check them against the real system.",
     "doctor": "Say what is missing on this machine, and how to get it.",
@@ -25,6 +27,9 @@ def main(argv: list[str]) -> int:
     """Run the subcommand that `argv` names; returns the exit status: 0, or 2 with one clear line on stderr."""
     name, rest = (argv[0], argv[1:]) if argv and argv[0] in SUBCOMMANDS else ("window", argv)
     module = importlib.import_module(f"app.commands.{name}")
+    if hasattr(module, "main"):  # its words are somebody else's
+        own: int = module.main(rest)
+        return own
     prog = "main.py" if name == "window" else f"main.py {name}"
     parser = argparse.ArgumentParser(
         prog=prog,

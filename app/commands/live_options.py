@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,11 +25,18 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
         "--data", type=_folder, default="", metavar="DIR", help="keep the demo's database in this folder"
     )
     parser.add_argument("--settings", default=defaults.django_settings, metavar="MODULE", help="Django settings")
-    parser.add_argument("--routing", default=defaults.routing, metavar="NAME", help="channel routing, a dotted name")
+    parser.add_argument(
+        "--routing", metavar="NAME", help="channel routing, a dotted name (default: what CHANNEL_LAYERS says)"
+    )
+    parser.add_argument(
+        "--project", type=_existing_folder, metavar="DIR", help="your own Django project (default: this folder)"
+    )
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """Return the settings that the options ask for."""
+    defaults = Settings()
+    is_own = args.settings != defaults.django_settings
     return Settings(
         host=args.host,
         port=args.port,
@@ -37,7 +45,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
         redis=args.redis,
         data=args.data,
         django_settings=args.settings,
-        routing=args.routing,
+        routing=args.routing or ("" if is_own else defaults.routing),
+        project=args.project or (os.getcwd() if is_own else ""),
         has_echo=getattr(args, "echo", False),
     )
 
@@ -63,6 +72,12 @@ def _folder(text: str) -> str:
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no folder to keep data in: {error.strerror}") from None
     return str(folder)
+
+
+def _existing_folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder: expected the one with the project's manage.py in it")
+    return str(Path(text).absolute())
 
 
 def _redis(text: str) -> str:

@@ -26,6 +26,8 @@ def worker_args(settings: Settings, is_prepared: bool) -> list[str]:
     args = ["--settings", settings.django_settings, "--routing", settings.routing, "--receive", settings.receive]
     if not is_prepared and settings.django_settings == Settings.django_settings:
         args += ["--prepare", PREPARE_DEMO]
+    if settings.project:
+        args += ["--project", settings.project]
     return [*layer_args(settings), *args]
 
 

@@ -74,7 +74,7 @@ class Crew:
         match event:
             case WorkerReady():
                 self._listening[name].set()
-            case MessageReceived(key=key):
+            case MessageReceived(key=key, cause=""):
                 self._held.setdefault(name, {})[key] = None
             case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
                 self._held.get(name, {}).pop(key, None)

@@ -64,6 +64,8 @@ def received(world: World, message: Message, event: e.MessageReceived) -> None:
         if event.connection and event.n:
             world.origins[event.connection, "server", event.n] = event.key
         world.end(message, Fate.DELIVERED, event.t)
+    elif event.cause:
+        world.end(message, Fate.DELIVERED, event.t)
     elif message.fate in UNHEARD:
         world.move(message, Fate.HELD)
         message.ended = 0.0

@@ -14,6 +14,9 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.events import Event
+    from app.layer import RedisChannelLayer
+    from app.worker.hooks import Hooks
+    from app.worker.loop import Worker
     from app.worker.threads import Threads
 
 
@@ -40,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--exclude-channels", action="append", default=[], metavar="GLOB", help="but not to these (repeatable)")
     add("--threads", type=_thread_count, default=1, metavar="N", help="messages handled at a time (%(default)s)")
     add("--settings", default=defaults.django_settings, help="Django settings (%(default)s); empty: no Django")
-    add("--routing", default=defaults.routing, help="dotted name of the routing (%(default)s)")
+    add("--routing", default=defaults.routing, help="dotted name (%(default)s); empty: what CHANNEL_LAYERS names")
+    add("--project", default="", metavar="DIR", help="the folder of the Django project, first on the path")
     add("--prepare", default="", metavar="NAME", help="a function to call before the first message, a dotted name")
     add("--name", default=f"worker-{os.getpid()}", help="who it is in what it says")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
@@ -101,12 +105,14 @@ def _threads(
     args: argparse.Namespace, say: Callable[[Event], None], flush: Callable[[], None] = lambda: None
 ) -> Threads:
     """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
+    from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
     from app.channels.routing import imported
-    from app.layer import RedisChannelLayer
-    from app.worker.application import chosen, load
+    from app.worker.application import chosen, has_delay, load
     from app.worker.loop import Worker
+    from app.worker.project import enter
     from app.worker.threads import Threads
 
+    enter(args.project)
     only, without = args.only_channels, args.exclude_channels
     router, hooks = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
     if args.prepare:
@@ -115,17 +121,40 @@ def _threads(
     workers = []
     for number in range(args.threads):
         name = args.name if number == 0 else f"{args.name}.{number + 1}"
-        layer = RedisChannelLayer(
-            expiry=args.expiry,
-            hosts=[args.redis],
-            prefix=args.prefix,
-            group_expiry=args.group_expiry,
-            capacity=args.capacity,
-            receive=args.receive,
-            connection_kwargs={"client_name": name},
-        )
-        workers.append(Worker(layer, router, say, name, channels, hooks, flush))
-    return Threads(workers, hooks.process_ready)
+        workers.append(Worker(_layer(args, name), router, say, name, channels, hooks, flush))
+    channel_layers.set(DEFAULT, ChannelLayerWrapper(workers[0].layer, DEFAULT, router.routes))
+    if not args.settings or not has_delay() or not chosen(["asgi.delay"], only, without):
+        return Threads(workers, hooks.process_ready)
+    return _with_clock(args, say, workers, hooks)
+
+
+def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers: list[Worker], hooks: Hooks) -> Threads:
+    """Return the loops with a delay server beside them."""
+    from app.channels.delay.worker import Clock
+    from app.channels.outbox import Outbox
+    from app.worker.threads import Threads
+
+    clock = Clock(Outbox(_layer(args, f"{args.name}.delay"), say, args.name), say, args.name)
+
+    def ready() -> None:
+        hooks.process_ready()
+        clock.start()
+
+    return Threads(workers, ready, clock.stop)
+
+
+def _layer(args: argparse.Namespace, name: str) -> RedisChannelLayer:
+    from app.layer import RedisChannelLayer
+
+    return RedisChannelLayer(
+        expiry=args.expiry,
+        hosts=[args.redis],
+        prefix=args.prefix,
+        group_expiry=args.group_expiry,
+        capacity=args.capacity,
+        receive=args.receive,
+        connection_kwargs={"client_name": name},
+    )
 
 
 def _stop_on_signals(threads: Threads) -> None:

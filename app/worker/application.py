@@ -7,8 +7,9 @@ import fnmatch
 import os
 from collections.abc import Iterable, Sequence
 
+from app.channels.asgi import DEFAULT, channel_layers
 from app.channels.defaults import router_with_defaults
-from app.channels.routing import Consumer, Router
+from app.channels.routing import Consumer, Router, route
 from app.worker.hooks import Hooks, django_hooks
 
 
@@ -27,11 +28,11 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
 
     Args:
         settings: the Django settings module; empty: no Django, `http.request` is then the routing's own affair.
-        routing: the dotted name of the routing.
+        routing: the dotted name of the routing; empty: the one that the settings' CHANNEL_LAYERS names.
         answers_http: whether Django's views are wanted; without them a worker is ready sooner.
     """
     if not settings:
-        return router_with_defaults(routing), Hooks()
+        return router_with_defaults(routing or []), Hooks()
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     import django
 
@@ -41,4 +42,16 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
         from app.channels.handler import DjangoViews
 
         views = DjangoViews()
-    return router_with_defaults(routing, views), django_hooks(sender=Router)
+    router = router_with_defaults(routing or channel_layers.routing_of(DEFAULT), views)
+    if has_delay():
+        from app.channels.delay.worker import CHANNEL, keep
+
+        router.routes.append(route(CHANNEL, keep))
+    return router, django_hooks(sender=Router)
+
+
+def has_delay() -> bool:
+    """Whether the application wants messages to be sent later."""
+    from django.apps import apps
+
+    return apps.ready and apps.is_installed("channels.delay")

@@ -10,10 +10,15 @@ from app.worker.loop import Worker
 
 
 class Threads:
-    """Loops that start and stop together; `ready` is called before the first begins."""
+    """Loops that start and stop together; `ready` is called before the first begins, `done` after the last's end."""
 
-    def __init__(self, workers: Sequence[Worker], ready: Callable[[], object] = lambda: None) -> None:
-        self._workers, self._ready = workers, ready
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        ready: Callable[[], object] = lambda: None,
+        done: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._workers, self._ready, self._done = workers, ready, done
 
     def run(self) -> None:
         """Run until `stop` is called; returns when every loop has finished its message."""
@@ -24,6 +29,7 @@ class Threads:
         self._workers[0].run()
         for other in others:
             other.join()
+        self._done()
 
     def stop(self) -> None:
         """Let each loop finish its message and leave; may be called by a signal handler."""
