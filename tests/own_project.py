@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody's Django 5.2 project with consumers and routing as one wrote them for Channels 1.x, in a folder of its own."""
+"""A Django 5.2 project in a folder of its own, with consumers and routing as one wrote them for Channels 1.x."""
 
 import subprocess
 import sys
