@@ -10,7 +10,7 @@ from app.settings import Duty
 from tests.checklist import row
 from tests.live_fixture import live_lab
 
-FOUR = ("http.request", "websocket.connect", "websocket.disconnect", "websocket.receive")
+ALL = ("chat.line", "draw.begun", "http.request", "websocket.connect", "websocket.disconnect", "websocket.receive")
 CONSUMERS = """
 from app.channels import route
 
@@ -54,12 +54,12 @@ def test_that_a_worker_is_given_other_channels_and_leaves_the_rest_to_others(liv
 
 def test_that_a_worker_keeps_its_channels_when_it_is_killed_and_started_again_but_not_over_a_reset(live):
     live.lab.assign_channels("worker-1", exclude=["websocket.*"]).result(20)
-    live.until_event(e.WorkerReady, worker="worker-1", channels=("http.request",))
+    live.until_event(e.WorkerReady, worker="worker-1", channels=("chat.line", "draw.begun", "http.request"))
     live.lab.kill_all_workers().result(20)
     live.lab.start_workers().result(20)
-    live.until_event(e.WorkerReady, 2, worker="worker-1", channels=("http.request",))
+    live.until_event(e.WorkerReady, 2, worker="worker-1", channels=("chat.line", "draw.begun", "http.request"))
     live.lab.reset().result(20)
-    live.until_event(e.WorkerReady, worker="worker-1", channels=FOUR)
+    live.until_event(e.WorkerReady, worker="worker-1", channels=ALL)
     assert live.state.workers["worker-1"].duty == Duty()
 
 

@@ -16,6 +16,7 @@ from app.demo.speech import Unusable, name_of, said, text
 HISTORY = 50  # lines that a newcomer is shown
 TEXT_LIMIT = 2000  # characters
 CHAT_MESSAGES = "chat-messages"
+LINES = "chat.line"  # brings lines from invited workers
 EXAMPLE = '{"type": "chat", "data": "your text"}'
 
 
@@ -54,6 +55,19 @@ def save_and_broadcast(message: Message) -> None:
     _keep(message["room"], message["username"], message["message"])
 
 
+def ws_receive_away(message: Message, room: str) -> None:
+    """In the place of `ws_receive` on another machine, without a database: do the work and hand on the rest."""
+    if (line := _line(message)) is not None:
+        _work()
+        Channel(LINES).send({"reply_channel": str(message.reply_channel), "path": message["path"], "line": line})
+
+
+@channel_session
+def take_line(message: Message, room: str) -> None:
+    """Keep and broadcast a line that somebody elsewhere has worked on."""
+    _save(room, message.channel_session.get("username", ""), message["line"])
+
+
 @channel_session
 def ws_disconnect(message: Message, room: str) -> None:
     """Take the socket out of the room, and tell the room."""
@@ -62,7 +76,15 @@ def ws_disconnect(message: Message, room: str) -> None:
 
 
 def _keep(room: str, username: str, line: str) -> None:
+    _work()
+    _save(room, username, line)
+
+
+def _work() -> None:
     time.sleep(settings.CONSUMER_SECONDS)  # stands for work that takes long
+
+
+def _save(room: str, username: str, line: str) -> None:
     ChatMessage.objects.create(room=room, username=username, text=line)
     Group(_group(room)).send(text(type="chat", username=username, message=line))
 

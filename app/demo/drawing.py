@@ -19,6 +19,7 @@ from app.demo.speech import Unusable, name_of, said, text
 SIDE = 1000
 POINTS = 256  # at most in one message
 WIDEST = 40  # of a line, in the units of the square
+BEGUN = "draw.begun"  # brings the first pieces of lines from invited workers
 LONGEST = 60_000.0  # milliseconds
 EXAMPLE = '{"type": "draw", "points": [x, y, …]} or {"type": "clear"}'
 
@@ -47,6 +48,18 @@ def ws_receive(message: Message, room: str) -> None:
     if drawn.get("begin"):
         drawn["username"] = _username(message)  # once a line, for those who came later: a look into the database
     Group(_group(room)).send(text(**drawn, id=_who(message)))
+
+
+def ws_receive_away(message: Message, room: str) -> None:
+    """In the place of `ws_receive` on another machine: a line's first piece names its drawer, whom we do not know."""
+    try:
+        is_first = _drawn(message).get("begin")
+    except Unusable:
+        is_first = False
+    if is_first:
+        Channel(BEGUN).send(dict(message.content))
+    else:
+        ws_receive(message, room)
 
 
 @channel_session

@@ -17,6 +17,8 @@ _shared = [
     route("websocket.connect", drawing.ws_connect, path=DRAW),
     route("websocket.receive", drawing.ws_receive, path=DRAW),
     route("websocket.disconnect", drawing.ws_disconnect, path=DRAW),
+    route(chat.LINES, chat.take_line, path=CHAT),
+    route(drawing.BEGUN, drawing.ws_receive, path=DRAW),
 ]
 
 channel_routing = [*_shared, route("websocket.receive", chat.ws_receive, path=CHAT)]
@@ -26,4 +28,10 @@ through_chat_messages = [
     *_shared,
     route("websocket.receive", chat.ws_receive_and_pass_on, path=CHAT),
     route(chat.CHAT_MESSAGES, chat.save_and_broadcast),
+]
+
+# For invited workers: the database stays where it is, and so does whatever needs it.
+away = [
+    route("websocket.receive", chat.ws_receive_away, path=CHAT),
+    route("websocket.receive", drawing.ws_receive_away, path=DRAW),
 ]

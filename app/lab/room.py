@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The verbs that let other machines in: phones as clients."""
+"""The verbs that let other machines in: phones as clients, laptops as workers."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ class RoomVerbs(Core):
                 raise SetUpError(reason)
 
         return self._do("share", work)
+
+    def invite(self, is_open: bool = True, address: str = "") -> Future[None]:
+        """Invite workers of other machines, or no longer; SourceReady says what is typed there: "invitation"."""
+
+        async def work() -> None:
+            await (self._live.invite(address) if is_open else self._live.inviting.close())
+
+        return self._do("invite", work)

@@ -54,6 +54,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
                 settings = replace(self.settings, **chosen)
                 self._live.adopt(settings)
                 self._say_started(settings.workers)
+                self._live.inviting.guests.tell_again()
                 await self._live.start_workers(settings.workers)
                 if clients:
                     await self._live.until_ready()

@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app import orders
-from app.events import Event, SourceFinished, SourceReady
+from app.events import Event, SourceFailed, SourceFinished, SourceReady
 from app.ports import WILDCARDS, bracketed, reachable_at, room_addresses
 from app.settings import Settings
+from app.sources.guests import Guests
 from app.sources.processes import ChildProcess
+from app.sources.tasks import end_tasks
+
+if TYPE_CHECKING:
+    from app.live.inviting import Invitation
 
 NAME = "room"
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -69,3 +76,46 @@ class Sharing:
         scheme, port = address.partition(":")[0], address.rpartition(":")[2]
         self.is_open = True
         self._emit(SourceReady(t=time.time(), source="lab", name=NAME, detail=f"{scheme}://{bracketed(host)}:{port}"))
+
+
+class Inviting:
+    """The door for workers: at most one invitation at a time.
+
+    Args:
+        emit: takes events of the invitation.
+        observe: takes those of the guests.
+        is_taken: whether a worker of our own has this name.
+    """
+
+    def __init__(
+        self, emit: Callable[[Event], None], observe: Callable[[Event], None], is_taken: Callable[[str], bool]
+    ) -> None:
+        self.guests = Guests(observe, is_taken)
+        self._emit = emit
+        self._invitation: Invitation | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self, url: str, address: str, settings: Settings) -> None:
+        """Invite; `url` is Redis for a user who may do everything."""
+        from app.live.inviting import Invitation  # not before: redis-py takes longer to import than a window to start
+
+        await self.close()
+        self._invitation = Invitation(url, address, settings, self.guests, self._emit)
+        self._task = asyncio.create_task(self._invitation.run(), name="invitation")
+        self._task.add_done_callback(self._ended)
+
+    async def close(self) -> None:
+        """Hang up on all who came."""
+        task, self._task, self._invitation = self._task, None, None
+        if task is not None:
+            await end_tasks([task])
+
+    def adopt(self, settings: Settings) -> None:
+        """Those who come from now on work with other settings."""
+        if self._invitation is not None:
+            self._invitation.settings = settings
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            reason = f"the invitation ended by an error of the program: {error!r}"
+            self._emit(SourceFailed(t=time.time(), source="lab", name="invitation", reason=reason))

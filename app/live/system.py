@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import tempfile
 import time
@@ -29,9 +30,10 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
-from app.live.room import Sharing, names_of
-from app.ports import WILDCARDS, bracketed
+from app.live.room import Inviting, Sharing, names_of
+from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
+from app.redis_server.guard import password_of
 from app.settings import Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
@@ -57,10 +59,12 @@ class LiveSystem:
         self.crew = Crew(self._observe)
         self._emit = emit
         self._folder: Path | None = None
+        self._secret = secrets.token_hex(16)  # of this run's Redis
         self.is_private = "://" not in settings.redis
         self._guard = ChildProcess("redis", self._observe, self._ended)
         self._server = ChildProcess("server", self._observe, self._ended)
         self.sharing = Sharing(settings, self._server, emit)
+        self.inviting = Inviting(emit, self._observe_guest, lambda name: name in self.crew.names)
         self._watch: RedisWatch | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
@@ -84,6 +88,7 @@ class LiveSystem:
     async def stop(self) -> None:
         """End all."""
         self._leaving = True
+        await self.inviting.close()
         await end_tasks(self._tasks)
         await asyncio.gather(self.crew.kill(), self._server.end(1.0))
         if self._watch:
@@ -129,8 +134,9 @@ class LiveSystem:
         if not self._folder.exists():  # the guard before took it along, and the demo's database in it
             self._folder.mkdir(mode=0o700)
             self._is_prepared = False
+        secret = {"CHANNELSCOPE_SECRET_OF_REDIS": self._secret}
         program = await asyncio.to_thread(find_server, self.settings.redis)
-        await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)])
+        await self._guard.start("app.redis_server", ["--server", str(program), "--folder", str(self._folder)], **secret)
 
     async def _start_server(self) -> None:
         settings = self.settings
@@ -192,6 +198,7 @@ class LiveSystem:
         self._server.order(orders.SetExpiry(settings.expiry))
         self._server.order(orders.SetCapacity(settings.capacity))
         self.crew.order(orders.SetExpiry(settings.expiry))
+        self.inviting.adopt(settings)
         if self._watch:
             self._watch.settings = settings
 
@@ -204,6 +211,14 @@ class LiveSystem:
         self._shows_keys = is_shown
         if self._watch:
             self._watch.shows_keys = is_shown
+
+    async def invite(self, address: str = "") -> None:
+        """Invite workers of other machines to an address of this one, or to the likeliest; raises SetUpError."""
+        if not self.is_private:
+            raise SetUpError("this Redis was not started by the program: a worker joins it with --redis and its URL")
+        if not (address := address or next(iter(room_addresses()), "")):
+            raise SetUpError("this machine is in no network: join one, or let a phone make a hotspot")
+        await self.inviting.open(self.redis_url("admin"), address, self.settings)
 
     def order_redis(self, order: orders.AnyOrder) -> None:
         """Tell the guard something; raises SetUpError for a Redis that is not ours."""
@@ -227,10 +242,15 @@ class LiveSystem:
         """Return where Redis is, for one of its users (app/redis_server)."""
         if not self.is_private:
             return self.settings.redis
-        return f"unix://{user}:x@{self._folder}/redis.sock"
+        return f"unix://{user}:{password_of(user, self._secret)}@{self._folder}/redis.sock"
 
     def _environment(self) -> dict[str, str]:
         return launch.environment(self.settings, self._folder, self.redis_url("layer"))
+
+    def _observe_guest(self, event: Event) -> None:
+        if self._watch:
+            self._watch.notice(event)
+        self._emit(event)
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, SourceReady) and event.name == "server":
@@ -249,9 +269,7 @@ class LiveSystem:
             self._is_prepared = True
         elif isinstance(event, LogLine) and event.source == "redis" and "WARNING" in event.text:
             return  # advice on kernel settings for production servers
-        if self._watch:
-            self._watch.notice(event)
-        self._emit(event)
+        self._observe_guest(event)
         self.sharing.notice(event)
 
     def _ended(self, process: ChildProcess) -> None:

@@ -21,11 +21,12 @@ def main() -> int:
     parser.add_argument("--folder", required=True, help="a folder of its own, mode 0700; removed at the end")
     parser.add_argument("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
     args = parser.parse_args()
+    secret = os.environ.pop("CHANNELSCOPE_SECRET_OF_REDIS", "")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     if args.child:
         child = Child("redis", on_order=lambda _: guard.restart())
-        guard = Guard(Path(args.server), Path(args.folder), child.say)
+        guard = Guard(Path(args.server), Path(args.folder), child.say, secret)
     else:
         guard = Guard(Path(args.server), Path(args.folder), lambda event: print(event, flush=True))
     try:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 import socket
 import subprocess
@@ -37,18 +38,30 @@ OPTIONS = {
 # The socket lies in a folder only this user can enter; the users keep each part of the program to its own commands.
 LAYER_ONLY = "-@dangerous +info +client|list +client|unblock"  # no flush, no kill; of the dangerous what it needs
 WATCH_ONLY = "+psubscribe +punsubscribe -@dangerous +info"
-USERS = f"""user default off
-user layer on nopass ~{PREFIX}* ~{STATS_PREFIX}* resetchannels +@connection +@read +@write +eval +evalsha {LAYER_ONLY}
-user inspector on nopass ~* resetchannels &__keyevent@*__:expired +@connection +@read {WATCH_ONLY}
-user console on nopass ~* resetchannels {CONSOLE_ONLY}
-user admin on nopass ~* &* +@all
+
+
+def password_of(user: str, secret: str) -> str:
+    """Return the password of a user; "x" for all where there is no secret. Who knows one does not know the others."""
+    return hashlib.sha256(f"{user}:{secret}".encode()).hexdigest() if secret else "x"
+
+
+def users(secret: str) -> str:
+    """Return the ACL file. Everybody has a password, for an invitation opens a TCP port (app/live/inviting.py)."""
+    passwords = {user: password_of(user, secret) for user in ("layer", "inspector", "console", "admin")}
+    ours = f"~{PREFIX}* ~{STATS_PREFIX}*"
+    return f"""user default off
+user layer on >{passwords["layer"]} {ours} resetchannels +@connection +@read +@write +eval +evalsha {LAYER_ONLY}
+user inspector on >{passwords["inspector"]} ~* resetchannels &__keyevent@*__:expired +@connection +@read {WATCH_ONLY}
+user console on >{passwords["console"]} ~* resetchannels {CONSOLE_ONLY}
+user admin on >{passwords["admin"]} ~* &* +@all
 """
 
 
 class Guard:
-    """One server program, the folder it runs in, and its process."""
+    """One server program, the folder it runs in, and its process; `secret` is what the users' passwords come from."""
 
-    def __init__(self, program: Path, folder: Path, say: Callable[[Event], None]) -> None:
+    def __init__(self, program: Path, folder: Path, say: Callable[[Event], None], secret: str = "") -> None:
+        self._secret = secret
         self._program = program
         self._say = say
         self.folder = folder
@@ -83,7 +96,7 @@ class Guard:
         return self._process
 
     def _start(self) -> None:
-        (self.folder / "users.acl").write_text(USERS)
+        (self.folder / "users.acl").write_text(users(self._secret))
         lines = [f"{name} {value}" for name, value in OPTIONS.items()]
         lines += [f"unixsocket {self.socket}", f"aclfile {self.folder}/users.acl", f"dir {self.folder}"]
         config = self.folder / "redis.conf"
@@ -114,7 +127,7 @@ class Guard:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1.0)
             client.connect(str(self.socket))
-            client.sendall(b"AUTH admin x\r\nPING\r\n")
+            client.sendall(b"AUTH admin %b\r\nPING\r\n" % password_of("admin", self._secret).encode())
             reply = b""
             while reply.count(b"\r\n") < 2 and (data := client.recv(64)):
                 reply += data

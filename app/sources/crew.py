@@ -14,11 +14,7 @@ import psutil
 
 from app import orders
 from app.events import (
-    ConsumerFailed,
-    ConsumerFinished,
     Event,
-    MessageLost,
-    MessageReceived,
     WorkerContinued,
     WorkerExited,
     WorkerReady,
@@ -26,6 +22,7 @@ from app.events import (
     WorkerStopped,
 )
 from app.settings import Duty
+from app.sources.held import Held
 from app.sources.processes import ChildProcess
 
 POLL = 0.05  # seconds between two looks at whether a process is stopped; a look costs about 50 µs
@@ -37,7 +34,7 @@ class Crew:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
         self._workers: dict[str, ChildProcess] = {}
-        self._held: dict[str, dict[str, None]] = {}  # process -> keys of the messages that its threads handle
+        self._held = Held()
         self._stopped: set[str] = set()
         self._duties: dict[str, Duty] = {}
         self._listening: dict[str, asyncio.Event] = {}
@@ -71,13 +68,9 @@ class Crew:
 
     def observe(self, name: str, event: Event) -> None:
         """Remember which messages the process of this name holds, and pass its events on."""
-        match event:
-            case WorkerReady():
-                self._listening[name].set()
-            case MessageReceived(key=key, cause=""):
-                self._held.setdefault(name, {})[key] = None
-            case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
-                self._held.get(name, {}).pop(key, None)
+        if isinstance(event, WorkerReady):
+            self._listening[name].set()
+        self._held.notice(name, event)
         self._emit(event)
 
     def signal(self, name: str, number: signal.Signals) -> None:
@@ -156,5 +149,5 @@ class Crew:
         self._stopped.discard(name)
         number = signal.Signals(-status).name.removeprefix("SIG") if status < 0 else ""
         self._emit(WorkerExited(t=now, source="lab", worker=name, status=max(status, 0), signal=number))
-        for key in self._held.pop(name, ()):
-            self._emit(MessageLost(t=now, source="lab", key=key, reason="worker killed", worker=name))
+        for lost in self._held.lost_with(name, now):
+            self._emit(lost)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.settings import Settings
+from app.worker.join import Announcer, NotInvited, accept
 
 if TYPE_CHECKING:
     from app.events import Event
@@ -28,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = Settings()
     add = parser.add_argument
     redis_url = os.environ.get("CHANNELSCOPE_REDIS")
-    add("--redis", metavar="URL", default=redis_url, required=not redis_url, help="where the channel layer is")
+    add("--redis", metavar="URL", default=redis_url, help="where the channel layer is")
+    add("--join", metavar="CODE", default="", help="HOST:PORT/TOKEN of an invitation, in place of --redis")
     add("--prefix", default=defaults.prefix, help="what its keys begin with (%(default)s)")
     add("--expiry", type=int, default=defaults.expiry, metavar="SECONDS", help="of what it sends (%(default)s)")
     add("--group-expiry", type=int, default=defaults.group_expiry, metavar="SECONDS", help="(%(default)s)")
@@ -46,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--routing", default=defaults.routing, help="dotted name (%(default)s); empty: what CHANNEL_LAYERS names")
     add("--project", default="", metavar="DIR", help="the folder of the Django project, first on the path")
     add("--prepare", default="", metavar="NAME", help="a function to call before the first message, a dotted name")
-    add("--name", default=f"worker-{os.getpid()}", help="who it is in what it says")
+    add("--name", default="", help="who it is in what it says (worker-PID; invited: its host)")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
     add("--child", action="store_true", help="events on stdout, orders on stdin")
 
@@ -60,9 +62,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run a worker until it is told to stop; return the exit status."""
+    announcer = None
+    try:
+        if args.join:
+            announcer = accept(args)
+        elif not args.redis:
+            raise NotInvited("name a Redis with --redis URL, or an invitation with --join HOST:PORT/TOKEN")
+    except NotInvited as error:
+        print(f"channelscope: {error}", file=sys.stderr)
+        return 2
+    args.name = args.name or f"worker-{os.getpid()}"
     if args.data:
         os.environ["CHANNELSCOPE_DATA"] = args.data
-    return _run_child(args) if args.child else _run_by_hand(args)
+    return _run_child(args) if args.child else _run_by_hand(args, announcer)
 
 
 def _run_child(args: argparse.Namespace) -> int:
@@ -88,16 +100,35 @@ def _run_child(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run_by_hand(args: argparse.Namespace) -> int:
+def _run_by_hand(args: argparse.Namespace, announcer: Announcer | None) -> int:
     from app.worker.lines import print_line
 
+    def say(event: Event) -> None:
+        print_line(event)
+        if announcer:
+            announcer.say(event)
+
     try:
-        threads = _threads(args, print_line)
+        threads = _threads(args, say)
     except (ImportError, ValueError) as error:
         print(f"channelscope: {error}", file=sys.stderr)
         return 2
     _stop_on_signals(threads)
+    if announcer is None:
+        threads.run()
+        return 0
+    return _run_invited(threads, announcer)
+
+
+def _run_invited(threads: Threads, announcer: Announcer) -> int:
+    def leave() -> None:
+        print("The invitation is over: nobody answers any more.", flush=True)
+        threads.stop()
+
+    announcer.on_over = leave
+    announcer.start()
     threads.run()
+    announcer.close()
     return 0
 
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which messages each worker holds, so that what dies with one can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.events import ConsumerFailed, ConsumerFinished, Event, MessageLost, MessageReceived
+
+
+class Held:
+    """Keys by process; a process with several threads may hold several."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, dict[str, None]] = {}
+
+    def notice(self, worker: str, event: Event) -> None:
+        """Learn from an event of a worker."""
+        match event:
+            case MessageReceived(key=key, cause=""):
+                self._keys.setdefault(worker, {})[key] = None
+            case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
+                self._keys.get(worker, {}).pop(key, None)
+
+    def lost_with(self, worker: str, t: float) -> Iterator[MessageLost]:
+        """Tell what died with a worker."""
+        for key in self._keys.pop(worker, ()):
+            yield MessageLost(t=t, source="lab", key=key, reason="worker killed", worker=worker)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._keys.clear()
