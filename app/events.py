@@ -398,6 +398,14 @@ class ExpiryChanged(Event, frozen=True, kw_only=True, tag=True):
     expiry: float
 
 
+class FaultsSet(Event, frozen=True, kw_only=True, tag=True):
+    """From now on messages are thrown away or held back on purpose, by globs of channels (app.settings.Faults)."""
+
+    drop: dict[str, float]
+    delay: dict[str, float]
+    seed: int
+
+
 class ClientAdded(Event, frozen=True, kw_only=True, tag=True):
     """A built-in client connected: `name` in the room, `address` its end of the TCP connection ("host:port")."""
 

@@ -30,6 +30,14 @@ class SetCapacity(Order, frozen=True, tag=True):
     messages: int
 
 
+class SetFaults(Order, frozen=True, tag=True):
+    """What is thrown away and held back on purpose from now on (app.settings.Faults)."""
+
+    drop: dict[str, float]
+    delay: dict[str, float]
+    seed: int
+
+
 class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
@@ -44,7 +52,7 @@ class CloseRoom(Order, frozen=True, tag=True):
     """To the interface server: let nobody in there any more."""
 
 
-AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | CloseSockets | OpenRoom | CloseRoom
+AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | SetFaults | CloseSockets | OpenRoom | CloseRoom
 _decoder = msgspec.json.Decoder(AnyOrder)
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 PREFIX = "asgi:"
@@ -33,6 +34,26 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Faults:
+    """What goes wrong on purpose, by globs of channels (the first that matches counts).
+
+    `drop`: the share of messages, 0 to 1, that is thrown away; `delay`: the most seconds that a send takes longer. The
+    same `seed` and the same sends give the same story.
+    """
+
+    drop: Mapping[str, float] = field(default_factory=dict)
+    delay: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of workers and interface server for it."""
+        named = (("--drop", self.drop), ("--delay", self.delay))
+        options = tuple(f"{option}={glob}={value:g}" for option, values in named for glob, value in values.items())
+        return (*options, f"--seed={self.seed}") if options else ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one run of the live system is set up with.
 
@@ -55,4 +76,6 @@ class Settings:
     django_settings: str = "app.demo.settings"
     routing: str = "app.demo.routing.channel_routing"  # empty: the one that CHANNEL_LAYERS names
     project: str = ""  # the folder of somebody's own Django project
+    routing: str = "app.demo.routing.channel_routing"
+    faults: Faults = Faults()
     has_echo: bool = False  # the raw echo at /_scope/echo, for tests of the protocol

@@ -72,6 +72,12 @@ def _selected(event: e.Selected) -> str:
     return f"selected: {event.kind} {event.item} {event.field}"
 
 
+def _faults(event: e.FaultsSet) -> str:
+    drop = [f"{share:.0%} of {glob} is dropped" for glob, share in event.drop.items()]
+    delay = [f"sends to {glob} take up to {seconds:g} s longer" for glob, seconds in event.delay.items()]
+    return f"on purpose: {', '.join(drop + delay)} (seed {event.seed})" if drop or delay else "nothing fails on purpose"
+
+
 _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.ConnectionOpened: lambda v: f"{v.connection} opened from {v.client}",
     e.BytesSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction}",
@@ -114,6 +120,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.LogLine: lambda v: v.text,
     e.LabStarted: lambda v: f"a new run: {_many(v.workers, 'worker')}, expiry {v.expiry:g} s, capacity {v.capacity}",
     e.ExpiryChanged: lambda v: f"new messages may wait {v.expiry:g} s",
+    e.FaultsSet: _faults,
     e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
     e.ClientLeft: lambda v: f"{v.name} left {v.reason}",
     e.VerbFailed: lambda v: f"{v.verb} could not be done: {v.reason} {v.remedy}",

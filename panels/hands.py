@@ -13,7 +13,7 @@ from app.lesson.vocabulary import VERBS
 if TYPE_CHECKING:
     from app.lab import Lab
 
-ALSO = ("reset", "set_up", "restart_redis")  # verbs that lessons do not have
+ALSO = ("reset", "set_up")  # verbs that lessons do not have
 
 
 class Hands:

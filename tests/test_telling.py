@@ -18,6 +18,9 @@ def sample(kind):
             fields[field.name] = VALUES[field.type]
         elif field.default is msgspec.NODEFAULT:
             arguments = getattr(field.type, "__args__", ("",))
+            if getattr(field.type, "__origin__", None) is dict:
+                fields[field.name] = {"x1": 0.5}
+                continue
             fields[field.name] = () if getattr(field.type, "__origin__", None) is tuple else arguments[0]
     return kind(**fields)
 

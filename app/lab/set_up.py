@@ -8,10 +8,13 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Literal
 
-from app.events import ExpiryChanged
+from app.events import ExpiryChanged, FaultsSet
 from app.lab.clients import ClientVerbs
 from app.lab.looking import LookingVerbs
 from app.live import SetUpError
+from app.settings import Faults
+
+LONGEST_DELAY = 10.0  # seconds
 
 
 class SetUpVerbs(ClientVerbs, LookingVerbs):
@@ -68,6 +71,31 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
     def reset(self) -> Future[None]:
         """Go back to the start state: no message, no group, the workers of the settings."""
         return self.set_up()
+
+    def set_faults(
+        self, drop: dict[str, float] | None = None, delay: dict[str, float] | None = None, seed: int = 0
+    ) -> Future[None]:
+        """Throw messages away and hold sends back on purpose, by globs of channels; without any, no more.
+
+        Args:
+            drop: shares from 0 to 1.
+            delay: seconds at most.
+            seed: the same seed and the same sends give the same story.
+        """
+        faults = Faults(drop or {}, delay or {}, seed)
+
+        async def work() -> None:
+            for share in faults.drop.values():
+                if not 0 <= share <= 1:
+                    raise SetUpError(f"a share of dropped messages is from 0 to 1, not {share}")
+            for seconds in faults.delay.values():
+                if not 0 <= seconds <= LONGEST_DELAY:
+                    raise SetUpError(f"a delay is from 0 to {LONGEST_DELAY} seconds, not {seconds}")
+            self._live.set_faults(faults)
+            drop, delay = dict(faults.drop), dict(faults.delay)
+            self._take(FaultsSet(t=time.time(), source="lab", drop=drop, delay=delay, seed=seed))
+
+        return self._do("set_faults", work)
 
     def set_expiry(self, seconds: int) -> Future[None]:
         """Let messages sent from now on live so many seconds."""

@@ -118,6 +118,15 @@ class Core:
         self.rules.capacity = messages
 
     @property
+    def resilience(self) -> Resilience | None:
+        """What is dropped and delayed on purpose, if anything."""
+        return self.rules.resilience
+
+    @resilience.setter
+    def resilience(self, mode: Resilience | None) -> None:
+        self.rules.resilience = mode
+
+    @property
     def channel_capacity(self) -> Mapping[str | re.Pattern[str], int]:
         """Capacities by pattern."""
         return self.rules.channel_capacity

@@ -6,7 +6,7 @@ from __future__ import annotations
 import fnmatch
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class Resilience:
@@ -28,6 +28,13 @@ class Resilience:
         self._dice: dict[str, random.Random] = {}
         self._lock = threading.Lock()
 
+    @classmethod
+    def of_options(cls, drop: Sequence[str], delay: Sequence[str], seed: int) -> Resilience | None:
+        """Return the mode that options GLOB=NUMBER ask for, None when there are none; raises ValueError."""
+        if not drop and not delay:
+            return None
+        return cls(dict(map(_option, drop)), dict(map(_option, delay)), seed)
+
     def decide(self, queue: str) -> tuple[bool, float]:
         """Return whether to drop the next message of a queue, and how many seconds to hold it back."""
         share, longest = _matching(self.drop, queue), _matching(self.delay, queue)
@@ -36,6 +43,14 @@ class Resilience:
         with self._lock:
             dice = self._dice.setdefault(queue, random.Random(f"{self.seed} {queue}"))
             return dice.random() < share, dice.random() * longest
+
+
+def _option(text: str) -> tuple[str, float]:
+    glob, _, number = text.rpartition("=")
+    try:
+        return glob, float(number)
+    except ValueError:
+        raise ValueError(f"{text!r}: expected GLOB=NUMBER, such as websocket.*=0.2") from None
 
 
 def _matching(patterns: Mapping[str, float], queue: str) -> float:

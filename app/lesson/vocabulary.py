@@ -19,6 +19,8 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "start_workers": ((), ()),
     "spawn_worker": ((), ()),
     "set_expiry": (("seconds",), ()),
+    "set_faults": ((), ("drop", "delay", "seed")),
+    "restart_redis": ((), ()),
     "inspect": (("kind",), ("item", "direction", "opcode", "field")),
     "open_capture": (("name",), ()),
     "run_command": (("command",), ("confirmed",)),

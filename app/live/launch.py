@@ -18,7 +18,7 @@ def layer_args(settings: Settings) -> list[str]:
         "--group-expiry": settings.group_expiry,
         "--capacity": settings.capacity,
     }
-    return [word for name, value in values.items() for word in (name, str(value))]
+    return [*(word for name, value in values.items() for word in (name, str(value))), *settings.faults.options]
 
 
 def worker_args(settings: Settings, is_prepared: bool) -> list[str]:

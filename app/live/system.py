@@ -34,7 +34,7 @@ from app.live.room import Inviting, Sharing, names_of
 from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
 from app.redis_server.guard import password_of
-from app.settings import Settings
+from app.settings import Faults, Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
 from app.sources.tasks import end_tasks
@@ -194,13 +194,21 @@ class LiveSystem:
 
     def adopt(self, settings: Settings) -> None:
         """Tell everybody about other settings; how a worker works is settled when it starts."""
-        self.settings = settings
+        before, self.settings = self.settings, settings
         self._server.order(orders.SetExpiry(settings.expiry))
         self._server.order(orders.SetCapacity(settings.capacity))
         self.crew.order(orders.SetExpiry(settings.expiry))
         self.inviting.adopt(settings)
+        if settings.faults != before.faults:
+            faults = orders.SetFaults(dict(settings.faults.drop), dict(settings.faults.delay), settings.faults.seed)
+            self._server.order(faults)
+            self.crew.order(faults)
         if self._watch:
             self._watch.settings = settings
+
+    def set_faults(self, faults: Faults) -> None:
+        """Let things go wrong on purpose from now on."""
+        self.adopt(replace(self.settings, faults=faults))
 
     def set_expiry(self, seconds: int) -> None:
         """Tell everybody how long messages sent from now on live."""

@@ -22,7 +22,7 @@ import uvicorn
 from app import orders
 from app.child import Child, die_with_parent
 from app.events import Event, LogLine, SourceFailed, SourceReady
-from app.layer import AsyncRedisChannelLayer
+from app.layer import AsyncRedisChannelLayer, Resilience
 from app.server.bridge import Bridge
 from app.server.door import Door
 from app.server.hosts import Hosts
@@ -89,6 +89,8 @@ async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
             bridge.layer.expiry = seconds
         case orders.SetCapacity(messages):
             bridge.layer.capacity = messages
+        case orders.SetFaults(drop, delay, seed):
+            bridge.layer.resilience = Resilience(drop, delay, seed)
         case orders.CloseSockets():
             bridge.replies.end_all()
 
@@ -132,6 +134,7 @@ def _layer(args: argparse.Namespace) -> AsyncRedisChannelLayer:
         group_expiry=args.group_expiry,
         capacity=args.capacity,
         channel_capacity={re.compile(r"http\.request\.body\?"): BODY_PARTS},
+        resilience=Resilience.of_options(args.drop, args.delay, args.seed),
     )
 
 

@@ -83,6 +83,9 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     add("--expiry", type=int, default=60, help="seconds")
     add("--group-expiry", type=int, default=86400, help="seconds")
     add("--capacity", type=int, default=100, help="messages a channel")
+    add("--drop", action="append", default=[], metavar="GLOB=SHARE", help="throw messages away on purpose")
+    add("--delay", action="append", default=[], metavar="GLOB=S", help="hold sends back on purpose, at most so long")
+    add("--seed", type=int, default=0, help="of what goes wrong on purpose")
     add("--first-connection", type=int, default=1, help="number of the first connection's id")
     add("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
 

@@ -45,6 +45,10 @@ def expiry_changed(world: World, event: e.ExpiryChanged) -> None:
         world.settings = msgspec.structs.replace(world.settings, expiry=event.expiry)
 
 
+def faults_set(world: World, event: e.FaultsSet) -> None:
+    world.faults = event if event.drop or event.delay else None
+
+
 def client_added(world: World, event: e.ClientAdded) -> None:
     world.clients[event.name] = event
 
@@ -77,6 +81,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.LabStarted: lab_started,
     e.RecordingStarted: recording_started,
     e.ExpiryChanged: expiry_changed,
+    e.FaultsSet: faults_set,
     e.ClientAdded: client_added,
     e.ClientLeft: client_left,
     e.EventsDropped: dropped,

@@ -28,6 +28,7 @@ class World:
         self.clients: dict[str, e.ClientAdded] = {}
         self.keys: e.KeysSeen | None = None
         self.settings: e.LabStarted | None = None
+        self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing
         self.capture: e.CaptureProgress | None = None
         self.redis_lost = ""
         self.wiped = 0.0  # when Redis was last emptied

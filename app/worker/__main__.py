@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--expiry", type=int, default=defaults.expiry, metavar="SECONDS", help="of what it sends (%(default)s)")
     add("--group-expiry", type=int, default=defaults.group_expiry, metavar="SECONDS", help="(%(default)s)")
     add("--capacity", type=int, default=defaults.capacity, help="messages a channel may hold (%(default)s)")
+    add("--drop", action="append", default=[], metavar="GLOB=SHARE", help="throw messages away on purpose")
+    add("--delay", action="append", default=[], metavar="GLOB=S", help="hold sends back on purpose, at most so long")
+    add("--seed", type=int, default=0, help="of what goes wrong on purpose")
     add(
         "--receive",
         choices=("atomic", "classic"),
@@ -80,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
 def _run_child(args: argparse.Namespace) -> int:
     from app import orders
     from app.child import Child, die_with_parent
+    from app.layer import Resilience
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
@@ -92,6 +96,8 @@ def _run_child(args: argparse.Namespace) -> int:
                 threads.stop()
             case orders.SetExpiry(seconds):
                 threads.set_expiry(seconds)
+            case orders.SetFaults(drop, delay, seed):
+                threads.set_faults(Resilience(drop, delay, seed))
 
     child.on_order = obey
     _stop_on_signals(threads)
@@ -139,6 +145,8 @@ def _threads(
     from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
     from app.channels.routing import imported
     from app.worker.application import chosen, has_delay, load
+    from app.layer import RedisChannelLayer, Resilience
+    from app.worker.application import chosen, load
     from app.worker.loop import Worker
     from app.worker.project import enter
     from app.worker.threads import Threads
@@ -186,6 +194,18 @@ def _layer(args: argparse.Namespace, name: str) -> RedisChannelLayer:
         receive=args.receive,
         connection_kwargs={"client_name": name},
     )
+        layer = RedisChannelLayer(
+            expiry=args.expiry,
+            hosts=[args.redis],
+            prefix=args.prefix,
+            group_expiry=args.group_expiry,
+            capacity=args.capacity,
+            receive=args.receive,
+            resilience=Resilience.of_options(args.drop, args.delay, args.seed),
+            connection_kwargs={"client_name": name},
+        )
+        workers.append(Worker(layer, router, say, name, channels, hooks, flush))
+    return Threads(workers, hooks.process_ready)
 
 
 def _stop_on_signals(threads: Threads) -> None:

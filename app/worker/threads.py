@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from app.layer import Resilience
 from app.worker.loop import Worker
 
 
@@ -40,3 +41,8 @@ class Threads:
         """Let what is sent from now on live so many seconds."""
         for worker in self._workers:
             worker.layer.expiry = seconds
+
+    def set_faults(self, faults: Resilience) -> None:
+        """Drop and delay what is sent from now on."""
+        for worker in self._workers:
+            worker.layer.resilience = faults

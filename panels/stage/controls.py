@@ -6,13 +6,21 @@ from __future__ import annotations
 import html
 import re
 
-from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PyQt5.QtCore import QPoint, Qt, pyqtSignal
+from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from panels.panel import set_role
+from panels.shortcuts import set_text
 from panels.theme import Theme
 
 EXPIRIES = (5, 15, 60)  # seconds
+FAULTS = {  # by name: what the menu says, and what it means
+    "drop": ("Drop one in five", "A fifth of all messages is thrown away on purpose, the same ones every time"),
+    "delay": ("Delay up to 0.5 s", "Every send takes up to half a second longer"),
+    "none": ("No more faults", "Nothing is dropped or delayed any longer"),
+    "flushdb": ("Empty Redis (flushdb)", "All messages and groups are gone; the sockets do not know"),
+    "restart": ("Restart Redis", "A new, empty one; the interface server closes its sockets (1012)"),
+}
 
 
 class Controls(QWidget):
@@ -22,6 +30,7 @@ class Controls(QWidget):
     start_workers = pyqtSignal()
     expiry_chosen = pyqtSignal(int)
     reset_wanted = pyqtSignal()
+    fault_chosen = pyqtSignal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +47,18 @@ class Controls(QWidget):
         row.addStretch()
         row.addWidget(self._expiry())
         row.addStretch()
+        self.faults = QPushButton("Faults ▾")
+        self.faults.setAccessibleName("Faults")
+        self.faults.setShortcut("Ctrl+Shift+F")
+        self.faults.setToolTip("Let something go wrong on purpose (Ctrl+Shift+F)")
+        self.fault_menu = QMenu(self)
+        for name, (text, tip) in FAULTS.items():
+            action = self.fault_menu.addAction(text, lambda name=name: self.fault_chosen.emit(name))
+            action.setToolTip(tip)
+        self.fault_menu.setToolTipsVisible(True)
+        self.faults.clicked.connect(self._open_faults)
+        row.addWidget(self.faults)
+        self.buttons["faults"] = self.faults
         self._add("reset", "Reset", "Ctrl+R", "Back to the start state; asks nothing", self.reset_wanted)
 
     def show_expiry(self, seconds: float) -> None:
@@ -47,6 +68,17 @@ class Controls(QWidget):
             button.setChecked(number == seconds)
         self._choice.setExclusive(True)
         self.expiry.setText("Expiry " if seconds in self.choices else f"Expiry {seconds:g} s ")
+
+    def show_faults(self, is_failing: bool) -> None:
+        """Say whether something fails on purpose now."""
+        set_text(self.faults, "Faults on ▾" if is_failing else "Faults ▾")
+        kind = "danger" if is_failing else ""
+        if self.faults.property("kind") != kind:
+            set_role(self.faults, kind=kind)
+
+    def _open_faults(self) -> None:
+        above = QPoint(0, -self.fault_menu.sizeHint().height())
+        self.fault_menu.popup(self.faults.mapToGlobal(above))
 
     def point_at(self, items: frozenset[str]) -> None:
         """Put a halo around the controls a lesson points at."""

@@ -27,6 +27,8 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
 
+SEED = 1  # of what fails on purpose: a lecture can be repeated
+
 
 class StagePanel(Panel):
     """Real processes and real messages; the picture is the control."""
@@ -73,6 +75,7 @@ class StagePanel(Panel):
         self.controls.start_workers.connect(lambda: self.lab.start_workers())
         self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
         self.controls.reset_wanted.connect(lambda: self.lab.reset())
+        self.controls.fault_chosen.connect(self._let_fail)
 
     def showEvent(self, event: Any) -> None:
         """Take the keys when the window opens: the arrows walk the picture."""
@@ -140,6 +143,7 @@ class StagePanel(Panel):
         if expiry != self._expiry:  # what the user chose stays marked until the lab says something else
             self._expiry = expiry
             self.controls.show_expiry(expiry)
+        self.controls.show_faults(state.faults is not None)
         if state.redis_lost:
             self.banner.say(f"Redis does not answer: {state.redis_lost}, retrying", level="bad", can_dismiss=False)
         else:
@@ -149,6 +153,20 @@ class StagePanel(Panel):
         self._failed = event.name if isinstance(event, e.SourceFailed) else ""
         is_known = self._failed in ("", "lab", "port")  # their words say what they are about
         self.notice.say(event.reason if is_known else f"{self._failed}: {event.reason}", event.remedy)
+
+    def _let_fail(self, fault: str) -> None:
+        """Let something go wrong on purpose (the names of panels.stage.controls.FAULTS)."""
+        match fault:
+            case "drop":
+                self.lab.set_faults(drop={"*": 0.2}, seed=SEED)
+            case "delay":
+                self.lab.set_faults(delay={"*": 0.5}, seed=SEED)
+            case "none":
+                self.lab.set_faults()
+            case "flushdb":
+                self.lab.run_command("flushdb", confirmed=True)
+            case "restart":
+                self.lab.restart_redis()
 
     # --- clicks ---
 

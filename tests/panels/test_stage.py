@@ -10,6 +10,7 @@ from PyQt5.QtTest import QTest
 
 from app import events as e
 from panels.stage import StagePanel
+from panels.stage.controls import FAULTS
 from tests.panels.live import NOW, REPLY, LiveStand, built_in, client, expired, key, killed, sent, started, taken
 
 
@@ -345,3 +346,27 @@ def test_that_the_stage_is_right_after_a_reset(live, stage):
     live.tick()
     assert stage.canvas.view.lanes == before.lanes
     assert stage.canvas.view.workers == before.workers
+
+
+@pytest.mark.parametrize(
+    ("fault", "call"),
+    [
+        ("drop", ("set_faults", {"drop": {"*": 0.2}, "seed": 1})),
+        ("delay", ("set_faults", {"delay": {"*": 0.5}, "seed": 1})),
+        ("none", ("set_faults",)),
+        ("flushdb", ("run_command", "flushdb", {"confirmed": True})),
+        ("restart", ("restart_redis",)),
+    ],
+)
+def test_that_a_fault_of_the_menu_is_a_verb_of_the_lab(live, stage, fault, call):
+    number = list(FAULTS).index(fault)
+    stage.controls.fault_menu.actions()[number].trigger()
+    assert call in live.lab.calls
+
+
+def test_that_faults_in_force_are_to_be_seen(live, stage):
+    live.feed(e.FaultsSet(t=NOW, source="lab", drop={"*": 0.2}, delay={}, seed=1))
+    assert stage.controls.faults.text() == "Faults on ▾"
+    assert stage.controls.faults.shortcut().toString() == "Ctrl+Shift+F"
+    live.feed(e.FaultsSet(t=NOW, source="lab", drop={}, delay={}, seed=0))
+    assert stage.controls.faults.text() == "Faults ▾"
