@@ -91,7 +91,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
             for seconds in faults.delay.values():
                 if not 0 <= seconds <= LONGEST_DELAY:
                     raise SetUpError(f"a delay is from 0 to {LONGEST_DELAY} seconds, not {seconds}")
-            self._live.set_faults(faults)
+            await self._live.set_faults(faults)
             drop, delay = dict(faults.drop), dict(faults.delay)
             self._take(FaultsSet(t=time.time(), source="lab", drop=drop, delay=delay, seed=seed))
 

@@ -21,6 +21,7 @@ from app.events import (
     ConnectionClosed,
     ConnectionOpened,
     Event,
+    FaultsSet,
     LogLine,
     MessagesWiped,
     SourceFailed,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
 
 HEAD_START = 0.4  # seconds between the first worker, with which the pages answer, and the others
+HEARING_PATIENCE = 2.0  # seconds for a process to hear an order
 READY_PATIENCE = 20.0  # seconds for a process to become ready
 
 
@@ -74,6 +76,8 @@ class LiveSystem:
         self._open: set[str] = set()  # connections to the server
         self._connections = 0  # the number of the newest
         self._shows_keys = False
+        self._heard: set[str] = set()  # who knows of the newest faults
+        self._hearing = asyncio.Event()
 
     # --- life ---
 
@@ -200,15 +204,26 @@ class LiveSystem:
         self.crew.order(orders.SetExpiry(settings.expiry))
         self.inviting.adopt(settings)
         if settings.faults != before.faults:
-            faults = orders.SetFaults(dict(settings.faults.drop), dict(settings.faults.delay), settings.faults.seed)
-            self._server.order(faults)
-            self.crew.order(faults)
+            self._order_faults(settings.faults)
         if self._watch:
             self._watch.settings = settings
 
-    def set_faults(self, faults: Faults) -> None:
-        """Let things go wrong on purpose from now on."""
-        self.adopt(replace(self.settings, faults=faults))
+    def _order_faults(self, faults: Faults) -> None:
+        order = orders.SetFaults(dict(faults.drop), dict(faults.delay), faults.seed)
+        self._server.order(order)
+        self.crew.order(order)
+
+    async def set_faults(self, faults: Faults) -> None:
+        """Let things go wrong on purpose, and wait until every process has heard of it; a stopped one cannot."""
+        self._heard.clear()
+        self.settings = replace(self.settings, faults=faults)
+        self._order_faults(faults)
+        wanted = {*self.crew.alive, *(["server"] if self._server.is_alive else [])}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARING_PATIENCE):
+                while not wanted <= self._heard:
+                    self._hearing.clear()
+                    await self._hearing.wait()
 
     def set_expiry(self, seconds: int) -> None:
         """Tell everybody how long messages sent from now on live."""
@@ -272,6 +287,9 @@ class LiveSystem:
             self._connections = max(self._connections, int(event.connection.removeprefix("c")))
         elif isinstance(event, ConnectionClosed):
             self._open.discard(event.connection)
+        elif isinstance(event, FaultsSet):
+            self._heard.add(event.source)
+            return self._hearing.set()
         elif isinstance(event, WorkerReady):
             self._working.set()
             self._is_prepared = True

@@ -21,7 +21,7 @@ import uvicorn
 
 from app import orders
 from app.child import Child, die_with_parent
-from app.events import Event, LogLine, SourceFailed, SourceReady
+from app.events import Event, FaultsSet, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer, Resilience
 from app.server.bridge import Bridge
 from app.server.door import Door
@@ -79,7 +79,7 @@ def check_certificate(certfile: str, keyfile: str) -> None:
         raise OSError(f"{certfile} is no certificate with its key: {error}") from error
 
 
-async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
+async def _obey(bridge: Bridge, room: Room, say: Callable[[Event], None], order: orders.AnyOrder) -> None:
     match order:
         case orders.OpenRoom(host):
             await room.open(host)
@@ -91,6 +91,7 @@ async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
             bridge.layer.capacity = messages
         case orders.SetFaults(drop, delay, seed):
             bridge.layer.resilience = Resilience(drop, delay, seed)
+            say(FaultsSet(t=time.time(), source="server", drop=drop, delay=delay, seed=seed))
         case orders.CloseSockets():
             bridge.replies.end_all()
 
@@ -115,7 +116,7 @@ async def _serve(
     if child:
 
         def on_order(order: orders.AnyOrder) -> None:
-            asyncio.run_coroutine_threadsafe(_obey(bridge, room, order), loop)
+            asyncio.run_coroutine_threadsafe(_obey(bridge, room, say, order), loop)
 
         child.on_order = on_order
     bridge.start()

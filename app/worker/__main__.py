@@ -7,6 +7,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
 def _run_child(args: argparse.Namespace) -> int:
     from app import orders
     from app.child import Child, die_with_parent
+    from app.events import FaultsSet
     from app.layer import Resilience
 
     child = Child(args.name)  # before anything can print
@@ -98,6 +100,7 @@ def _run_child(args: argparse.Namespace) -> int:
                 threads.set_expiry(seconds)
             case orders.SetFaults(drop, delay, seed):
                 threads.set_faults(Resilience(drop, delay, seed))
+                child.say(FaultsSet(t=time.time(), source=args.name, drop=drop, delay=delay, seed=seed))
 
     child.on_order = obey
     _stop_on_signals(threads)
