@@ -76,6 +76,5 @@ class Settings:
     django_settings: str = "app.demo.settings"
     routing: str = "app.demo.routing.channel_routing"  # empty: the one that CHANNEL_LAYERS names
     project: str = ""  # the folder of somebody's own Django project
-    routing: str = "app.demo.routing.channel_routing"
     faults: Faults = Faults()
     has_echo: bool = False  # the raw echo at /_scope/echo, for tests of the protocol

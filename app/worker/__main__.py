@@ -148,8 +148,6 @@ def _threads(
     from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
     from app.channels.routing import imported
     from app.worker.application import chosen, has_delay, load
-    from app.layer import RedisChannelLayer, Resilience
-    from app.worker.application import chosen, load
     from app.worker.loop import Worker
     from app.worker.project import enter
     from app.worker.threads import Threads
@@ -186,7 +184,7 @@ def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers:
 
 
 def _layer(args: argparse.Namespace, name: str) -> RedisChannelLayer:
-    from app.layer import RedisChannelLayer
+    from app.layer import RedisChannelLayer, Resilience
 
     return RedisChannelLayer(
         expiry=args.expiry,
@@ -195,20 +193,9 @@ def _layer(args: argparse.Namespace, name: str) -> RedisChannelLayer:
         group_expiry=args.group_expiry,
         capacity=args.capacity,
         receive=args.receive,
+        resilience=Resilience.of_options(args.drop, args.delay, args.seed),
         connection_kwargs={"client_name": name},
     )
-        layer = RedisChannelLayer(
-            expiry=args.expiry,
-            hosts=[args.redis],
-            prefix=args.prefix,
-            group_expiry=args.group_expiry,
-            capacity=args.capacity,
-            receive=args.receive,
-            resilience=Resilience.of_options(args.drop, args.delay, args.seed),
-            connection_kwargs={"client_name": name},
-        )
-        workers.append(Worker(layer, router, say, name, channels, hooks, flush))
-    return Threads(workers, hooks.process_ready)
 
 
 def _stop_on_signals(threads: Threads) -> None:
