@@ -21,7 +21,6 @@ from app.events import (
     ConnectionClosed,
     ConnectionOpened,
     Event,
-    FaultsSet,
     LogLine,
     MessagesWiped,
     SourceFailed,
@@ -31,6 +30,7 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
+from app.live.failing import Failing
 from app.live.room import Inviting, Sharing, names_of
 from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
 
 HEAD_START = 0.4  # seconds between the first worker, with which the pages answer, and the others
-HEARING_PATIENCE = 2.0  # seconds for a process to hear an order
 READY_PATIENCE = 20.0  # seconds for a process to become ready
 
 
@@ -65,6 +64,7 @@ class LiveSystem:
         self.is_private = "://" not in settings.redis
         self._guard = ChildProcess("redis", self._observe, self._ended)
         self._server = ChildProcess("server", self._observe, self._ended)
+        self.failing = Failing(self._server, self.crew)
         self.sharing = Sharing(settings, self._server, emit)
         self.inviting = Inviting(emit, self._observe_guest, lambda name: name in self.crew.names)
         self._watch: RedisWatch | None = None
@@ -76,8 +76,6 @@ class LiveSystem:
         self._open: set[str] = set()  # connections to the server
         self._connections = 0  # the number of the newest
         self._shows_keys = False
-        self._heard: set[str] = set()  # who knows of the newest faults
-        self._hearing = asyncio.Event()
 
     # --- life ---
 
@@ -204,26 +202,14 @@ class LiveSystem:
         self.crew.order(orders.SetExpiry(settings.expiry))
         self.inviting.adopt(settings)
         if settings.faults != before.faults:
-            self._order_faults(settings.faults)
+            self.failing.order(settings.faults)
         if self._watch:
             self._watch.settings = settings
 
-    def _order_faults(self, faults: Faults) -> None:
-        order = orders.SetFaults(dict(faults.drop), dict(faults.delay), faults.seed)
-        self._server.order(order)
-        self.crew.order(order)
-
     async def set_faults(self, faults: Faults) -> None:
-        """Let things go wrong on purpose, and wait until every process has heard of it; a stopped one cannot."""
-        self._heard.clear()
+        """Let things go wrong on purpose."""
         self.settings = replace(self.settings, faults=faults)
-        self._order_faults(faults)
-        wanted = {*self.crew.alive, *(["server"] if self._server.is_alive else [])}
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HEARING_PATIENCE):
-                while not wanted <= self._heard:
-                    self._hearing.clear()
-                    await self._hearing.wait()
+        await self.failing.begin(faults)
 
     def set_expiry(self, seconds: int) -> None:
         """Tell everybody how long messages sent from now on live."""
@@ -276,6 +262,8 @@ class LiveSystem:
         self._emit(event)
 
     def _observe(self, event: Event) -> None:
+        if self.failing.notice(event):
+            return
         if isinstance(event, SourceReady) and event.name == "server":
             if here := WILDCARDS.get(self.settings.host):
                 port = event.detail.rpartition(":")[2]
@@ -287,9 +275,6 @@ class LiveSystem:
             self._connections = max(self._connections, int(event.connection.removeprefix("c")))
         elif isinstance(event, ConnectionClosed):
             self._open.discard(event.connection)
-        elif isinstance(event, FaultsSet):
-            self._heard.add(event.source)
-            return self._hearing.set()
         elif isinstance(event, WorkerReady):
             self._working.set()
             self._is_prepared = True
