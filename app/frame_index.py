@@ -8,6 +8,7 @@ place in the stream and which rules were broken. Everything else is worked out f
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -210,11 +211,11 @@ class FrameIndex:
         return [row for row, side in enumerate(self._sides[start:end], start) if side >> 1 == number]
 
     def first_at(self, t: float, start: int) -> int:
-        """Return the first row from `start` on that is not earlier than a time, the number of rows if all are."""
-        times, end = self._times, len(self)
-        while start < end and times[start] < t:
-            start += 1
-        return start
+        """Return the first row from `start` on that is not earlier than a time, the number of rows if all are.
+
+        The times of a capture's packets rise; where they do not, a row near it.
+        """
+        return bisect_left(self._times, t, start, max(len(self), start))
 
     def row(self, row: int) -> FrameRow:
         """Return one frame's columns; raises IndexError beyond the end."""

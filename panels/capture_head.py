@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from panels.checking import Checking
 
 STEPS = 1000
+PERIOD = 0.25  # seconds between two looks at how far the file is read
 NOTES_SHOWN = 3
 
 
@@ -52,7 +53,8 @@ class CaptureHead(Panel):
         self._handshake_rules: Counter[str] = Counter()
         self._counted: CaptureProgress | None = None  # the news after which broken rules were counted
         self._height = 0
-        self._has_news = False  # that waits for the next tick
+        self._has_news = False  # that waits for a tick
+        self._shown = 0.0  # when it was last shown while the file is read
         self.bar = QProgressBar()
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
@@ -110,8 +112,8 @@ class CaptureHead(Panel):
 
     def tick(self, now: float) -> None:
         """Show how far the file is read: not each time it is told, laying out costs more than telling."""
-        if self._has_news:
-            self._has_news = False
+        if self._has_news and now - self._shown >= PERIOD:
+            self._has_news, self._shown = False, now
             self._show()
 
     def reset(self) -> None:

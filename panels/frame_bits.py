@@ -168,7 +168,8 @@ class FrameBits(QWidget):
 
     def _label(self, labels: tuple[str, ...], room: float) -> tuple[str, QFont]:
         """Return the longest label that fits, and the font for it: the letters may move a little closer."""
-        font, tight = self.theme.sans("small"), self.theme.sans("small")
+        font = self.theme.sans("small")
+        tight = QFont(font)
         tight.setLetterSpacing(QFont.AbsoluteSpacing, -0.6 * self.theme.scale)
         for label in labels:
             for tried in (font, tight):

@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints a ladder: two ends and an arrow for every step; only the steps on the screen are made and painted."""
+"""The view of a ladder: two ends and an arrow for every step; only the steps on the screen are made and painted."""
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QPointF, QRect, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PyQt5.QtCore import QRect, Qt, pyqtSignal
+from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QAbstractScrollArea, QWidget
 
-from panels.cells import Cell, pill
-from panels.ladder_rows import LadderRows, Step
+from panels.ladder_rows import LadderRows
+from panels.step_pictures import EDGE, Look, StepPictures, ends_at, paint_ends
 from panels.theme import Theme
 
 # Measures in pixels at scale 1.
 HEAD = 36  # the names of the two ends
 ROW = 38
-LEFT = 96  # where the client's end stands: times are left of it
-EDGE = 18
 EMPTY = "No WebSocket connection yet. When there is one, its frames stand here, one arrow each."
 
 
@@ -30,6 +28,7 @@ class LadderView(QAbstractScrollArea):
         self.theme = theme
         self.current = -1
         self.ends = ("", "")
+        self._pictures = StepPictures(theme)
         self.setAccessibleName("Ladder of a connection")
         self.setFrameShape(QAbstractScrollArea.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -134,24 +133,20 @@ class LadderView(QAbstractScrollArea):
             self._paint_empty(painter)
             return
         px, size = theme.px, self.viewport().size()
-        painter.setPen(QPen(theme.color("line"), 1))
-        for x in (self._left, self._right):
-            painter.drawLine(QPointF(x, px(HEAD)), QPointF(x, size.height()))
+        paint_ends(painter, theme, QRect(0, px(HEAD), size.width(), size.height() - px(HEAD)))
         first = self.verticalScrollBar().value() // px(ROW)
         last = (self.verticalScrollBar().value() + size.height() - px(HEAD)) // px(ROW)
         painter.setClipRect(0, px(HEAD), size.width(), size.height())
         for place in range(first, min(last + 1, len(self.rows))):
-            self._paint_step(painter, self.rect_of(place), self.rows.step(place), place == self.current)
+            picture = self._pictures.picture(self.rows.step(place), self._look(place == self.current))
+            painter.drawPixmap(self.rect_of(place).topLeft(), picture)
         painter.setClipping(False)
         self._paint_head(painter)
 
-    @property
-    def _left(self) -> int:
-        return self.theme.px(LEFT)
-
-    @property
-    def _right(self) -> int:
-        return self.viewport().width() - self.theme.px(EDGE)
+    def _look(self, is_current: bool) -> Look:
+        theme, has_keys = self.theme, is_current and self.hasFocus()
+        size = self.viewport().width(), theme.px(ROW)
+        return Look(*size, is_current, has_keys, theme.palette.name, theme.scale, self.devicePixelRatioF())
 
     def _paint_empty(self, painter: QPainter) -> None:
         edge = self.theme.px(EDGE)
@@ -161,62 +156,14 @@ class LadderView(QAbstractScrollArea):
         painter.drawText(room, int(Qt.AlignTop | Qt.AlignLeft | Qt.TextWordWrap), EMPTY)
 
     def _paint_head(self, painter: QPainter) -> None:
-        px, font = self.theme.px, self.theme.mono("small")
-        half = (self._right - self._left) // 2 - px(8)
+        px, font, (start, end) = self.theme.px, self.theme.mono("small"), ends_at(self.theme, self.viewport().width())
+        half = (end - start) // 2 - px(8)
         painter.setFont(font)
         painter.setPen(self.theme.color("muted"))
-        sides = ((self._left, Qt.AlignLeft), (self._right - half, Qt.AlignRight))
+        sides = ((start, Qt.AlignLeft), (end - half, Qt.AlignRight))
         for text, (x, side) in zip(self.ends, sides, strict=True):
             fitted = QFontMetrics(font).elidedText(text, Qt.ElideMiddle, half)
             painter.drawText(QRect(x, 0, half, px(HEAD)), int(Qt.AlignVCenter | side), fitted)
-
-    def _paint_step(self, painter: QPainter, rect: QRect, step: Step, is_current: bool) -> None:
-        theme, px = self.theme, self.theme.px
-        if is_current:
-            ground = QRectF(rect).adjusted(px(6), 0, -px(6), 0)
-            painter.setPen(QPen(theme.color("accent"), px(1)) if self.hasFocus() else Qt.NoPen)
-            painter.setBrush(theme.color("selection"))
-            painter.drawRoundedRect(ground, px(6), px(6))
-        painter.setFont(theme.mono("small"))
-        painter.setPen(theme.color("muted"))
-        time = "–" if step.time is None else f"{step.time:.3f}"
-        words = rect.adjusted(px(EDGE), 0, 0, -px(6))
-        painter.drawText(words, int(Qt.AlignVCenter | Qt.AlignLeft), time)
-        self._paint_words(painter, rect, step)
-        self._paint_line(painter, rect.bottom() - px(8), step)
-
-    def _paint_words(self, painter: QPainter, rect: QRect, step: Step) -> None:
-        """Paint what is sent over its arrow, at the end it is sent from."""
-        theme, px = self.theme, self.theme.px
-        small = QFontMetrics(theme.sans("small", bold=True))
-        pill_width, gap = small.horizontalAdvance(step.pill) + px(14), px(8)
-        metrics = QFontMetrics(theme.sans("body"))
-        room = self._right - self._left - 2 * px(EDGE) - pill_width - gap
-        text = metrics.elidedText(step.text, Qt.ElideRight, room)
-        x = self._left + px(14)
-        if step.direction == "server":
-            x = self._right - px(14) - metrics.horizontalAdvance(text) - gap - pill_width
-        line = QRect(x, rect.top() + px(4), pill_width, px(22))
-        pill(painter, line, theme, Cell(step.pill, step.pill_color))
-        painter.setFont(theme.sans("body"))
-        painter.setPen(theme.color(step.text_color))
-        left = x + pill_width + gap
-        painter.drawText(QRect(left, line.top(), room, line.height()), int(Qt.AlignVCenter | Qt.AlignLeft), text)
-
-    def _paint_line(self, painter: QPainter, y: float, step: Step) -> None:
-        px, color = self.theme.px, self.theme.color(step.line_color)
-        pen = QPen(color, max(px(2), 1))
-        if step.is_gap:
-            pen.setDashPattern([3, 2])
-        painter.setPen(pen)
-        painter.drawLine(QPointF(self._left, y), QPointF(self._right, y))
-        if step.is_gap:
-            return
-        tip, way = (self._right, -1) if step.direction == "client" else (self._left, 1)
-        painter.setPen(Qt.NoPen)
-        painter.setBrush(color)
-        back, half = tip + way * px(8), px(5)
-        painter.drawPolygon(QPolygonF([QPointF(tip, y), QPointF(back, y - half), QPointF(back, y + half)]))
 
 
 def _whole(size: int, row: int) -> int:

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from app.events import Event, Selected
+from app.events import CaptureProgress, Event, Selected
 from app.inbox import Inbox
 from app.settings import TICK
 from app.store import Store
+
+PROGRESS = 80  # events: so much work are the rows that a CaptureProgress tells of
 
 
 class Pump(QObject):
@@ -19,7 +22,8 @@ class Pump(QObject):
     Args:
         inbox: where events wait.
         store: where they go.
-        most: events in one tick; the rest comes with the next ones, but nobody waits for what the user selected.
+        most: events in one tick, where a CaptureProgress counts for PROGRESS of them; the rest comes with the next
+            ones, but nobody waits for what the user selected.
     """
 
     advanced = pyqtSignal(int)
@@ -52,5 +56,13 @@ class Pump(QObject):
             came = [event for event in came if type(event) is not Selected]
         waiting.extend(came)
         if waiting:
-            self.store.extend([waiting.popleft() for _ in range(min(self._most or len(waiting), len(waiting)))])
+            self.store.extend(self._portion())
             self.advanced.emit(since)
+
+    def _portion(self) -> Iterator[Event]:
+        """Take from what waits as much as one tick has time for."""
+        waiting, most, done = self._waiting, self._most or float("inf"), 0
+        while waiting and done < most:
+            event = waiting.popleft()
+            done += PROGRESS if type(event) is CaptureProgress else 1
+            yield event

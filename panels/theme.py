@@ -7,6 +7,7 @@ Field colours are the Okabe-Ito set, so that they survive colour blindness; a le
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from string import Template
 
@@ -104,6 +105,25 @@ LIGHT = Palette(
 PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
 
 
+# Painting a row asks for a dozen colours and fonts; a font that is kept has found its glyphs already. Whoever changes
+# one makes a copy first: QFont(theme.sans()).
+@lru_cache(maxsize=256)
+def _color(name: str, alpha: int) -> QColor:
+    color = QColor(name)
+    color.setAlpha(alpha)
+    return color
+
+
+@lru_cache(maxsize=64)
+def _font(family: str, pixels: int, bold: bool, is_mono: bool = False) -> QFont:
+    font = QFont(family) if family else QFont()
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.DemiBold if bold else QFont.Normal)
+    if is_mono:
+        font.setStyleHint(QFont.Monospace)
+    return font
+
+
 class Theme:
     """The palette in force, the fonts, and the scale; panels ask it, never remember it.
 
@@ -123,9 +143,7 @@ class Theme:
 
     def color(self, role: str, alpha: int = 255) -> QColor:
         """Return the colour of a palette role, with an alpha of 0 to 255."""
-        color = QColor(getattr(self.palette, role))
-        color.setAlpha(alpha)
-        return color
+        return _color(getattr(self.palette, role), alpha)
 
     def px(self, size: float) -> int:
         """Return a measure at the scale in force."""
@@ -133,19 +151,11 @@ class Theme:
 
     def sans(self, size: str = "body", bold: bool = False) -> QFont:
         """Return the interface font in one of SIZES."""
-        return self._font(self._sans, SIZES[size], bold)
+        return _font(self._sans, self.px(SIZES[size]), bold)
 
     def mono(self, size: str = "body", bold: bool = False) -> QFont:
         """Return the font for bytes, keys and times in one of SIZES."""
-        font = self._font(self._mono, SIZES[size], bold)
-        font.setStyleHint(QFont.Monospace)
-        return font
-
-    def _font(self, family: str, pixels: int, bold: bool) -> QFont:
-        font = QFont(family) if family else QFont()
-        font.setPixelSize(self.px(pixels))
-        font.setWeight(QFont.DemiBold if bold else QFont.Normal)
-        return font
+        return _font(self._mono, self.px(SIZES[size]), bold, is_mono=True)
 
     def apply(self, app: QApplication) -> None:
         """Give the application this theme's fonts, palette and style sheet."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 ADDRESS, PART = 148, 0.19  # pixels at scale 1 for an address and its port, and the part of the width they may take
-A_SCREEN = 50  # rows; so many show at once
 NARROW = 720  # pixels at scale 1: a table less wide leaves out what its payload column and the Inspector tell as well
 SPARED = (4, 6)  # FIN, the mask
 CLIENT = 2  # the number of the column
@@ -122,7 +121,7 @@ class WirePanel(Panel):
     def _share_width(self) -> None:
         """Give addresses more room than names, a capture has no names, and the payload that of lesser columns."""
         width = self.theme.px(self.rows.columns[CLIENT].width + PADDING)
-        if self.store.state.capture:
+        if self.reader is not None:
             width = max(width, min(self.theme.px(ADDRESS), round(self.width() * PART)))
         if self.table.columnWidth(CLIENT) != width:
             self.table.setColumnWidth(CLIENT, width)
@@ -173,7 +172,7 @@ class WirePanel(Panel):
     def _catch_up(self) -> None:
         has_more, capture = self.rows.catch_up(), self.store.state.capture
         is_partial = has_more or (capture is not None and not capture.finished)
-        if not is_partial or self.model.rowCount() < A_SCREEN:
+        if not is_partial or not self.model.rowCount():  # the first rows at once, more with the next tick
             self._grow()
         if has_more and not self._more.isActive():
             self._more.start()

@@ -20,8 +20,8 @@ from panels.previews import preview
 from panels.rows import Column
 from panels.times import clock
 
-SLICE = 0.004  # seconds a filter may work before the window gets its turn
-BETWEEN = 128  # rows between two looks at the clock
+SLICE = 0.002  # seconds a filter may work before the window gets its turn
+BETWEEN = 32  # rows between two looks at the clock
 
 PILL_COLORS = {0: "muted", 1: "opcode_text", 2: "mask_text", 8: "bad", 9: "good", 10: "good"}
 

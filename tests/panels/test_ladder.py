@@ -12,6 +12,7 @@ from app.sources.capture_events import read_capture
 from app.store import Store
 from panels import ladder_rows
 from panels.ladder import LadderPanel
+from panels.step_pictures import StepPictures
 from tests.panels.chat import frame
 
 CAPTURES = Path(__file__).parent.parent.parent / "captures"
@@ -166,3 +167,20 @@ def test_that_who_reads_further_up_is_not_moved_by_new_frames(stand, chat, ladde
     stand.pump()
     assert bar.value() == 100
     assert ladder.view.place_at(QPoint(0, 0).y()) == -1  # the names of the ends stand there
+
+
+def test_that_a_step_is_painted_once_until_it_looks_different(show, monkeypatch):
+    painted = []
+    paint = StepPictures._painted
+    monkeypatch.setattr(
+        StepPictures, "_painted", lambda self, step, look: painted.append(step) or paint(self, step, look)
+    )
+    panel = show("chat.pcap")
+    panel.view.grab()
+    first = len(painted)
+    panel.view.viewport().repaint()
+    assert first == len(set(painted)) > 5
+    assert len(painted) == first
+    panel.view.show_place(2)
+    panel.view.viewport().repaint()
+    assert painted[first:] == [panel.rows.step(2)]

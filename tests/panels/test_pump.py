@@ -3,10 +3,10 @@
 
 import pytest
 
-from app.events import LogLine, Selected
+from app.events import CaptureProgress, LogLine, Selected
 from app.inbox import Inbox
 from app.store import Store
-from panels.pump import Pump
+from panels.pump import PROGRESS, Pump
 
 
 @pytest.fixture
@@ -38,6 +38,27 @@ def test_that_a_tick_takes_no_more_than_it_has_time_for_and_the_rest_comes_next(
         pump.drain()
     assert told == [0, 2, 4]
     assert [event.text for event in store.since(0)] == list("01234")
+
+
+def test_that_news_of_rows_counts_for_many_events_of_a_tick(qapp, inbox):
+    store, told = Store(), []
+    pump = Pump(inbox, store, most=PROGRESS + 3)
+    pump.advanced.connect(told.append)
+    progress = CaptureProgress(
+        t=0,
+        source="capture",
+        path="x.pcap",
+        packets=1,
+        frames=0,
+        connections=0,
+        done=1,
+        total=9,
+        seconds=1,
+    )
+    inbox.put_all([line(0), line(1), progress, *(line(number) for number in range(4))])
+    for _ in range(3):
+        pump.drain()
+    assert told == [0, 4]
 
 
 def test_that_what_the_user_selected_does_not_wait(qapp, inbox):
