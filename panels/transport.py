@@ -27,6 +27,7 @@ from app.store import Store
 from panels.choice import Choice
 from panels.panel import Panel, set_role
 from panels.recent import Recent
+from panels.room import RoomCard
 from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
 from panels.stage.views import not_running
@@ -107,6 +108,10 @@ class TransportBar(Panel):
         self.address = self._button("", "Ctrl+L", "Copy the address of the pages")
         self.address.setObjectName("address")
         self.address.clicked.connect(self._copy)
+        self.share = self._button("Share", "Ctrl+Shift+R", "Let phones open the pages, and laptops work along")
+        self.share.setObjectName("share")
+        self.room = RoomCard(self.lab, self.theme, self.share)
+        self.share.clicked.connect(lambda: self.room.toggle())
         self.view = QToolButton()
         self.view.setText("View")
         self.view.setAccessibleName("View")
@@ -193,12 +198,16 @@ class TransportBar(Panel):
         """Show the address once there is one; a capture that could not be opened is said while one is open."""
         self._show_address()
         self._show_live()
+        self.room.show_state(self.store.state)
         for event in self.store.since(since):
+            if isinstance(event, e.VerbFailed) and event.verb in ("share", "invite"):
+                self.room.fail(self.store.state, event.reason)
             if isinstance(event, e.VerbFailed) and not self.back.isHidden():
                 self.notice.say(event.reason, event.remedy)
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
+        self.room.show_state(self.store.state)
         self.mark.setText(f'<span style="color:{self.theme.palette.accent}">◉</span> <b>Channelscope</b>')
         self.set_capture("")
         self._show_address()

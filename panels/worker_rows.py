@@ -120,6 +120,7 @@ class WorkerRow(QFrame):
         }
         for title, text in texts.items():
             _set_text(self.cells[title], text)
+        self.cells["worker"].setToolTip(worker.name)
         role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "muted"
         if self.cells["state"].property("role") != role:
             set_role(self.cells["state"], role=role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 
@@ -36,6 +37,28 @@ class Room:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def room(self):
+        """Both doors are open, a guest works along."""
+        self.window.stage.canvas._drag = None
+        self.lab.share(address="127.0.0.2")
+        self.lab.invite(address="127.0.0.2")
+        yield lambda: self.state.sources.get("invitation") and self.state.sources["invitation"].status == "ready"
+        command = [sys.executable, "main.py", "worker", "--name", "lenas-laptop", "--join"]
+        code = self.state.sources["invitation"].detail
+        self.laptop = subprocess.Popen([*command, code], stdout=subprocess.DEVNULL)
+        yield lambda: (w := self.state.workers.get("lenas-laptop")) and w.status == "idle"
+        self.window.stage.select("worker", "lenas-laptop")
+        self.window.transport.room.toggle()
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def guest(self):
+        """The same without the card in front of it."""
+        self.window.transport.room.toggle()
+        self.window.stage.notice.hide()
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def _carry(self, channel: str, worker: str) -> None:
         from panels.stage.drag import Drag
 
@@ -46,7 +69,7 @@ class Room:
         canvas.update()
 
 
-STATES = ("duties",)
+STATES = ("duties", "room", "guest")
 
 
 def main(wanted: list[str]) -> int:
@@ -78,6 +101,8 @@ def main(wanted: list[str]) -> int:
                 _wait(app, condition, state)
             if not wanted or state in wanted:
                 _take(app, window, state)
+        room.laptop.terminate()
+        room.laptop.wait(10)
         window.close()
     finally:
         lab.stop()

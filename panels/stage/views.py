@@ -274,6 +274,8 @@ def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
     if worker.status == "stopped":
         held = f"stopped, holds {consumer}" if worker.consumer else "stopped"
         return (f"{held} · {_ago(now - worker.since)}", f"stopped · {_ago(now - worker.since)}", "stopped")
+    if worker.is_alive and worker.host:
+        return (f"{worker.status} · on {worker.host}", f"on {worker.host}", worker.status)
     if worker.is_alive and (duty := in_words(worker.duty)):
         return (f"{worker.status} · {duty[0]}", *duty, worker.status)
     if worker.is_alive:
