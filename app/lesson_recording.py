@@ -35,9 +35,10 @@ class LessonRecorder:
 
     def save(self, path: Path) -> None:
         """Write what was kept."""
-        began = self._events[0].t
+        events = [*self._events]
+        began = events[0].t
         with Recorder(path) as write:
-            for event in self._events:
+            for event in events:
                 write(replace(event, t=round(event.t - began, 6)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from app.events import StepShown
+from app.events import StepShown, VerbFailed
 from app.frame_index import FrameIndex
 from app.lab import Lab
 from app.lesson import Action, Lesson, Step, Watch
@@ -30,6 +30,7 @@ class StepResult:
     held: int
     seconds: float
     answer: int | None = None
+    failures: tuple[str, ...] = ()  # of actions that could not be done: verb and reason
 
     @property
     def is_done(self) -> bool:
@@ -109,13 +110,16 @@ class Player:
     def _play_step(self, step: Step, patience: float) -> StepResult:
         watch = Watch(step)
         began = time.monotonic()
+        first = self._store.end
         for action in step.do:
             if action.verb not in self._leave_out:
                 self._until(partial(self._may, action, watch), patience, watch)
                 if self._may(action, watch):
                     self._wait(self._act(action), watch)
         self._until(lambda: watch.done, patience, watch)
-        return StepResult(step, watch.reached, time.monotonic() - began, watch.answer)
+        failures = [event for event in self._store.since(first) if isinstance(event, VerbFailed)]
+        reasons = tuple(f"{event.verb}: {event.reason}" for event in failures)
+        return StepResult(step, watch.reached, time.monotonic() - began, watch.answer, reasons)
 
     @staticmethod
     def _may(action: Action, watch: Watch) -> bool:

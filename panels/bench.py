@@ -82,6 +82,7 @@ class Bench(QWidget):
         self._offered = panels or self._panels
         for number, each in enumerate(self._panels):
             self.tabs.setTabVisible(number, each in self._offered)
+        self.tabs.updateGeometry()  # QTabBar does not ask for another width by itself
         self.tabs.setCurrentIndex(self._panels.index(self._offered[0]))
 
     def set_count(self, panel: Panel, count: int) -> None:

@@ -48,6 +48,11 @@ class HexView(QWidget):
         self.show_bytes(range(0, 1), 0)
 
     @property
+    def byte(self) -> int:
+        """The byte spoken of."""
+        return self._byte
+
+    @property
     def count(self) -> int:
         """How many bytes are shown."""
         return len(self._data)

@@ -136,7 +136,7 @@ def test_that_an_error_names_file_place_and_what_there_is(folder, old, new, name
     [
         ("## kill", "## shoot", 'no text under "## kill"; expected one for that step'),
         ("## again", "## more\nwords\n\n## again", 'no key "more"; there is meet, kill'),
-        ("## again\n", "## again\nwords\n\n### jokes\n", '## again: no key "jokes"; there is notes, hint'),
+        ("## again\n", "## again\nwords\n\n### jokes\n", '## again: no key "jokes"; there is afterwards, notes, hint'),
         ("## again\n", "## again\n### notes\n", "## again: no text before the first ###"),
     ],
 )

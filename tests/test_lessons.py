@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.events import WorkerExited
 from app.frame_index import FrameIndex
 from app.lesson import LESSONS, Watch, languages, load, load_all
 from app.lesson_recording import read_lesson
@@ -70,6 +71,13 @@ def test_that_no_step_is_done_by_what_came_just_before(lesson):
                 watch.feed(told)
         assert not watch.done or not step.expect, step.id
         before = recording.steps[step.id].events
+
+
+@each
+def test_that_a_recording_does_not_tell_how_the_lab_was_stopped(lesson):
+    recording = read_lesson(lesson.recording)
+    ends = [event for event in [*recording.steps.values()][-1].events if isinstance(event, WorkerExited)]
+    assert ends == []
 
 
 @each

@@ -87,8 +87,9 @@ def _record(lesson: Lesson, args: argparse.Namespace) -> bool:
     with _player(args, recorder) as player:
         player.watch_keys()
         holds = _check_one(lesson, player.play(lesson))
+        if holds:  # now: how the lab ends is no part of the lesson
+            recorder.save(lesson.recording)
     if holds:
-        recorder.save(lesson.recording)
         print(f"  kept in {lesson.recording} ({lesson.recording.stat().st_size / 1024:.0f} KiB)")
     return holds
 
@@ -116,5 +117,7 @@ def _print_checks(result: StepResult) -> None:
     for pattern in result.step.expect[result.held :]:
         fields = ", ".join(f"{name} = {value}" for name, value in pattern.fields)
         print(f"       not seen: {pattern.says or pattern.event} ({pattern.event}: {fields})")
+    for failure in result.failures if not result.is_done else ():
+        print(f"       could not be done: {failure}")
     if result.step.predict and result.answer is not None:
         print(f"       the run's answer: {result.step.predict.options[result.answer]}")

@@ -42,7 +42,7 @@ def _hits(lesson: Lesson, wanted: list[str]) -> Iterator[Hit]:
 
 def words_of(step: Step) -> str:
     """Return everything a learner reads in a step, on one line, without the signs of Markdown."""
-    parts = [step.text, *(pattern.says for pattern in step.expect)]
+    parts = [step.text, step.afterwards, *(pattern.says for pattern in step.expect)]
     if step.predict:
         parts += [step.predict.ask, *step.predict.options]
     return re.sub(r"\s+", " ", " ".join(re.sub(r"[*`]", "", part) for part in parts)).strip()

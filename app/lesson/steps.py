@@ -44,6 +44,7 @@ def read_step(place: Place, data: dict[str, Any], texts: dict[str, Text], words:
         hints=tuple(_hint(place.at("hint"), one, expect, words) for one in place.tables(data, "hint", [])),
         notes=words.filled(text.notes),
         hint=words.filled(text.hint),
+        afterwards=words.filled(text.afterwards),
     )
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lesson's words: the texts of its steps in `text.md`, and in `text.fr.md` those of another language.
 
-A step's part may have `### notes` (for the speaker) and `### hint` (for who asks for one). The file of another language
-has a last part `## words`, with a line `- English = Français` for each piece of text in `lesson.toml`.
+A step's part may have `### afterwards` (for who has done it), `### notes` (for the speaker) and `### hint` (for who
+asks for one). The file of another language has a last part `## words`, with a line `- English = Français` for each
+piece of text in `lesson.toml`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from app.lesson.values import LessonError, Setup
 
 ENGLISH = "en"
 WORDS = "words"
-PARTS = ("notes", "hint")
+PARTS = ("afterwards", "notes", "hint")
 FILLED = ("expiry", "workers", "capacity", "consumer_seconds")  # what stands in braces in a text
 
 
 @dataclass(frozen=True)
 class Text:
-    """What is said of one step: to everybody, to the speaker, to who asks for a hint."""
+    """What is said of one step: to everybody, to who has done it, to the speaker, to who asks for a hint."""
 
     body: str = ""
+    afterwards: str = ""
     notes: str = ""
     hint: str = ""
 

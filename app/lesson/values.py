@@ -68,7 +68,8 @@ class Action:
 class Step:
     """It is done when its patterns have occurred in their order since it began; without any it is only to be read.
 
-    `hints` are patterns of wrong tries and what to say then, `hint` is for who asks for one, `notes` are the speaker's.
+    `hints` are patterns of wrong tries and what to say then, `hint` is for who asks for one, `notes` are the speaker's,
+    `afterwards` is said when the step is done.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Step:
     hints: tuple[Pattern, ...] = ()
     notes: str = ""
     hint: str = ""
+    afterwards: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.store import Store
 from app.wire.fields import Field
 from app.wire.frames import Frame
 from app.wire.rules import Violation
-from panels.explain import explain
+from panels.explain import close_name, explain
 from panels.fields import COLORS, NAMES
 from panels.frame_bits import FrameBits
 from panels.hex_view import SHOWN, HexView
@@ -120,7 +120,11 @@ class FrameView(View):
         """Show everything again in the theme of now."""
         for widget in (self.bits, self.hex, self.journey):
             widget.updateGeometry()
+        field, byte = self.bits.field, self.hex.byte
         self.show_item(self.item, self.journey.now)
+        if field is not None and field in self._fields:
+            self.bits.show_bit(field.bit_offset)
+            self._choose(field.bit_offset, byte)
 
     def _time_of(self, row: int) -> float:
         return self.store.index.row(row).time if 0 <= row < len(self.store.index) else 0.0
@@ -137,7 +141,11 @@ class FrameView(View):
         is_text = frame.opcode in (0, 1, 8) and not frame.rsv1
         data = frame.payload_data[2:] if frame.opcode == 8 else frame.payload_data
         kind, content = payload_html(data, self.theme, is_text)
-        title = "Reason" if frame.opcode == 8 else "Unmasked payload" if frame.masked else "Payload"
+        title = "Unmasked payload" if frame.masked else "Payload"
+        if frame.opcode == 8 and frame.close_code is not None:
+            title, kind = "Close code and reason", "empty"
+            named = html.escape(f"{frame.close_code} {close_name(frame.close_code)}".strip())
+            content = f"{named}\n{content}" if data else f"{named}, no reason given"
         if frame.rsv1:
             kind = "compressed"
         self.payload_title.setText(title if kind == "empty" else f"{title} · {kind}")

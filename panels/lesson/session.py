@@ -138,7 +138,13 @@ class Session(QObject):
 
     def _get_on(self, events: Sequence[e.Event]) -> None:
         way = self._way_back
-        if way is None or not way.feed(events):
+        if way is None:
+            return
+        place = way.place
+        if not way.feed(events):
+            if way.place != place:
+                self.note = Note((LEADING, f"{way.place} / {way.number}"))
+                self.changed.emit()
             return
         self.mode, self._way_back = Mode.LIVE, None
         self.walk.begin_step()

@@ -52,6 +52,7 @@ class StepView(QWidget):
         for check in self.checks:
             column.addWidget(check)
         self.verdict = self._add_verdict()
+        self.afterwards = self._add_text(self.step.afterwards, "What it means", "afterwards")
         self.help = self._add_text("", "Hint", "hint")
         column.addStretch()
         self.deeds = self._make_deeds(deeds)
@@ -128,6 +129,9 @@ class StepView(QWidget):
         for number, check in enumerate(self.checks):
             check.show_done(number < self.watch.reached)
         must_choose = self.step.predict is not None and self.choice is None and not self.watch.done
+        for check in self.checks:
+            check.setVisible(not must_choose)  # they would tell what is asked
+        self.afterwards.setVisible(self.watch.done and bool(self.step.afterwards))
         for button, after in zip(self.buttons, self._afters, strict=True):
             button.setEnabled(not must_choose and not self.held and self.watch.reached >= after)
         invitation = FIRST_SAY if must_choose else AGAIN if self.watch.done else self.invitation

@@ -24,12 +24,16 @@ SOON = 1  # second that messages live meanwhile, where a step waits for one to e
 
 
 class WayBack:
-    """One such way; `feed` lets it get on. `is_over`: the step may begin; `trouble`: what did not come about."""
+    """One such way; `feed` lets it get on. `is_over`: the step may begin; `trouble`: what did not come about.
+
+    `place` counts the steps that it has come to, from 1; 0 is the set-up.
+    """
 
     def __init__(self, lab: Lab, store: Store, lesson: Lesson, number: int, do: Callable[[Action], Any]) -> None:
         self.lab, self.lesson, self.number, self._do = lab, lesson, number, do
         self.is_over = False
         self.trouble = ""
+        self.place = 0
         self._state: Callable[[], State] = lambda: store.state
         self._watch: Watch | None = None
         self._is_started = False
@@ -56,6 +60,7 @@ class WayBack:
         yield "news"  # of the set-up itself, if it is still on its way
         yield from self._until(lambda: is_set_up(self.lesson, self._state()), "the set-up", STARTING)
         for step in self.lesson.steps[: self.number]:
+            self.place += 1
             yield from self._play(step)
 
     def _play(self, step: Step) -> Iterator[str]:

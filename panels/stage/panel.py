@@ -138,7 +138,10 @@ class StagePanel(Panel):
         state = self.store.state
         port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
         spots = {_spot_of(kind, item) for kind, item in lit(state)} - {""}
-        self.canvas.show_view(view_of(state, self._now, self.rates, port), frozenset(spots))
+        view = view_of(state, self._now, self.rates, port)
+        self.canvas.show_view(view, frozenset(spots))
+        if self.say.isVisible() and all(client.name != self.say.name for client in view.clients):
+            self.say.hide()
         expiry = state.settings.expiry if state.settings else self.lab.settings.expiry
         if expiry != self._expiry:  # what the user chose stays marked until the lab says something else
             self._expiry = expiry

@@ -194,9 +194,14 @@ def test_that_a_long_frame_shows_its_beginning_and_says_how_much_more_there_is(s
 
 def test_that_a_close_frame_shows_code_and_reason(qtbot, stand, inspector, view):
     select_frame(stand, frame(8, (1001).to_bytes(2, "big") + b"bye", masked=True), counts=False)
-    assert view.payload.toPlainText() == "bye"
+    assert view.payload.toPlainText() == "1001 going away\nbye"
     qtbot.mouseClick(view.hex, Qt.LeftButton, pos=view.hex.place_of(6))
     assert says(inspector, "Close code = 1001 going away")
+
+
+def test_that_a_close_frame_without_a_reason_still_has_a_code(stand, inspector, view):
+    select_frame(stand, frame(8, (1000).to_bytes(2, "big")), counts=False)
+    assert view.payload.toPlainText() == "1000 normal, no reason given"
 
 
 def test_that_the_bits_are_laid_out_for_every_length(stand, inspector, view):
@@ -343,6 +348,15 @@ def test_that_the_other_theme_changes_colours_and_keeps_what_is_selected(qapp, s
     stand.theme.apply(qapp)
     inspector.restyle()
     assert view.payload.toPlainText() == "hello"
+
+
+def test_that_the_other_theme_keeps_the_byte_that_is_spoken_of(qtbot, stand, inspector, view):
+    select_frame(stand, frame(1, b"hello", masked=True))
+    qtbot.mouseClick(view.hex, Qt.LeftButton, pos=view.hex.place_of(7))
+    said = view.sentence.text()
+    stand.theme.use("light")
+    inspector.restyle()
+    assert (view.bits.field.name, view.hex.byte, view.sentence.text()) == ("payload_data", 7, said)
 
 
 def test_that_nothing_of_the_former_frame_stays_when_one_cannot_be_read(stand, inspector, view):

@@ -131,8 +131,10 @@ def test_that_a_button_does_it_for_the_learner(live, lesson, qtbot):
 def test_that_a_prediction_comes_before_the_deed(live, at_expire, qtbot):
     button = at_expire.view.buttons[0]
     assert not button.isEnabled()
+    assert not any(check.isVisible() for check in at_expire.view.checks)  # they would tell the answer
     qtbot.mouseClick(at_expire.view.options[0], Qt.LeftButton)
     assert button.isEnabled()
+    assert all(check.isVisible() for check in at_expire.view.checks)
     predicted = [one for one in live.lab.inbox.take() if isinstance(one, e.Predicted)]
     assert [(one.step, one.option) for one in predicted] == [("expire", 0)]
 

@@ -117,6 +117,15 @@ def test_that_nobody_waits_for_a_long_expiry_a_second_time(live, panel, qtbot):
     assert [call[1]["seconds"] for call in live.lab.calls if call[0] == "set_expiry"] == [1, 15]
 
 
+def test_that_it_is_shown_which_step_the_way_has_come_to(live, panel):
+    panel.start(panel.lessons[0], 3)
+    said = []
+    for events in (set_up(), meet(), [killed(1)]):
+        live.feed(*events)
+        said.append(panel.view.findChild(Remark).label.text().rpartition(". ")[2])
+    assert said == ["1 / 3", "2 / 3", "3 / 3"]
+
+
 # --- a step once more, and an experiment ---
 
 
@@ -260,6 +269,17 @@ def test_that_a_step_without_a_hint_offers_none(live, panel, folder):
     panel.use_folder(folder)
     start(live, panel, "my-own")
     assert not panel.page.links["hint"].isVisible()
+
+
+def test_that_what_it_means_is_told_when_the_step_is_done(live, panel, folder):
+    write(folder / "my-own" / "text.md", "### notes", "### afterwards\nThat was **one** message.\n\n### notes")
+    panel.use_folder(folder)
+    start(live, panel, "my-own")
+    assert "That was" not in panel.view.findChild(type(panel.view.notes), "").text()
+    assert not panel.view.afterwards.isVisible()
+    live.feed(*meet())
+    assert panel.view.afterwards.isVisible()
+    assert "That was" in panel.view.afterwards.text()
 
 
 def test_that_the_notes_of_the_speaker_are_shown_when_wanted(live, panel):

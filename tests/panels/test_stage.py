@@ -208,6 +208,12 @@ def test_that_a_built_in_client_can_say_something(live, stage, qtbot):
     assert not stage.say.isVisible()
 
 
+def test_that_nobody_writes_for_a_client_that_is_gone(live, stage):
+    click(stage, "client:c2/say")
+    live.feed(e.ConnectionClosed(t=NOW, source="server", connection="c2"))
+    assert not stage.say.isVisible()
+
+
 def test_that_a_browser_cannot_be_made_to_speak(stage):
     assert stage.canvas.spot("client:c1/say") is None
     assert stage.menu_of("client:c1") is None
