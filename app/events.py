@@ -421,6 +421,32 @@ class ClientLeft(Event, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
+class BotsCounted(Event, frozen=True, kw_only=True, tag=True):
+    """What a herd of bots counted in the last `seconds`; when `is_over`, in all its time.
+
+    `count` were ordered for a `page` ("draw" or "chat"), at a `pace` of messages a second (0: every move); `open` are
+    their open sockets, `refused` those that were not let in, `closed` the codes with which sockets were lost.
+    Bytes are of whole frames; delays are seconds from a move to its return, half of them and 99 of 100 below.
+    """
+
+    page: str
+    room: str
+    pace: int
+    count: int
+    open: int
+    seconds: float
+    sent: int = 0
+    received: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    delay_p50: float = 0.0
+    delay_p99: float = 0.0
+    errors: int = 0
+    refused: int = 0
+    closed: tuple[str, ...] = ()
+    is_over: bool = False
+
+
 class VerbFailed(Event, frozen=True, kw_only=True, tag=True):
     """A user asked for something that could not be done."""
 

@@ -37,6 +37,20 @@ def short(key: str) -> str:
     return key[:8]
 
 
+def bots_line(event: e.BotsCounted) -> str:
+    """Say what bots did, a second; `main.py bots` prints it too."""
+    per = 1 / max(event.seconds, 0.001)
+    where = f"{event.open or event.count} bots {'drew' if event.page == 'draw' else 'chatted'} in {event.room}"
+    sent = f"{event.sent * per:.0f} messages/s sent ({event.bytes_sent * per / 1000:.0f} kB/s)"
+    got = f"{event.received * per:.0f} received ({event.bytes_received * per / 1000:.0f} kB/s)"
+    delay = f"delay {event.delay_p50 * 1000:.0f} ms, 99 % below {event.delay_p99 * 1000:.0f} ms"
+    trouble = [f"{event.refused} not let in"] * (event.refused > 0) + [f"lost: {', '.join(event.closed)}"] * bool(
+        event.closed
+    )
+    over = f" in all {event.seconds:.1f} s" if event.is_over else ""
+    return "; ".join([f"{where}{over}: {sent}, {got}", delay, *trouble])
+
+
 def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' if count != 1 else ''}".replace(",", " ")
 
@@ -123,6 +137,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.FaultsSet: _faults,
     e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
     e.ClientLeft: lambda v: f"{v.name} left {v.reason}",
+    e.BotsCounted: bots_line,
     e.VerbFailed: lambda v: f"{v.verb} could not be done: {v.reason} {v.remedy}",
     e.CaptureProgress: _progress,
     e.CommandRun: lambda v: f"{v.command} → {v.answer}",

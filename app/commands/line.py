@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "serve": "The live system without a window: private Redis, interface server, workers.",
     "worker": "One worker, here or on another machine.",
     "manage": "A command of Django's in the project of this folder, with Channels 1.x from here.",
+    "bots": "Let 1 to 500 bots draw or chat on running pages, and say what it cost.",
     "decode": "The WebSocket frames of a capture file (pcap, pcapng).",
     "lesson": "List the lessons, or check them against the real system.",
     "doctor": "Say what is missing on this machine, and how to get it.",

@@ -5,6 +5,7 @@ A verb may be called from any thread and returns at once. Its result is an event
 (`VerbFailed`). Each module here has the verbs of one kind.
 """
 
+from app.lab.bots import BotVerbs
 from app.lab.handshakes import HandshakeVerbs
 from app.lab.recordings import RecordingVerbs
 from app.lab.redis import RedisVerbs
@@ -15,5 +16,5 @@ from app.lab.workers import SignalName, WorkerVerbs
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
+class Lab(SetUpVerbs, BotVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
     """The live system and all its verbs."""

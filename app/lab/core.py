@@ -33,6 +33,7 @@ from app.recording import RecordingError
 from app.redis_server.find import NoRedis
 from app.settings import Settings
 from app.sources.decode import WireDecoder
+from app.sources.processes import ChildProcess
 
 if TYPE_CHECKING:
     from app.sources.pcap import CaptureSource
@@ -61,6 +62,7 @@ class Core:
         self._decoder = WireDecoder(self.index)
         self._live = LiveSystem(settings, self._take_live)
         self._clients: dict[str, ChatClient] = {}
+        self._herd: ChildProcess | None = None  # the bots, if there are any
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._turn = asyncio.Lock()  # one change of the set-up at a time
@@ -110,6 +112,9 @@ class Core:
 
     async def _let_go(self) -> None:
         """End what users began beside the live system: clients, errands, an open capture."""
+        herd, self._herd = self._herd, None
+        if herd is not None:
+            await herd.end()
         errands, clients, capture = set(self._errands), [*self._clients.values()], self._capture
         self._clients.clear()
         self._capture = None

@@ -13,6 +13,8 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "fetch_page": ((), ("path", "count")),
     "add_client": (("name",), ("room",)),
     "remove_client": (("client",), ()),
+    "start_bots": ((), ("count", "page", "pace", "room", "seed", "seconds")),
+    "stop_bots": ((), ()),
     "signal_worker": (("worker", "signal"), ()),
     "restart_worker": (("worker",), ()),
     "kill_all_workers": ((), ()),

@@ -57,6 +57,10 @@ def client_left(world: World, event: e.ClientLeft) -> None:
     world.clients.pop(event.name, None)
 
 
+def bots_counted(world: World, event: e.BotsCounted) -> None:
+    world.bots = None if event.is_over else event
+
+
 def dropped(world: World, event: e.EventsDropped) -> None:
     world.events_dropped += event.count
 
@@ -84,6 +88,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.FaultsSet: faults_set,
     e.ClientAdded: client_added,
     e.ClientLeft: client_left,
+    e.BotsCounted: bots_counted,
     e.EventsDropped: dropped,
     e.CaptureProgress: capture,
     e.Selected: select,

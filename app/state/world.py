@@ -26,6 +26,7 @@ class World:
         self.workers: dict[str, Worker] = {}
         self.sources: dict[str, Source] = {}
         self.clients: dict[str, e.ClientAdded] = {}
+        self.bots: e.BotsCounted | None = None  # what the running herd counted last
         self.keys: e.KeysSeen | None = None
         self.settings: e.LabStarted | None = None
         self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing

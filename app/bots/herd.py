@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A herd of bots: opens their sockets, lets them speak when their scripts say so, counts, and leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from app.bots.bot import Bot
+from app.bots.figures import Figures
+from app.bots.script import MOVES, PACES, Said, drawing, talk
+from app.events import BotsCounted
+
+MOST = 500
+AT_ONCE = 8  # handshakes under way: more would fill the channel websocket.connect
+PATIENCE = 10.0  # seconds for one handshake
+FAREWELL = 3.0  # seconds for what is under way, and for all closing handshakes
+REPORT = 1.0  # seconds
+
+Page = Literal["draw", "chat"]
+
+
+class HerdError(Exception):
+    """The herd could not begin; the text says what was seen."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a herd is to do.
+
+    Args:
+        address: of the pages, http://HOST:PORT.
+        count: bots, 1 to 500.
+        page: whether they draw or chat.
+        room: where.
+        pace: of a drawing, messages a second at most, 0 for one at every move.
+        seed: of their scripts.
+        seconds: how long, 0 until they are told to stop.
+    """
+
+    address: str
+    count: int = 10
+    page: Page = "draw"
+    room: str = "lobby"
+    pace: int = 0
+    seed: int = 1
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MOST:
+            raise HerdError(f"There can be 1 to {MOST} bots, not {self.count}.")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,50}", self.room):
+            raise HerdError(f"{self.room!r} is no room: 1 to 50 of the letters a to z, digits, - and _.")
+        if self.pace not in PACES:
+            raise HerdError(f"Bots draw at a pace of {', '.join(map(str, PACES))} a second (0: every move).")
+
+    def script(self, number: int) -> Iterator[Said]:
+        """Return what bot `number` says."""
+        return drawing(self.seed, number, self.pace) if self.page == "draw" else talk(self.seed, number)
+
+
+class Herd:
+    """The bots of one order; `tell` is given figures once a second and at the end."""
+
+    def __init__(self, order: Order, tell: Callable[[BotsCounted], None]) -> None:
+        self._order, self._tell = order, tell
+        self.all, self._told = Figures(), Figures()
+        self.bots: list[Bot] = []
+        self.refused: Counter[int] = Counter()  # by HTTP status
+        self._leaving = asyncio.Event()
+        self._began = time.monotonic()
+
+    def stop(self) -> None:
+        """Let them leave."""
+        self._leaving.set()
+
+    async def run(self) -> BotsCounted:
+        """Do what was ordered; returns the figures of it all.
+
+        Raises:
+            HerdError: not one socket could be opened.
+        """
+        reporting = asyncio.create_task(self._report())
+        try:
+            await self._open()
+            if not self.bots and not self._leaving.is_set():
+                raise HerdError(f"No bot was let in at {self._order.address}: {_refusals(self.refused)}.")
+            self._began = time.monotonic()
+            await self._speak()
+            took = time.monotonic() - self._began
+            await self._hear_out()
+        finally:
+            reporting.cancel()
+            await self._part()
+        whole = self._counted(self.all, took, is_over=True)
+        self._tell(whole)
+        return whole
+
+    async def _open(self) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(number: int) -> None:
+            async with gate:
+                if not self._leaving.is_set():
+                    await self._open_one(number)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(1, self._order.count + 1):
+                group.create_task(one(number))
+
+    async def _open_one(self, number: int) -> None:
+        order, place = self._order, urlsplit(self._order.address)
+        path = f"/{order.page}/{order.room}/"
+        figures = self.all
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                _, bot = await loop.create_connection(
+                    lambda: Bot(f"bot {number}", place.netloc, path, order.script(number), figures),
+                    place.hostname or "",
+                    place.port or 80,
+                )
+                status = await bot.opened
+        except (OSError, TimeoutError):
+            status = 0
+        if status == 101:
+            self.bots.append(bot)
+        else:
+            self.refused[status] += 1
+
+    async def _speak(self) -> None:
+        """Let everybody speak when it is time, until it is over or nobody is left; each begins a little later."""
+        order, began = self._order, self._began
+        end = began + order.seconds if order.seconds else float("inf")
+        apart = (1 / (order.pace or MOVES) if order.page == "draw" else 1.0) / len(self.bots or [0])
+        heap = []
+        for n, bot in enumerate(self.bots):
+            said, start = next(bot.script), began + n * apart
+            heap.append((start + said.ends, n, bot, said, start))
+        heapq.heapify(heap)
+        while heap and not self._leaving.is_set():
+            due, n, bot, said, start = heap[0]
+            if due >= end:
+                return
+            wait = due - time.monotonic()
+            if wait > 0:
+                await self._pause(wait)
+                continue
+            if not bot.is_open:
+                heapq.heappop(heap)
+                continue
+            bot.say(said, start)
+            following = next(bot.script)
+            heapq.heapreplace(heap, (start + following.ends, n, bot, following, start))
+            if wait < -0.05:
+                await asyncio.sleep(0)  # late: sockets must be read all the same
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds < 0.02:
+            await asyncio.sleep(seconds)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._leaving.wait()
+        except TimeoutError:
+            pass
+
+    async def _hear_out(self) -> None:
+        """Wait until nothing more comes: what was said is on its way."""
+        end = time.monotonic() + FAREWELL
+        while time.monotonic() < end and not self._leaving.is_set():
+            before = self.all.received
+            await asyncio.sleep(0.3)
+            if self.all.received == before:
+                return
+
+    async def _part(self) -> None:
+        for bot in self.bots:
+            bot.leave()
+        closed = [bot.closed for bot in self.bots]
+        if closed:
+            await asyncio.wait(closed, timeout=FAREWELL)
+        for bot in self.bots:
+            bot.abort()
+
+    # --- figures ---
+
+    async def _report(self) -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(REPORT)
+            now = time.monotonic()
+            delta = self.all.since(self._told)
+            self._told = self.all.snapshot()
+            self._tell(self._counted(delta, now - last))
+            last = now
+
+    def _counted(self, figures: Figures, seconds: float, is_over: bool = False) -> BotsCounted:
+        order = self._order
+        lost = Counter(bot.closed.result() for bot in self.bots if bot.closed.done() and bot.closed.result() != 1000)
+        return BotsCounted(
+            t=time.time(), source="bots", page=order.page, room=order.room, pace=order.pace, count=order.count,
+            open=0 if is_over else sum(bot.is_open for bot in self.bots), seconds=seconds, sent=figures.sent,
+            received=figures.received, bytes_sent=figures.bytes_sent, bytes_received=figures.bytes_received,
+            delay_p50=figures.delay(0.5), delay_p99=figures.delay(0.99), errors=figures.errors,
+            refused=sum(self.refused.values()), closed=tuple(f"{n} × {code}" for code, n in sorted(lost.items())),
+            is_over=is_over,
+        )  # fmt: skip
+
+
+def _refusals(refused: Counter[int]) -> str:
+    return ", ".join(f"{n} × {f'status {status}' if status else 'no answer'}" for status, n in refused.items())

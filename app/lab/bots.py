@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs for bots: a herd of sockets, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+
+from app.bots import HerdError, Order
+from app.bots.herd import Page
+from app.clients.chat import ClientError
+from app.events import BotsCounted
+from app.lab.core import Core
+from app.sources.processes import ChildProcess
+
+
+class BotVerbs(Core):
+    """Let a herd come and go; there is one at a time."""
+
+    def start_bots(
+        self,
+        count: int = 10,
+        page: Page = "draw",
+        pace: int = 0,
+        room: str = "lobby",
+        seed: int = 1,
+        seconds: float = 0,
+    ) -> Future[None]:
+        """Let 1 to 500 bots draw or chat until `stop_bots`, or for some seconds; those before leave."""
+
+        async def work() -> None:
+            if not self.address:
+                raise ClientError("No bot can come: the pages do not answer yet.")
+            try:
+                order = Order(self.address.rstrip("/"), count, page, room, pace, seed, seconds)
+            except HerdError as error:
+                raise ClientError(str(error)) from error
+            await self._end_bots()
+            self._take(_nothing_yet(order))
+            self._herd = ChildProcess("bots", self._take, self._herd_ended)
+            await self._herd.start("app.bots", _options(order))
+
+        return self._do("start_bots", work)
+
+    def stop_bots(self) -> Future[None]:
+        """Let the herd leave."""
+        return self._do("stop_bots", self._end_bots)
+
+    async def _end_bots(self) -> None:
+        herd, self._herd = self._herd, None
+        if herd is not None:
+            await herd.end(patience=5.0)
+
+    def _herd_ended(self, herd: ChildProcess) -> None:
+        last = BotsCounted(
+            t=time.time(), source="lab", page="", room="", pace=0, count=0, open=0, seconds=0, is_over=True
+        )
+        if herd.status:  # it could not say so itself
+            self._take(last)
+
+
+def _options(order: Order) -> list[str]:
+    names = ("address", "count", "page", "room", "pace", "seed", "seconds")
+    return [word for name in names for word in (f"--{name}", str(getattr(order, name)))]
+
+
+def _nothing_yet(order: Order) -> BotsCounted:
+    return BotsCounted(
+        t=time.time(), source="lab", page=order.page, room=order.room, pace=order.pace, count=order.count, open=0,
+        seconds=0,
+    )  # fmt: skip
