@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of the ASGI 1.x reference (§6–9) by their names, and the mark with which a test names the rows it shows."""
+"""The rows of the ASGI 1.x reference (§6–13) by their names, and the mark with which a test names the rows it shows."""
 
 import pytest
 
@@ -32,13 +32,31 @@ OPTIONS = (
     "root-path proxy-headers access-log websocket_handshake_timeout"
 )
 
+# §9–13 by what their tables are about; where rows have numbers, by those.
+APPLICATION = {
+    "API": "consumer Message Channel Group CHANNEL_LAYERS channel_layers entry-point",
+    "session": "channel_session http_session channel_and_http_session",
+    "user": "channel_session_user http_session_user channel_session_user_from_http "
+    "channel_and_http_session_user_from_http",
+    "order": "enforce_ordering session-key wait-channel slight",
+    "origin": "allowed_hosts_only",
+    "generic": "BaseConsumer WebsocketConsumer JsonWebsocketConsumer WebsocketDemultiplexer WebsocketBinding",
+    "test": "ChannelTestCase TransactionChannelTestCase get_next_message Client HttpClient WSClient apply_routes "
+    "ChannelLiveServerTestCase",
+    "protocol": "asgi.delay udp.receive udp.send! email",
+}
+
 
 def rows():
     """Return the names of all rows."""
     named = {
-        f"{table}: {key}" for tables in (HTTP, WEBSOCKET) for table, keys in tables.items() for key in keys.split()
+        f"{table}: {key}"
+        for tables in (HTTP, WEBSOCKET, APPLICATION)
+        for table, keys in tables.items()
+        for key in keys.split()
     }
     named |= {f"D-{number:02}" for number in range(1, 16)} | {f"W-{number:02}" for number in range(1, 14)}
+    named |= {f"R-{number:02}" for number in range(1, 10)}
     return named | {f"option: {name}" for name in OPTIONS.split()}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every row of the ASGI 1.x reference, §6–9, has a test that names it."""
+"""Every row of the ASGI 1.x reference, §6–13, has a test that names it."""
 
 import ast
 from pathlib import Path

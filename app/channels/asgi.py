@@ -68,7 +68,9 @@ class ChannelLayerManager:
             return {}
 
     def routing_of(self, alias: str) -> Routing:
-        """Return the routing that the settings name for a layer; none is an empty one."""
+        """Return the routing of a layer, made or only named in the settings; none is an empty one."""
+        if alias in self._layers:
+            return self._layers[alias].routing
         routing: Routing = self.configs.get(alias, {}).get("ROUTING", [])
         return routing
 

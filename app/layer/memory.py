@@ -66,8 +66,10 @@ class MemoryChannelLayer:
 
     def receive(self, channels: Sequence[str], block: bool = False) -> tuple[str | None, dict[str, Any] | None]:
         """Take the next message of any of the channels: (channel, message), or (None, None)."""
-        taken = self.take(channels, block)
-        return (taken.channel, taken.message) if taken else (None, None)
+        while taken := self.take(channels, block):
+            if taken.key:
+                return taken.channel, taken.message
+        return None, None
 
     receive_many = receive
 

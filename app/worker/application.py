@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.channels.asgi import DEFAULT, channel_layers
 from app.channels.defaults import router_with_defaults
@@ -37,6 +38,8 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
     import django
 
     django.setup()
+    if names := os.environ.get("CHANNELSCOPE_DATABASES"):
+        _use_databases(json.loads(names))
     views: Consumer | None = None
     if answers_http:
         from app.channels.handler import DjangoViews
@@ -48,6 +51,14 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
 
         router.routes.append(route(CHANNEL, keep))
     return router, django_hooks(sender=Router)
+
+
+def _use_databases(names: Mapping[str, str]) -> None:
+    """Use databases of other names than the settings say: those of a test (app/channels/test/liveserver.py)."""
+    from django.db import connections
+
+    for alias, name in names.items():
+        connections[alias].settings_dict["NAME"] = connections.databases[alias]["NAME"] = name
 
 
 def has_delay() -> bool:

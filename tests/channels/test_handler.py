@@ -171,3 +171,55 @@ def test_that_a_full_reply_channel_is_waited_for(ask, layer):
     (answer,) = ask()
     timer.join()
     assert answer["status"] == 200
+
+
+def test_that_a_view_may_leave_the_answer_to_somebody_else(ask, layer, caplog):
+    from django.http import HttpResponse
+
+    from app.channels import Group
+    from app.channels.handler import AsgiHandler
+
+    assert ask("/later") == []
+    assert not caplog.records
+    assert layer.group_channels("polls") == ["server.x!a"]
+    with opened(Outbox(layer)):
+        for part in AsgiHandler.encode_response(HttpResponse("news", status=201)):
+            Group("polls").send(part)
+    _, answer = layer.receive(["server.x!"])
+    assert (answer["status"], answer["content"]) == (201, b"news")
+
+
+def test_that_middleware_sees_no_error_in_an_answer_that_comes_later(ask, layer):
+    from django.test import override_settings
+
+    from app.channels.handler import DjangoViews
+    from tests.channels import watching
+
+    with override_settings(MIDDLEWARE=["tests.channels.watching.Watching"]):
+        views = DjangoViews()
+        content = {"reply_channel": "server.x!a", "method": "GET", "path": "/later", "headers": []}
+        with opened(Outbox(layer)):
+            views(Message(content, "http.request", layer))
+    assert watching.seen == ["request", "response"]
+
+
+def test_that_the_original_names_answer_too(ask, layer):
+    from app.channels.handler import AsgiHandler, ViewConsumer
+
+    content = {"reply_channel": "server.x!a", "http_version": "1.1", "method": "GET", "path": "/", "query_string": b"",
+               "headers": [[b"host", b"localhost"]]}  # fmt: skip
+    with opened(Outbox(layer)):
+        ViewConsumer()(Message(content, "http.request", layer))
+        assert layer.receive(["server.x!"])[1]["status"] == 200
+        (answer,) = AsgiHandler()(Message(content, "http.request", layer))
+    assert answer["status"] == 200
+
+
+def test_that_a_part_of_a_body_is_told_as_taken(ask, layer):
+    from app import events as e
+
+    name = layer.new_channel("http.request.body?")
+    layer.send(name, {"content": b"2"})
+    ask(method="POST", headers=[FORM], body=b"a=1", body_channel=name)
+    (taken,) = [event for event in ask.told if isinstance(event, e.MessageReceived)]
+    assert (taken.channel, taken.cause) == (name, "cause")

@@ -50,6 +50,7 @@ def test_that_changing_the_content_after_sending_changes_nothing(layer):
     assert layer.receive(["chat"]) == ("chat", {"n": 1})
 
 
+@row("API: Group")
 def test_that_groups_change_at_once_and_their_messages_leave_later(layer):
     def consumer():
         Group("room").add(Channel("server.x!bob"))
@@ -101,6 +102,7 @@ def test_that_outside_a_consumer_a_layer_must_be_named_and_sending_is_immediate(
     assert layer.receive(["chat"]) == ("chat", {"n": 1})
 
 
+@row("API: Channel", "API: Group")
 def test_that_content_must_be_a_dict_and_names_must_be_names(layer):
     with pytest.raises(TypeError):
         Channel("chat", channel_layer=layer).send("text")
@@ -112,6 +114,7 @@ def test_that_content_must_be_a_dict_and_names_must_be_names(layer):
         Group("a!b")
 
 
+@row("API: Message")
 def test_that_a_message_is_like_a_dict(layer):
     message = Message({"reply_channel": "server.x!bob", "text": "hi"}, "websocket.receive", layer)
     assert (message["text"], "text" in message, message.get("no", 5)) == ("hi", True, 5)

@@ -5,7 +5,7 @@ from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from app.channels import Channel
+from app.channels import Channel, Group
 
 
 @csrf_exempt
@@ -44,10 +44,16 @@ def sends(request):
     return HttpResponse("sent")
 
 
+def later(request):
+    Group("polls").add(request.reply_channel)
+    raise request.ResponseLater
+
+
 urlpatterns = [
     re_path("^big$", big),
     re_path("^streamed$", streamed),
     re_path("^broken$", broken),
     re_path("^sends$", sends),
+    re_path("^later$", later),
     re_path("^(.*)$", show),
 ]
