@@ -97,6 +97,14 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
 
         return self._do("set_faults", work)
 
+    def set_consumer_seconds(self, seconds: float) -> Future[None]:
+        """Let the chat work so long on each line, in workers that start from now on."""
+
+        async def work() -> None:
+            self._live.adopt(replace(self._live.settings, consumer_seconds=seconds))
+
+        return self._do("set_consumer_seconds", work)
+
     def set_expiry(self, seconds: int) -> Future[None]:
         """Let messages sent from now on live so many seconds."""
 

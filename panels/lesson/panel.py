@@ -291,7 +291,9 @@ class LessonPanel(Panel):
         if self.view is None or not self.view.checks:
             return
         check = self.view.checks[min(self.view.watch.reached, len(self.view.checks) - 1)]
-        self.page.scroll.ensureWidgetVisible(check if self.view.verdict.isHidden() else self.view.verdict)
+        news = (self.view.afterwards, self.view.verdict)
+        self.page.scroll.fit()
+        self.page.scroll.ensureWidgetVisible(next((label for label in news if not label.isHidden()), check))
 
     def _show_hint(self) -> None:
         """Make room for a hint, and bring it into sight."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE = 10.0  # seconds for one step to come about
 STARTING = 30.0  # seconds for the set-up, which may have to wait for the live system's first start
 SOON = 1  # second that messages live meanwhile, where a step waits for one to expire
+BRIEF = 1.5  # seconds that the chat works on a line meanwhile, at most; longer than SOON, for a step may need that
 
 
 class WayBack:
@@ -55,6 +56,9 @@ class WayBack:
 
     def _walk(self) -> Iterator[str]:
         setup = replace(self.lesson.setup, capture="")  # the window opens it, where it is to be seen
+        slow = setup.consumer_seconds or 0.0
+        is_slow = self.number > 0 and slow > BRIEF
+        setup = replace(setup, consumer_seconds=BRIEF) if is_slow else setup
         future = self.lab.set_up(**setup.arguments)
         yield from self._until(lambda: self._is_started and _is_done(future), "the set-up", STARTING)
         yield "news"  # of the set-up itself, if it is still on its way
@@ -62,6 +66,11 @@ class WayBack:
         for step in self.lesson.steps[: self.number]:
             self.place += 1
             yield from self._play(step)
+        if is_slow:
+            self.lab.set_consumer_seconds(slow)
+            restarted = self.lab.restart_workers()
+            yield from self._until(lambda: _is_done(restarted), "the workers")
+            yield "news"
 
     def _play(self, step: Step) -> Iterator[str]:
         """Let the lesson do a step; nobody has to wait for a long expiry a second time."""

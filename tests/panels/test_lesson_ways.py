@@ -280,6 +280,7 @@ def test_that_what_it_means_is_told_when_the_step_is_done(live, panel, folder):
     live.feed(*meet())
     assert panel.view.afterwards.isVisible()
     assert "That was" in panel.view.afterwards.text()
+    live.qtbot.waitUntil(lambda: not panel.view.afterwards.visibleRegion().isEmpty())
 
 
 def test_that_the_notes_of_the_speaker_are_shown_when_wanted(live, panel):

@@ -3,6 +3,7 @@
 
 import time
 
+import psutil
 import pytest
 
 from app.lab import Lab
@@ -12,6 +13,11 @@ from app.store import Store
 from panels.lesson.way_back import WayBack
 
 PATIENCE = 40  # seconds
+
+
+def environ(pid):
+    """What a process found in its environment."""
+    return psutil.Process(pid).environ()
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +48,7 @@ def test_that_the_live_system_is_brought_to_the_last_step(lab, lesson):
     assert way.trouble == ""
     store.extend(lab.inbox.take())
     assert store.state.settings.expiry == (lesson.setup.expiry or 60)
+    workers = [worker for worker in store.state.workers.values() if worker.is_alive]
+    for worker in workers:  # the chat works as slowly again as the lesson says
+        seconds = environ(worker.pid)["CHANNELSCOPE_CONSUMER_SECONDS"]
+        assert float(seconds) == (lesson.setup.consumer_seconds or 0)
