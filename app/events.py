@@ -366,7 +366,10 @@ class WorkerContinued(Event, frozen=True, kw_only=True, tag=True):
 
 
 class WorkerExited(Event, frozen=True, kw_only=True, tag=True):
-    """The process ended: `signal` ("KILL", "TERM" …) or, without one, `status`."""
+    """The process ended: `signal` ("KILL", "TERM" …) or, without one, `status`.
+
+    Of one on another machine, status -1 says only that it is heard of no more.
+    """
 
     worker: str
     status: int = 0

@@ -75,7 +75,14 @@ def _received(event: e.MessageReceived) -> str:
 
 
 def _exited(event: e.WorkerExited) -> str:
-    return f"{event.worker} ended by SIG{event.signal}" if event.signal else f"{event.worker} exited: {event.status}"
+    return f"{event.worker} {how_ended(event.signal, event.status)}"
+
+
+def how_ended(signal: str, status: int) -> str:
+    """Say how a worker ended."""
+    if signal:
+        return f"ended by SIG{signal}"
+    return f"exited with status {status}" if status >= 0 else "is heard of no more"
 
 
 def _progress(event: e.CaptureProgress) -> str:

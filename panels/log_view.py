@@ -12,6 +12,7 @@ from PyQt5.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCu
 from PyQt5.QtWidgets import QTextEdit, QWidget
 
 from app import events as e
+from app.telling import how_ended
 from panels.theme import Theme
 from panels.times import clock
 
@@ -46,9 +47,7 @@ def lines_of(event: e.Event) -> list[Line]:
 
 
 def _exit(event: e.WorkerExited) -> tuple[str, str]:
-    if event.signal:
-        return f"ended by SIG{event.signal}", "error"
-    return f"exited with status {event.status}", "error" if event.status else "muted"
+    return how_ended(event.signal, event.status), "error" if event.signal or event.status else "muted"
 
 
 _TOLD: dict[type[e.Event], Callable[[Any], tuple[str, str]]] = {

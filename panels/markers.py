@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QPainter, QPen, QPolygonF
 
 from app import events as e
+from app.telling import how_ended
 from panels.theme import Theme
 from panels.times import clock
 
@@ -38,7 +39,7 @@ def marker_of(event: e.Event) -> Marker | None:
     """Return the mark that an event leaves, None for most."""
     match event:
         case e.WorkerExited():
-            how = f"was killed ({event.signal})" if event.signal else f"ended with status {event.status}"
+            how = f"was killed ({event.signal})" if event.signal else how_ended("", event.status)
             return Marker(event.t, "kill", f"{event.worker} {how}", "worker", event.worker)
         case e.MessageExpired():
             return Marker(event.t, "expiry", "a message expired unread", "message", event.key)

@@ -113,7 +113,7 @@ def test_that_a_guest_that_is_killed_is_missed_with_the_message_it_held(live):
         key = live.until_event(e.ConsumerStarted, worker=HOST).key
         assert live.state.workers[HOST].status == "running"
         laptop.popen.kill()
-        live.until_event(e.WorkerExited, worker=HOST)
+        live.until_event(e.WorkerExited, worker=HOST, status=-1)
         live.until_event(e.MessageLost, key=key, worker=HOST, reason="worker killed")
 
 

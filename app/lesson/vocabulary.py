@@ -17,6 +17,8 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "stop_bots": ((), ()),
     "signal_worker": (("worker", "signal"), ()),
     "restart_worker": (("worker",), ()),
+    "restart_workers": ((), ()),
+    "assign_channels": (("worker",), ("only", "exclude")),
     "kill_all_workers": ((), ()),
     "start_workers": ((), ()),
     "spawn_worker": ((), ()),

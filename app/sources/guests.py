@@ -22,6 +22,7 @@ from app.layer.told import one_by_one
 from app.sources.held import Held
 
 SILENCE = 5.0  # seconds without a word after which a worker counts as gone
+UNHEARD = -1  # the status of a worker that went without a word
 CLOCKS = 0.05  # seconds that two clocks may differ before times are put right
 ALLOWED = (
     e.WorkerReady, e.WorkerExited, e.MessageReceived, e.MessageSent, e.GroupSent, e.MessageRefused, e.MessageSkipped,
@@ -125,7 +126,7 @@ class Guests:
         if self._guests.pop(name, None) is None:
             return
         now = time.time()
-        status, signal = (said.status, said.signal) if said else (0, "")
+        status, signal = (said.status, said.signal) if said else (UNHEARD, "")
         self._emit(e.WorkerExited(t=now, source="lab", worker=name, status=status, signal=signal))
         for lost in self._held.lost_with(name, now):
             self._emit(lost)

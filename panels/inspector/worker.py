@@ -9,6 +9,7 @@ from itertools import islice
 from app.entities import Channel, Fate, Message, Worker
 from app.settings import PREFIX
 from app.store import Store
+from app.telling import how_ended
 from panels.inspector.capacity import Capacity
 from panels.inspector.layer import command_links, link
 from panels.inspector.parts import Facts, Links
@@ -57,7 +58,7 @@ class WorkerView(View):
         since = span(now - worker.since)
         status = f"{worker.status} for {since}" if worker.is_alive else f"{worker.status} {since} ago"
         if not worker.is_alive:
-            status += f" by SIG{worker.signal}" if worker.signal else f" with status {worker.exit_status}"
+            status += f": it {how_ended(worker.signal, worker.exit_status)}"
         facts = [("pid", str(worker.pid)), ("state", status), ("started", clock(worker.started))]
         if worker.consumer:
             facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))

@@ -281,7 +281,8 @@ def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
     if worker.is_alive:
         return (f"{worker.status} · {worker.done} done", worker.status) if worker.done else (worker.status,)
     end = "killed" if worker.signal == "KILL" else f"ended by {worker.signal}" if worker.signal else "exited"
-    end = end if worker.signal else f"exited with {worker.exit_status}"
+    if not worker.signal:
+        end = f"exited with {worker.exit_status}" if worker.exit_status >= 0 else "gone"
     return (f"{end} {_ago(now - worker.since)} ago", f"{end} {_ago(now - worker.since)}", end)
 
 

@@ -113,3 +113,7 @@ def test_that_a_guest_shows_its_host_and_has_no_buttons(live):
     row = live.show(WorkersPanel).table.rows["lena"]
     assert row.away.text() == "on lenas-laptop"
     assert not any(button.isVisible() for button in row.buttons.values())
+    live.feed(e.WorkerExited(t=NOW, source="lab", worker="lena", status=-1))
+    assert stage.store.state.workers["lena"].status == "exited"
+    assert live.panel.table.rows["lena"].cells["state"].text().startswith("gone")
+    assert "is heard of no more" in live.panel.log.toPlainText()
