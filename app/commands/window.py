@@ -117,7 +117,7 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
         app = QApplication(["channelscope"])
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: app.quit())
+            signal.signal(number, lambda *_: QTimer.singleShot(0, app.quit))  # also before the loop has begun
         theme = Theme(args.theme)
         theme.apply(app)
         window = Window(lab, theme, remembers=not args.screenshot)

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=_thread_count, default=1, metavar="N", help="messages handled at a time (%(default)s)")
     add("--settings", default=defaults.django_settings, help="Django settings (%(default)s); empty: no Django")
     add("--routing", default=defaults.routing, help="dotted name (%(default)s); empty: what CHANNEL_LAYERS names")
-    add("--project", default="", metavar="DIR", help="the folder of the Django project, first on the path")
+    add("--project", default="", metavar="DIR", help="your own Django project (default: this folder)")
     add("--prepare", default="", metavar="NAME", help="a function to call before the first message, a dotted name")
     add("--name", default="", help="who it is in what it says (worker-PID; invited: its host)")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
@@ -78,7 +78,12 @@ def run(args: argparse.Namespace) -> int:
     args.name = args.name or f"worker-{os.getpid()}"
     if args.data:
         os.environ["CHANNELSCOPE_DATA"] = args.data
-    return _run_child(args) if args.child else _run_by_hand(args, announcer)
+    if args.child:
+        return _run_child(args)
+    if args.settings not in ("", Settings.django_settings):  # somebody's own project
+        args.project = args.project or os.getcwd()
+        args.routing = "" if args.routing == Settings.routing else args.routing
+    return _run_by_hand(args, announcer)
 
 
 def _run_child(args: argparse.Namespace) -> int:
