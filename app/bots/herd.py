@@ -19,7 +19,7 @@ from app.bots.script import MOVES, PACES, Said, drawing, talk
 from app.events import BotsCounted
 
 MOST = 500
-AT_ONCE = 8  # handshakes under way: more would fill the channel websocket.connect
+AT_ONCE = 3  # handshakes under way: everybody is told of each who joins, and reply channels hold few messages
 PATIENCE = 10.0  # seconds for one handshake
 FAREWELL = 3.0  # seconds for what is under way, and for all closing handshakes
 REPORT = 1.0  # seconds

@@ -116,7 +116,7 @@ class Canvas(QWidget):
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))
         paint_lanes(ink, layout, self._hovered, self.selected)
         paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered, self.selected)
-        paint_cards(ink, layout, self.view.server, self._hovered, self.selected)
+        paint_cards(ink, layout, self.view, self._hovered, self.selected)
         paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
         paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")
         for place, role in self.motion.spots(self._pieces, now):

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QPointF, QRectF
 
+from panels.stage.bots_menu import bots_text
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import SAY_ALWAYS, Layout, buttons_of
-from panels.stage.views import ClientView, ServerView, WorkerView
+from panels.stage.views import ClientView, ServerView, StageView, WorkerView
 
 VERB_TEXT = {"RESTART": "↻ Restart", "CONT": "CONT"}
 VERB_ROLE = {"KILL": "bad", "RESTART": "accent", "CONT": "good"}
 
 
-def paint_cards(ink: Ink, layout: Layout, server: ServerView, hovered: str, selected: frozenset[str]) -> None:
+def paint_cards(ink: Ink, layout: Layout, view: StageView, hovered: str, selected: frozenset[str]) -> None:
     """Paint every card; `hovered` is the id of a spot, `selected` are ids."""
+    server, bots = view.server, view.bots
     for text, rect in layout.headings:
         ink.text(rect, text, "muted", bold=True)
     for client, rect in layout.clients:
@@ -23,6 +25,8 @@ def paint_cards(ink: Ink, layout: Layout, server: ServerView, hovered: str, sele
     for worker, rect in layout.workers:
         _worker(ink, worker, rect, hovered, selected)
     _dashed(ink, layout.add_client, "+ add a client", hovered == "add_client")
+    role = "text" if hovered == "bots" else "flight" if bots else "muted"
+    ink.text(layout.bots, bots_text(bots), role, align=RIGHT)
     _dashed(ink, layout.start_worker, "+ start a worker", hovered == "start_worker")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from PyQt5.QtCore import QRectF
 
 from app.entities import Worker
+from panels.stage.bots_menu import bots_label
 from panels.stage.views import ClientView, GroupView, LaneView, StageView, TokenView, WorkerView
 
 HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
@@ -48,6 +49,7 @@ class Layout:
     clients: list[tuple[ClientView, QRectF]] = field(default_factory=list)
     more_clients: QRectF | None = None
     add_client: QRectF = field(default_factory=QRectF)
+    bots: QRectF = field(default_factory=QRectF)
     server: QRectF = field(default_factory=QRectF)
     lanes: list[tuple[LaneView, QRectF]] = field(default_factory=list)
     groups: list[tuple[GroupView, QRectF]] = field(default_factory=list)
@@ -132,6 +134,9 @@ class Arranger:
         last = rects[-1].bottom() + 8 * s if rects else self.top
         self.out.add_client = self._add(0, last)
         self._spot("add_client", self.out.add_client, "Add a built-in client", True)
+        heading = self.out.headings[0][1]
+        self.out.bots = QRectF(heading.right() - 68 * s, heading.center().y() - BUTTON * s / 2, 48 * s, BUTTON * s)
+        self._spot("bots", self.out.bots, bots_label(view.bots), True)
         return self.out.add_client.bottom()
 
     def _server(self, room: float) -> None:

@@ -15,6 +15,7 @@ from app.settings import PREFIX, Duty
 from app.store import Store
 from panels.lit import lit
 from panels.panel import Panel, set_role
+from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
 from panels.stage.duties import command_of, dropped
@@ -178,6 +179,9 @@ class StagePanel(Panel):
         name, _, verb = rest.partition("/")
         if spot == "add_client":
             self.lab.add_client(None)
+        elif spot == "bots":
+            at = self.canvas.spot(spot)
+            self._open_menu(spot, self.canvas.mapToGlobal(at.rect.bottomLeft().toPoint() if at else QPoint()))
         elif spot == "start_worker":
             self.lab.spawn_worker()
         elif verb == "say":
@@ -219,6 +223,9 @@ class StagePanel(Panel):
         kind, _, rest = spot.partition(":")
         name = rest.partition("/")[0]
         menu = QMenu(self)
+        if kind in ("bots", "add_client"):
+            fill_bots_menu(menu, self.store.state.bots, self.lab)
+            return menu
         if kind == "worker" and (worker := self.store.state.workers.get(name)):
             fill_worker_menu(menu, worker, self.lab, self._assign)
             return menu

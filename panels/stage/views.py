@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.entities import Channel, Connection, Worker
+from app.events import BotsCounted
 from app.settings import Duty
 from app.state import State
 from panels.full import level_of, when_full
@@ -140,6 +141,7 @@ class StageView:
     groups: tuple[GroupView, ...]
     workers: tuple[WorkerView, ...]
     more_workers: int
+    bots: BotsCounted | None = None
 
     def client_shown(self, connection: str) -> bool:
         """Whether a connection has a card of its own."""
@@ -160,6 +162,7 @@ def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
         groups=tuple(_groups(state, clients)),
         workers=tuple(_worker(worker, now) for worker in workers),
         more_workers=len(state.workers) - len(workers),
+        bots=state.bots,
     )
 
 

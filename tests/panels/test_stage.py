@@ -7,6 +7,7 @@ import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QColor
 from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QMenu
 
 from app import events as e
 from panels.stage import StagePanel
@@ -196,6 +197,34 @@ def test_that_dashed_cards_add_a_client_and_a_worker(stage):
     click(stage, "add_client")
     click(stage, "start_worker")
     assert stage.lab.calls == [("add_client", None), ("spawn_worker",)]
+
+
+def test_that_bots_come_and_go_by_the_menu_beside_the_clients(live, stage):
+    menu = stage.menu_of("bots")
+    leave, _, *draw = menu.actions()
+    assert not leave.isEnabled()
+    assert [action.text() for action in draw][:3] == ["1 bot draws", "10 bots draw", "50 bots draw"]
+    draw[2].menu().actions()[2].trigger()
+    stage.menu_of("add_client").actions()[-1].trigger()
+    assert stage.lab.calls == [
+        ("start_bots", {"count": 50, "page": "draw", "pace": 30}),
+        ("start_bots", {"count": 500, "page": "chat"}),
+    ]
+    figures = {"page": "draw", "room": "lobby", "pace": 30, "count": 50, "seconds": 1.0}
+    live.feed(e.BotsCounted(t=NOW, source="bots", open=48, sent=1400, received=70000, closed=("2 × 1013",), **figures))
+    label = stage.canvas.spot("bots").label
+    assert label.startswith("48 of 50 bots draw: 1400 messages sent and 70000 received a second")
+    assert label.endswith("lost: 2 × 1013")
+    stage.menu_of("bots").actions()[0].trigger()
+    assert stage.lab.calls[-1] == ("stop_bots",)
+    live.feed(e.BotsCounted(t=NOW, source="bots", open=0, is_over=True, **figures))
+    assert stage.canvas.spot("bots").label.startswith("Let bots")
+
+
+def test_that_a_click_opens_the_menu_of_bots(stage, qtbot):
+    click(stage, "bots")
+    (menu,) = [menu for menu in stage.findChildren(QMenu) if menu.isVisible()]
+    menu.close()
 
 
 def test_that_a_built_in_client_can_say_something(live, stage, qtbot):
