@@ -186,10 +186,8 @@ class HexView(QWidget):
         hex_rect, char_rect = self._hex_rect(byte), self._char_rect(byte)
         ink = self.theme.color(INKS.get(name, "text"))
         if byte in self._range:
-            ground = self.theme.color(COLORS[name])
             is_byte = byte == self._byte
-            if not is_byte:
-                ground.setAlpha(70)
+            ground = self.theme.color(COLORS[name], 255 if is_byte else 70)
             painter.fillRect(hex_rect.adjusted(0, 1, 0, -1), ground)
             painter.fillRect(char_rect.adjusted(0, 1, 0, -1), ground)
             ink = ink_on() if is_byte else self.theme.color("text")

@@ -71,6 +71,13 @@ def test_that_a_click_on_a_byte_selects_its_field(qtbot, stand, inspector, view)
     assert view.bits.field.name == "masking_key"
 
 
+def test_that_marking_bytes_leaves_the_colour_of_their_field_as_it_is_elsewhere(qtbot, stand, inspector, view):
+    select_frame(stand, frame(1, b"hello", masked=True))
+    qtbot.mouseClick(view.hex, Qt.LeftButton, pos=view.hex.place_of(3))
+    view.hex.grab()
+    assert stand.theme.color("masking_key").alpha() == 255
+
+
 def test_that_a_byte_of_the_payload_shows_how_it_is_unmasked(qtbot, stand, inspector, view):
     select_frame(stand, frame(1, b"hello", masked=True, key=b"\x01\x02\x03\x04"))
     qtbot.mouseClick(view.hex, Qt.LeftButton, pos=view.hex.place_of(7))

@@ -135,6 +135,14 @@ def test_that_a_capture_takes_the_place_of_the_live_system_and_gives_it_back(qtb
     wait(qtbot, lambda: names(window) == {"ada", "bob"})
 
 
+def test_that_all_tabs_have_room_again_after_a_capture(qtbot, window):
+    tabs = window.bench.tabs
+    window.open_capture(CAPTURES / "talk-frame-5.pcap")
+    wait(qtbot, lambda: tabs.width() <= tabs.tabRect(1).right() + 1)
+    window.close_capture()
+    wait(qtbot, lambda: tabs.width() > tabs.tabRect(tabs.count() - 1).right())
+
+
 def test_that_a_filter_lets_frames_pass_that_the_check_of_the_file_found(qtbot, window):
     window.open_capture(CAPTURES / "chat.pcap")
     wait(qtbot, lambda: window.wire.store.state.capture and window.wire.store.state.capture.finished)
