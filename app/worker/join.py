@@ -7,7 +7,6 @@ import argparse
 import os
 import re
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -62,7 +61,6 @@ def accept(args: argparse.Namespace) -> Announcer:
         name = _name_of(client, args.name)
     where = f"[{host}]" if ":" in host else host
     args.redis = f"redis://{USER}:{token}@{where}:{port}/0"
-    args.data = args.data or tempfile.mkdtemp(prefix="channelscope-guest-")
     args.name = name
     only, exclude = tuple(args.only_channels), tuple(args.exclude_channels)
     hello = Hello(worker=name, host=_host(), pid=os.getpid(), now=0.0, only=only, exclude=exclude)
