@@ -95,6 +95,7 @@ STORIES = (
     ([received, finished], Fate.DELIVERED),
     ([received, failed], Fate.DELIVERED),
     ([lambda key: received(key, "server", connection="c1", n=1)], Fate.DELIVERED),
+    ([lambda key: received(key, cause="another")], Fate.DELIVERED),
     ([expired], Fate.EXPIRED),
     ([received, lambda key: lost(key, "worker killed", "lab")], Fate.LOST),
     ([received, lambda key: lost(key, "no route")], Fate.NO_ROUTE),

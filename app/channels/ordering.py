@@ -76,6 +76,9 @@ def _run(message: Message, consume: Callable[[], Any]) -> Any:
 
 def _pass_on(message: Message, session: Any) -> None:
     """It is the next one's turn, whatever became of this one."""
+    if session.modified:
+        session.save()  # what is sent may bring a message that needs it
+    outbox_for(message.channel_layer)[0].flush()  # or the next one's answers might overtake its own
     session[NEXT] = message["order"] + 1
     session.save()
     session.modified = False
