@@ -25,19 +25,22 @@ class Marker:
     item: str = ""
 
 
-COLORS = {"kill": "bad", "expiry": "flight", "refusal": "flight", "violation": "bad", "run": "muted"}
+COLORS = {"kill": "bad", "expiry": "flight", "refusal": "flight", "violation": "bad", "run": "muted", "leave": "muted"}
 PLURALS = {
     "kill": "{} workers ended",
     "expiry": "{} messages expired unread",
     "refusal": "{} messages were refused",
     "violation": "{} frames broke a rule",
     "run": "{} runs began",
+    "leave": "{} workers left",
 }
 
 
 def marker_of(event: e.Event) -> Marker | None:
     """Return the mark that an event leaves, None for most."""
     match event:
+        case e.WorkerExited(signal="", status=0):
+            return Marker(event.t, "leave", f"{event.worker} left as it was told to", "worker", event.worker)
         case e.WorkerExited():
             how = f"was killed ({event.signal})" if event.signal else how_ended("", event.status)
             return Marker(event.t, "kill", f"{event.worker} {how}", "worker", event.worker)
