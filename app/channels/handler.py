@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlparse
 
@@ -21,6 +22,8 @@ from app.channels.requests import AsgiRequest, messages_of, request_of
 
 __all__ = ["AsgiHandler", "AsgiRequest", "DjangoViews", "ViewConsumer"]
 
+Replies = Generator[dict[str, Any], None, None]  # the messages of an answer
+
 PATIENCE = 60.0  # seconds that a response waits for room in a full reply channel
 
 
@@ -35,7 +38,7 @@ class AsgiHandler(BaseHandler):
         super().__init__()
         self.load_middleware()
 
-    def __call__(self, message: Message) -> Iterator[dict[str, Any]]:
+    def __call__(self, message: Message) -> Replies:
         """Yield the messages for the reply channel; none when the answer comes later or nobody waits for it."""
         set_script_prefix(message.get("root_path", "") or "/")
         signals.request_started.send(sender=type(self), scope=message.content)
@@ -51,7 +54,7 @@ class AsgiHandler(BaseHandler):
             response.close()  # also sends request_finished
 
     @staticmethod
-    def encode_response(response: HttpResponseBase, has_body: bool = True) -> Iterator[dict[str, Any]]:
+    def encode_response(response: HttpResponseBase, has_body: bool = True) -> Replies:
         """Yield a response as messages: for a consumer that answers `http.request` itself, or later."""
         return messages_of(response, has_body)
 
@@ -128,9 +131,10 @@ class _StaticFiles(StaticFilesHandlerMixin, BaseHandler):
         return bool(self._should_handle(path))
 
 
-def _send_all(handler: Callable[[Message], Iterator[dict[str, Any]]], message: Message) -> None:
+def _send_all(handler: Callable[[Message], Replies], message: Message) -> None:
     """Send the messages of an answer as they are made."""
     assert message.reply_channel is not None, "the interface server gives every request a reply channel"
     outbox, _ = outbox_for(message.channel_layer)
-    for reply in handler(message):
-        outbox.send_patiently(message.reply_channel.name, reply, PATIENCE)
+    with closing(handler(message)) as replies:  # the request is finished also when one finds no room
+        for reply in replies:
+            outbox.send_patiently(message.reply_channel.name, reply, PATIENCE)

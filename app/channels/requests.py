@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -48,7 +48,7 @@ def request_of(message: Message) -> AsgiRequest:
     return AsgiRequest(message)
 
 
-def messages_of(response: HttpResponseBase, has_body: bool = True) -> Iterator[dict[str, Any]]:
+def messages_of(response: HttpResponseBase, has_body: bool = True) -> Generator[dict[str, Any], None, None]:
     """Yield the messages for a reply channel; `has_body` is False for an answer to HEAD."""
     start = {"status": response.status_code, "headers": list(_headers_of(response))}
     if not has_body:

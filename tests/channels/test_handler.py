@@ -223,3 +223,24 @@ def test_that_a_part_of_a_body_is_told_as_taken(ask, layer):
     ask(method="POST", headers=[FORM], body=b"a=1", body_channel=name)
     (taken,) = [event for event in ask.told if isinstance(event, e.MessageReceived)]
     assert (taken.channel, taken.cause) == (name, "cause")
+
+
+def test_that_a_request_is_finished_also_when_its_answer_finds_no_room(ask, layer, monkeypatch):
+    from django.core.signals import request_finished
+
+    from app.layer import ChannelFull
+
+    monkeypatch.setattr("app.channels.handler.PATIENCE", 0.0)
+    layer.capacity = 0
+    finished = []
+
+    def note(**kwargs):
+        finished.append(kwargs["sender"])
+
+    request_finished.connect(note)
+    try:
+        with pytest.raises(ChannelFull):
+            ask()
+        assert finished
+    finally:
+        request_finished.disconnect(note)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from app import events as e
 from app.channels.message import Message
@@ -72,6 +72,7 @@ class Clock:
         while not self._leaving.wait(self._sleep):
             self._step(lambda: send_due(self._outbox))
         self._outbox.layer.close()
+        connections.close_all()  # this thread's
 
     def _step(self, work: Callable[[], object]) -> None:
         """Do it; a problem is said once and not each second."""
