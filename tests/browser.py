@@ -28,7 +28,7 @@ def live():
 
 @pytest.fixture
 def enter(browser, live):
-    """Return a function that opens a browser of its own for a person and enters a room, to chat or to draw."""
+    """Return a function that opens a browser of its own for a person and enters a room, to chat, draw or play."""
     contexts = []
 
     def enter(name, room="meetup", page="chat", **device):
@@ -37,7 +37,8 @@ def enter(browser, live):
         tab.goto(f"{live.lab.address}/?page={page}")
         tab.get_by_label("Your name").fill(name)
         tab.get_by_label("Room").fill(room)
-        tab.get_by_role("button", name={"chat": "Enter the room", "draw": "Draw together"}[page]).click()
+        button = {"chat": "Enter the room", "draw": "Draw together", "game": "Play"}[page]
+        tab.get_by_role("button", name=button).click()
         expect(tab.get_by_text(f"Connected as {name}")).to_be_visible()
         return tab
 

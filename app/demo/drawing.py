@@ -7,14 +7,13 @@ drawn from then on. A piece is {"type": "draw", "points": [x, y, x, y, …], …
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
 from app.channels import Channel, Group, Message
-from app.channels.sessions import channel_session, http_session
 from app.demo.origins import same_site
-from app.demo.speech import Unusable, name_of, said, text
+from app.demo.presence import enter, id_of, leave, username_of
+from app.demo.speech import Unusable, said, text
 
 SIDE = 1000
 POINTS = 256  # at most in one message
@@ -25,17 +24,9 @@ EXAMPLE = '{"type": "draw", "points": [x, y, …]} or {"type": "clear"}'
 
 
 @same_site
-@channel_session
-@http_session
 def ws_connect(message: Message, room: str) -> None:
-    """Let a socket in, tell it who it is, and tell the room."""
-    username = message.channel_session["username"] = name_of(message)
-    message.channel_session.save()
-    reply, who = Channel(str(message.reply_channel)), _who(message)
-    reply.send({"accept": True}, immediately=True)
-    reply.send(text(type="welcome", username=username, id=who, room=room), immediately=True)
-    Group(_group(room)).add(reply)
-    Group(_group(room)).send(text(type="joined", username=username, id=who))
+    """Let a socket in."""
+    enter(message, _group(room))
 
 
 def ws_receive(message: Message, room: str) -> None:
@@ -46,8 +37,8 @@ def ws_receive(message: Message, room: str) -> None:
         Channel(str(message.reply_channel)).send(text(type="error", message=str(problem)))
         return
     if drawn.get("begin"):
-        drawn["username"] = _username(message)  # once a line, for those who came later: a look into the database
-    Group(_group(room)).send(text(**drawn, id=_who(message)))
+        drawn["username"] = username_of(message)  # once a line, for those who came later
+    Group(_group(room)).send(text(**drawn, id=id_of(message)))
 
 
 def ws_receive_away(message: Message, room: str) -> None:
@@ -62,23 +53,9 @@ def ws_receive_away(message: Message, room: str) -> None:
         ws_receive(message, room)
 
 
-@channel_session
 def ws_disconnect(message: Message, room: str) -> None:
-    """Take the socket out of the room, and tell the room."""
-    Group(_group(room)).discard(str(message.reply_channel))
-    username = message.channel_session.get("username", "")
-    Group(_group(room)).send(text(type="left", username=username, id=_who(message)))
-
-
-@channel_session
-def _username(message: Message) -> str:
-    name: str = message.channel_session.get("username", "")
-    return name
-
-
-def _who(message: Message) -> str:
-    """Return what a socket is called in every piece it draws; nobody can work out its reply channel from it."""
-    return hashlib.blake2s(str(message.reply_channel).encode(), digest_size=5).hexdigest()
+    """Take the socket out of the room."""
+    leave(message, _group(room))
 
 
 def _drawn(message: Message) -> dict[str, Any]:
@@ -89,19 +66,19 @@ def _drawn(message: Message) -> dict[str, Any]:
     points, colour = content.get("points"), content.get("colour", "#888888")
     if not isinstance(points, list) or len(points) % 2 or not 2 <= len(points) <= 2 * POINTS:
         raise Unusable(f'"points" must be a list of 1 to {POINTS} pairs x, y.')
-    if not all(_is_number(value, SIDE) and isinstance(value, int) for value in points):
+    if not all(is_number(value, SIDE) and isinstance(value, int) for value in points):
         raise Unusable(f'Every number in "points" must be whole, from 0 to {SIDE}.')
     if not isinstance(colour, str) or not re.fullmatch("#[0-9a-f]{6}", colour):
         raise Unusable('"colour" must be like "#56b4e9".')
     drawn = {"type": "draw", "points": points, "colour": colour, "begin": content.get("begin") is True}
     for name, standard, most in (("width", 6, WIDEST), ("over", 0, LONGEST), ("sent", 0, 1e15)):
         value = drawn[name] = content.get(name, standard)
-        if not _is_number(value, most):
+        if not is_number(value, most):
             raise Unusable(f'"{name}" must be a number from 0 to {most:g}.')
     return drawn
 
 
-def _is_number(value: object, most: float) -> bool:
+def is_number(value: object, most: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
 
 

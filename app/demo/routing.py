@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from app.channels import route
 from app.demo import consumers as chat
-from app.demo import drawing
+from app.demo import drawing, game
 from app.demo.rooms import ROOM
 
 CHAT = rf"^/chat/(?P<room>{ROOM})/$"
 DRAW = rf"^/draw/(?P<room>{ROOM})/$"
+GAME = rf"^/game/(?P<room>{ROOM})/$"
 
 _shared = [
     route("websocket.connect", chat.ws_connect, path=CHAT),
@@ -17,6 +18,9 @@ _shared = [
     route("websocket.connect", drawing.ws_connect, path=DRAW),
     route("websocket.receive", drawing.ws_receive, path=DRAW),
     route("websocket.disconnect", drawing.ws_disconnect, path=DRAW),
+    route("websocket.connect", game.ws_connect, path=GAME),
+    route("websocket.receive", game.ws_receive, path=GAME),
+    route("websocket.disconnect", game.ws_disconnect, path=GAME),
     route(chat.LINES, chat.take_line, path=CHAT),
     route(drawing.BEGUN, drawing.ws_receive, path=DRAW),
 ]

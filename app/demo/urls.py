@@ -12,4 +12,5 @@ urlpatterns = [
     path("", views.enter, name="enter"),
     re_path(rf"^chat/(?P<room>{ROOM})/$", views.chat, name="chat"),
     re_path(rf"^draw/(?P<room>{ROOM})/$", views.draw, name="draw"),
+    re_path(rf"^game/(?P<room>{ROOM})/$", views.game, name="game"),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages: say who you are, then chat or draw."""
+"""The pages: say who you are, then chat, draw or play."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.demo.rooms import FIRST_ROOM, NAME_LIMIT, is_room, tidied
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
-    """Ask for a name and a room; a POST remembers the name and goes to the room, to chat or to draw."""
+    """Ask for a name and a room; a POST remembers the name and goes to the room, to chat, draw or play."""
     name = tidied(request.POST.get("name", request.session.get("username", "")))
     room = request.POST.get("room", request.GET.get("room", FIRST_ROOM)).strip()
     wanted = request.POST.get("page", request.GET.get("page", ""))
@@ -23,7 +23,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         problem = _problem(name, room)
         if not problem:
             request.session["username"] = name
-            return redirect("draw" if wanted == "draw" else "chat", room=room)
+            return redirect(wanted if wanted in ("draw", "game") else "chat", room=room)
     page = {"name": name, "room": room, "problem": problem, "name_limit": NAME_LIMIT, "wanted": wanted}
     return render(request, "demo/enter.html", page, status=400 if problem else 200)
 
@@ -38,6 +38,12 @@ def chat(request: HttpRequest, room: str) -> HttpResponse:
 def draw(request: HttpRequest, room: str) -> HttpResponse:
     """Show a room's sheet of paper."""
     return render(request, "demo/draw.html", {"room": room})
+
+
+@require_safe
+def game(request: HttpRequest, room: str) -> HttpResponse:
+    """Show a room's field."""
+    return render(request, "demo/game.html", {"room": room})
 
 
 def _problem(name: str, room: str) -> str:

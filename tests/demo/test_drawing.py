@@ -30,7 +30,7 @@ def draws(server, who, **piece):
 
 def test_that_a_piece_reaches_everybody_with_who_drew_it(server):
     _, welcome, joined = server.connect(BOB, page="draw", query=b"name=J%C3%BCrgen+%F0%9F%90%99")
-    assert welcome == {"type": "welcome", "username": "Jürgen 🐙", "id": welcome["id"], "room": "lobby"}
+    assert welcome == {"type": "welcome", "username": "Jürgen 🐙", "id": welcome["id"]}
     assert joined == {"type": "joined", "username": "Jürgen 🐙", "id": welcome["id"]}
     server.connect(ANN, page="draw")
     server.got(BOB)
@@ -140,3 +140,29 @@ def test_that_a_line_goes_through_the_channel_chat_messages_where_the_routing_sa
     # The same channel takes lines from outside: a bot, a cron job, a shell.
     layer.send("chat-messages", {"room": "lobby", "username": "robot", "message": "from outside"})
     assert server.got(BOB) == [{"type": "chat", "username": "robot", "message": "from outside"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_right"),
+    [
+        ({"type": "move", "x": 1, "y": 999.5, "n": 7}, True),
+        ({"type": "line", "data": "hi <b>", "n": 1}, True),
+        ({"type": "move", "x": 1001, "y": 0, "n": 7}, False),
+        ({"type": "move", "x": 1, "y": 0}, False),
+        ({"type": "line", "data": " ", "n": 1}, False),
+        ({"type": "line", "data": "\ud800", "n": 1}, False),
+        ({"type": "line", "data": "x" * 201, "n": 1}, False),
+        ({"type": "chat", "data": "x"}, False),
+    ],
+    ids=str,
+)
+def test_that_players_are_told_moves_and_lines_and_nothing_else(server, content, is_right):
+    _, welcome, _ = server.connect(BOB, page="game", query=b"name=bob")
+    server.connect(ANN, page="game")
+    server.got(ANN), server.got(BOB)
+    server.say(BOB, json.dumps({**content, "evil": 1}), page="game")
+    if is_right:
+        assert server.got(ANN) == [{**content, "username": "bob", "id": welcome["id"]}]
+    else:
+        assert server.got(BOB)[0]["type"] == "error"
+        assert server.got(ANN) == []
