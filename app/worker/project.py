@@ -6,14 +6,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.channels import alias
 
+OURS = Path(__file__).parent.parent
+
 
 def enter(folder: str) -> None:
-    """Make a project's modules importable, and its folder the working one, as `manage.py` has it; "": stay here."""
+    """Make a project's modules importable, and its folder the working one, as `manage.py` has it; "": stay here.
+
+    Raises:
+        ImportError: the project has a package `app`, which would be taken for ours.
+    """
     alias.install()
     if folder:
+        if any(path.exists() and not path.samefile(OURS) for path in (Path(folder, "app"), Path(folder, "app.py"))):
+            raise ImportError(f"{folder} has an app of its own, and Channelscope has that name: call it otherwise.")
         os.chdir(folder)
         sys.path.insert(0, folder)
 

@@ -187,6 +187,13 @@ def test_that_a_routing_that_is_not_there_is_one_clear_line(redis_url):
     assert (done.returncode, done.stderr) == (2, "channelscope: Module 'tests.worker.consumers' has no 'nothing'.\n")
 
 
+def test_that_a_project_with_a_package_of_our_name_is_one_clear_line(redis_url, tmp_path):
+    (tmp_path / "app").mkdir()
+    done = by_hand("--redis", redis_url, "--settings", "", "--project", str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "has an app of its own" in done.stderr
+
+
 def test_that_redis_must_be_named():
     environment = {name: value for name, value in os.environ.items() if name != "CHANNELSCOPE_REDIS"}
     done = by_hand(env=environment)
