@@ -30,6 +30,7 @@ def live():
 def odd(live):
     live.lab.start_workers()
     live.until_working(1)
+    live.quiet()  # what the test before was about has been told
     live.events.clear()
     with connect(live.lab.address.replace("http", "ws") + "/odd/", proxy=None, compression=None) as ws:
         yield ws
@@ -53,13 +54,15 @@ def test_that_a_consumer_that_raises_is_shown_with_its_traceback_and_the_worker_
 
 def test_that_a_message_held_by_a_killed_worker_is_lost_with_it(live, odd):
     odd.send("sleep")
-    started = live.until_event(e.ConsumerStarted, channel="websocket.receive")
+    messages = live.state.messages
+    held = live.until(
+        lambda: next((m for m in messages.values() if b"sleep" in m.body and m.fate is Fate.HELD), None), "it is held"
+    )
     assert live.state.workers["worker-1"].status == "running"
     live.lab.signal_worker("worker-1", "KILL")
-    lost = live.until_event(e.MessageLost, key=started.key)
+    lost = live.until_event(e.MessageLost, key=held.key)
     assert (lost.reason, lost.worker) == ("worker killed", "worker-1")
-    live.until(lambda: started.key in live.state.messages, "the server told that it was sent")
-    assert live.state.messages[started.key].fate is Fate.LOST
+    assert messages[held.key].fate is Fate.LOST
     live.lab.restart_worker("worker-1")
     live.until_working(1)
     odd.send("back")
