@@ -32,7 +32,7 @@ class Served:
     """`main.py …` in the project's folder, without a display: what it prints."""
 
     def __init__(self, folder, *words, **environment):
-        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "DJANGO_SETTINGS_MODULE")  # other tests name theirs
         self.popen = subprocess.Popen(
             [sys.executable, "-u", str(MAIN), *words],
             cwd=folder,
@@ -152,9 +152,11 @@ def test_that_a_worker_started_by_hand_in_the_projects_folder_runs_its_consumers
 
 def test_that_manage_asks_whose_project_it_is(folder):
     asked = Served(folder, "manage", "migrate")
-    asked.found("channelscope: whose")
-    assert asked.popen.wait(10) == 2
-    asked.end()
+    try:
+        asked.found("channelscope: whose")
+        assert asked.popen.wait(10) == 2
+    finally:
+        asked.end()
 
 
 def test_that_manage_knows_the_apps_of_channels(folder):
