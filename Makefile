@@ -10,7 +10,7 @@ run:
 
 test:
 	@./setup.sh test
-	$(PYTHON) -m pytest -m "not slow" $(ARGS)
+	$(PYTHON) -m pytest -n logical --dist loadfile -m "not slow" $(ARGS)
 
 test-slow:
 	@./setup.sh test
