@@ -52,6 +52,9 @@ class Message:
     started: float = 0.0
     ended: float = 0.0
     became: tuple[str, int] = ("", 0)  # the (connection, n) it left on, for a reply
+    consumer: str = ""  # what ran for it
+    sending: float = 0.0  # seconds until Redis had answered its sender; 0.0: nobody said
+    popping: float = 0.0  # seconds that the trip to Redis took which brought its body to a worker; 0.0: nobody said
 
 
 @dataclass

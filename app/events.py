@@ -114,7 +114,7 @@ class ConnectionClosed(Event, frozen=True, kw_only=True, tag=True):
 
 
 class MessageSent(Event, frozen=True, kw_only=True, tag=True):
-    """A message entered a channel. `expiry` in seconds from `t`.
+    """A message entered a channel. `expiry` in seconds from `t`; `took`: seconds from `t` until Redis had answered.
 
     From the interface server `connection` and `n` name the WebSocket message it came from (n = 0: no data message).
     From a worker `cause` is the key of the message its consumer was handling. `group` is set for a group's copy.
@@ -128,6 +128,7 @@ class MessageSent(Event, frozen=True, kw_only=True, tag=True):
     connection: str = ""
     n: int = 0
     group: str = ""
+    took: float = 0.0
 
 
 class GroupSent(Event, frozen=True, kw_only=True, tag=True):
@@ -146,11 +147,13 @@ class GroupSent(Event, frozen=True, kw_only=True, tag=True):
     expiry: float
     skipped: tuple[int, ...] = ()
     cause: str = ""
+    took: float = 0.0
 
 
 class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
     """A worker or the interface server took a message; the server says which WebSocket message it became.
 
+    `took`: seconds that a worker's last trip to Redis, which brought the body, had lasted at `t`.
     With a `cause`, the consumer that handles that message took it itself: a part of a body, or a frame that had waited
     for its turn. No other consumer will run for it.
     """
@@ -160,6 +163,7 @@ class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
     connection: str = ""
     n: int = 0
     cause: str = ""
+    took: float = 0.0
 
 
 class MessageExpired(Event, frozen=True, kw_only=True, tag=True):
@@ -568,8 +572,10 @@ class RecordingFinished(Event, frozen=True, kw_only=True, tag=True):
 
 
 class Selected(Event, frozen=True, kw_only=True, tag=True):
-    """Something was selected in the window: `kind` is "frame", "message", "worker", "connection" or "channel".
+    """Something was selected in the window.
 
+    `kind` is "frame", "message", "run" (the consumer that runs for a message), "worker", "connection", "channel",
+    "group" or "key"; "" with no `item`: nothing is selected any more.
     Of a frame, `item` is its row, `opcode` its name ("TEXT"), `field` the name RFC 6455 has for the bits chosen in the
     Inspector ("" for the frame as a whole).
     """

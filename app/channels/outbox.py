@@ -83,11 +83,13 @@ class Outbox:
         while True:
             t = time.time()
             try:
-                return self._tell_sent(t, self.layer.post(channel, content))
+                sent = self.layer.post(channel, content)
             except Refused as refused:
                 if not isinstance(refused, ChannelFull) or time.monotonic() >= end:
                     self._tell_refused(t, channel, refused.reason)
                     raise
+            else:
+                return self._tell_sent(t, time.time() - t, sent)
             time.sleep(PAUSE)
 
     def take(self, channel: str, block: bool = False) -> Taken | None:
@@ -130,17 +132,18 @@ class Outbox:
         except Refused as refused:
             self._tell_refused(t, group, refused.reason)
             raise
+        took = time.time() - t
         if isinstance(told, Copies) and len(told) > FEW:
-            for event in as_few(told, t, group=group, **self._told_as):
+            for event in as_few(told, t, group=group, took=took, **self._told_as):
                 self._tell(event)
             told = list(told.dropped)
         for copy in told:
             if isinstance(copy, Sent):
-                self._tell_sent(t, copy, group)
+                self._tell_sent(t, took, copy, group)
             else:
                 self._tell(e.MessageSkipped(t=t, channel=copy.channel, group=group, **self._told_as))
 
-    def _tell_sent(self, t: float, sent: Sent, group: str = "") -> None:
+    def _tell_sent(self, t: float, took: float, sent: Sent, group: str = "") -> None:
         self._tell(
             e.MessageSent(
                 t=t,
@@ -149,6 +152,7 @@ class Outbox:
                 body=sent.body,
                 expiry=sent.expiry,
                 group=group,
+                took=took,
                 **self._told_as,
             )
         )

@@ -88,7 +88,7 @@ class Copies(Sequence["Sent | Skipped"]):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """One look into a queue that was not empty.
+    """One look into a queue that was not empty; the last trip to Redis, which brought the body, `took` so many seconds.
 
     `ghosts` are the keys of expired messages that were passed in `queue`. Then one of three:
     a message (`message` is a dict, `key` its identity, `channel` its full name); an unreadable body (`key`, but
@@ -101,3 +101,4 @@ class Taken(msgspec.Struct, frozen=True):
     message: dict[str, Any] | None
     body: bytes = b""
     ghosts: tuple[str, ...] = ()
+    took: float = 0.0

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,11 +61,13 @@ class Receiving:
             return (yield from self._take_classic(places, block))
         for place in places:
             if (place.is_expecting and len(place.queues) <= MANY) or not block or len(places) > 1:
+                began = time.perf_counter()
                 reply = yield place.receive()
                 place.is_expecting = bool(reply)
                 if reply:
                     queue, entry, body, *ghosts = reply
-                    return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)))
+                    took = time.perf_counter() - began
+                    return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)), took)
         return (yield from self._wait_and_take(places[0], BLPOP_TIMEOUT / len(places))) if block else None
 
     def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
@@ -92,9 +95,10 @@ class Receiving:
         if not entry.startswith(self._prefix):
             return self._taken(queue, entry, b"", ())
         # How many are left says whether the next look will find something, at no extra trip.
+        began = time.perf_counter()
         body, left = yield place.fetch(queue, entry)
         place.is_expecting = left != 0
-        return self._with_body(queue, entry, body)
+        return self._with_body(queue, entry, body, time.perf_counter() - began)
 
     def _popped(self, place: Place, seconds: float) -> Steps[tuple[bytes, bytes] | None]:
         """BLPOP: the place in its queue of the next message, if one comes in time."""
@@ -118,10 +122,10 @@ class Receiving:
                 return self._with_body(queue, entry, body)
         return None
 
-    def _with_body(self, queue: bytes, entry: bytes, body: Any) -> Taken:
+    def _with_body(self, queue: bytes, entry: bytes, body: Any, took: float = 0.0) -> Taken:
         if body is None:
             return self._taken(queue, b"", b"", (self._keys.message_of(entry),))
-        return self._taken(queue, entry, body if isinstance(body, bytes) else b"", ())
+        return self._taken(queue, entry, body if isinstance(body, bytes) else b"", (), took)
 
     # --- batches ---
 
@@ -144,7 +148,7 @@ class Receiving:
 
     # --- what replies mean ---
 
-    def _taken(self, queue: bytes, entry: bytes, body: bytes, ghosts: tuple[str, ...]) -> Taken:
+    def _taken(self, queue: bytes, entry: bytes, body: bytes, ghosts: tuple[str, ...], took: float = 0.0) -> Taken:
         name = self._keys.channel_of(queue)
         if not entry:
             return Taken(name, name, "", None, b"", ghosts)
@@ -155,7 +159,7 @@ class Receiving:
         except messages.UnreadableBody:
             self.unreadable_count += 1
             return Taken(name, name, key, None, body, ghosts)
-        return Taken(name, channel or name, key, message, opened, ghosts)
+        return Taken(name, channel or name, key, message, opened, ghosts, took)
 
     # --- where to look ---
 

@@ -11,7 +11,7 @@ from app.layer.messages import copy_for
 from app.layer.receipts import Copies
 
 
-def as_few(told: Copies, t: float, source: str, group: str, cause: str) -> Iterator[GroupSent]:
+def as_few(told: Copies, t: float, source: str, group: str, cause: str, took: float = 0.0) -> Iterator[GroupSent]:
     """Say what became of the copies of a group's message; those dropped on purpose are not among them."""
     for one in told.slices:
         yield GroupSent(
@@ -25,6 +25,7 @@ def as_few(told: Copies, t: float, source: str, group: str, cause: str) -> Itera
             longer=told.longer,
             expiry=told.expiry,
             skipped=tuple(map(abs, one.skipped)),
+            took=took,
         )
 
 
@@ -45,4 +46,5 @@ def one_by_one(event: GroupSent) -> Iterator[MessageSent | MessageSkipped]:
                 expiry=event.expiry,
                 cause=cause,
                 group=group,
+                took=event.took,
             )

@@ -64,7 +64,7 @@ class Post:
                     raise
                 await asyncio.sleep(PAUSE)
             else:
-                return self._tell(letter, sent, began)
+                return self._tell(letter, sent, began, time.time() - began)
 
     async def run(self) -> None:
         """Send for ever; while one trip is under way, the next fills."""
@@ -87,8 +87,9 @@ class Post:
             answers = await self._answers_to(letters)
         except RedisGone as gone:
             answers = [gone] * len(letters)
+        took = time.time() - began
         for letter, answer in zip(letters, answers, strict=True):
-            self._tell(letter, answer, began)
+            self._tell(letter, answer, began, took)
             letter.done(None if isinstance(answer, Sent) else answer)
 
     async def _answers_to(self, letters: list[Letter]) -> list[Sent | Refused]:
@@ -101,12 +102,12 @@ class Post:
         except Refused as refused:
             return [refused]
 
-    def _tell(self, letter: Letter, answer: Sent | Failure, began: float) -> None:
+    def _tell(self, letter: Letter, answer: Sent | Failure, began: float, took: float = 0.0) -> None:
         common: dict[str, Any] = {"source": "server", "connection": letter.connection, "n": letter.n}
         if isinstance(answer, Refused):
             self._say(MessageRefused(t=time.time(), channel=letter.channel, reason=answer.reason, **common))
         elif isinstance(answer, Sent):
             key, channel, body, expiry = answer.key, answer.channel, answer.body, answer.expiry
-            self._say(MessageSent(t=began, key=key, channel=channel, body=body, expiry=expiry, **common))
+            self._say(MessageSent(t=began, key=key, channel=channel, body=body, expiry=expiry, took=took, **common))
             if answer.is_dropped:
                 self._say(MessageLost(t=time.time(), source="server", key=key, reason="dropped on purpose"))

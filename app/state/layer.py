@@ -26,7 +26,7 @@ def sent(world: World, event: e.MessageSent) -> None:
         return
     message = Message(
         event.key, event.channel, event.body, event.t, event.expiry, event.source,
-        event.cause, event.connection, event.n, event.group,
+        event.cause, event.connection, event.n, event.group, sending=event.took,
     )  # fmt: skip
     world.messages[event.key] = message
     world.fates[Fate.WAITING] += 1
@@ -58,7 +58,7 @@ def received(world: World, message: Message, event: e.MessageReceived) -> None:
     channel.received += 1
     channel.waiting.pop(event.key, None)
     channel.ghosts.pop(event.key, None)
-    message.taken_by, message.received = event.source, event.t
+    message.taken_by, message.received, message.popping = event.source, event.t, event.took
     if event.source == "server":
         message.became = (event.connection, event.n)
         if event.connection and event.n:
@@ -76,7 +76,7 @@ def consumed(world: World, message: Message, event: e.ConsumerFinished | e.Consu
 
 
 def started(world: World, message: Message, event: e.ConsumerStarted) -> None:
-    message.started = event.t
+    message.started, message.consumer = event.t, event.consumer
 
 
 def expired(world: World, message: Message, event: e.MessageExpired) -> None:

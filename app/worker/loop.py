@@ -86,7 +86,8 @@ class Worker:
         return True
 
     def _handle(self, taken: Taken) -> None:
-        self.say(e.MessageReceived(t=time.time(), source=self.name, key=taken.key, channel=taken.channel))
+        t, key, channel = time.time(), taken.key, taken.channel
+        self.say(e.MessageReceived(t=t, source=self.name, key=key, channel=channel, took=taken.took))
         run = Run(self.layer, self.router, self.say, self.name, taken, self._hooks, self._flush)
         if taken.message is None:
             run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
