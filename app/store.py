@@ -7,12 +7,14 @@ import gc
 import time
 from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import islice
 
 from app.events import Event, Selected
 from app.frame_index import FrameIndex
+from app.past import Past
 from app.settings import EVENT_LIMIT
 from app.state import State
+
+PLACES = 10  # states kept on the way: from the nearest of them a seek goes on
 
 
 class Store:
@@ -27,9 +29,10 @@ class Store:
         self.index = FrameIndex() if index is None else index
         self.state = State()
         self._limit = limit
+        self._apart = max(limit // PLACES, 1)  # events between two states kept
         self._events: list[Event] = []
         self._start = 0  # sequence number of self._events[0]
-        self._base = State()  # the fold of what fell off
+        self._past = Past()
         self._playhead: int | None = None
 
     @property
@@ -50,7 +53,7 @@ class Store:
     @property
     def base(self) -> State:
         """What the events that fell off the old end add up to."""
-        return self._base
+        return self._past.base
 
     @property
     def is_live(self) -> bool:
@@ -67,10 +70,14 @@ class Store:
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add events at the end; at the live end the state follows at once, and what is selected always does."""
-        for event in events:
-            self._events.append(event)
-            if self._playhead is None or isinstance(event, Selected):
-                self.state.apply(event)
+        before = self.end
+        self._events.extend(events)
+        if self._playhead is None:
+            self._fold(before)
+        else:
+            for event in self.newest_since(before):
+                if isinstance(event, Selected):
+                    self.state.apply(event)
         if len(self._events) > self._limit * 1.1:
             self._forget(len(self._events) - self._limit)
 
@@ -89,24 +96,33 @@ class Store:
     def seek(self, sequence: int | None) -> None:
         """Move the playhead, or let it follow the newest event again (None); what is selected stays selected.
 
-        Forward the state goes on from where it is, backward the kept events are folded anew.
+        The state goes on from where it is, or from the nearest one that was kept on the way.
         """
         before, selected = self.playhead, self.state.selected
         self._playhead = None if sequence is None else min(max(sequence, self._start), self.end)
-        if self.playhead < before:
-            self.state, before = self._base.copy(), self._start
+        place = self._past.place_before(self.playhead)
+        if self.playhead < before or place > before:
+            before, self.state = place, self._past.state_at(place)
         was_collecting = gc.isenabled()
         gc.disable()  # nothing that is made here goes away, so looking for garbage is in vain
-        for event in self.since(before):
-            self.state.apply(event)
+        self._fold(before)
         if was_collecting:
             gc.enable()
         self.state.selected = selected
 
+    def _fold(self, begin: int) -> None:
+        """Let the state take the events from `begin` up to the playhead, and keep it where a place is due."""
+        while begin < self.playhead:
+            end = min(self.playhead, (begin // self._apart + 1) * self._apart)
+            apply = self.state.apply
+            for event in self._events[begin - self._start : end - self._start]:
+                apply(event)
+            if end % self._apart == 0:
+                self._past.keep(end, self.state)
+            begin = end
+
     def _forget(self, count: int) -> None:
-        if self._playhead is not None:
-            count = min(count, self._playhead - self._start)
-        for event in islice(self._events, count):
-            self._base.apply(event)
-        del self._events[:count]
-        self._start += count
+        """Let events fall off the old end, up to a place that is kept and not beyond the playhead."""
+        start = self._past.forget_before(min(self._start + count, self.playhead))
+        del self._events[: start - self._start]
+        self._start = start

@@ -41,7 +41,11 @@ def told(state):
 
 @pytest.fixture
 def chat():
-    chat = Chat().begin(workers=2)
+    return talk(Store())
+
+
+def talk(store):
+    chat = Chat(store).begin(workers=2)
     chat.connect("c1", "ada")
     chat.connect("c2", "bob")
     for number in range(5):
@@ -59,8 +63,8 @@ def test_that_a_session_comes_back_as_it_was(chat, tmp_path):
     assert again.state.fates == chat.store.state.fates
 
 
-def test_that_what_fell_off_the_old_end_is_told_by_a_prologue(chat, tmp_path):
-    chat.store._limit = 40
+def test_that_what_fell_off_the_old_end_is_told_by_a_prologue(tmp_path):
+    chat = talk(Store(limit=40))
     waits = chat.say("c1", "this waits")
     for number in range(20):
         chat.chat("c2", f"more {number}", "c1")

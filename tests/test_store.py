@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import copy
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +51,37 @@ def test_that_rewinding_folds_to_the_same_state_again():
     assert store.state.fates == live.fates
     assert list(store.state.messages) == list(live.messages)
     assert store.start > 0
+
+
+def test_that_every_moment_is_the_same_from_wherever_one_comes():
+    """From a kept state, from the beginning, forward and backward; what is kept is not touched by what comes later."""
+    story = [e.WorkerStarted(t=0.0, source="lab", worker="worker-1", pid=1)]
+    for number in range(30):
+        story += [
+            sent(f"k{number}", t=float(number)),
+            *([received(f"k{number}"), finished(f"k{number}")] if number % 3 else [expired(f"k{number}")]),
+            sent(f"r{number}", t=float(number), channel="reply!c1", cause=f"k{number // 4}"),
+            e.GroupAdded(t=1.0, source="worker-1", group="room", channel=f"reply!{number % 5}"),
+            e.ConnectionOpened(t=1.0, source="server", connection=f"c{number}", client="a:1", server="b:2"),
+        ]
+    store = Store(limit=200)
+    store.extend(story)
+    moments = [0, 1, 39, 40, 41, 77, 100, 139, 140, len(story)]
+    folded = {}
+    for moment in moments:
+        plain = Store(limit=10**6)
+        plain.extend(story[:moment])
+        folded[moment] = seen(plain.state)
+    for moment in [*moments, *moments[::-1], *moments[::3], *moments[::-3]]:
+        store.seek(moment)
+        assert seen(store.state) == folded[moment], moment
+    store.seek(None)
+    assert seen(store.state) == folded[len(story)]
+
+
+def seen(state):
+    """Return everything that is in a state, as values that compare."""
+    return copy.deepcopy({name: value for name, value in vars(state).items() if name != "owned"})
 
 
 def test_that_the_inbox_counts_what_it_must_drop():

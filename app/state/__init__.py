@@ -4,7 +4,7 @@
 `State.apply` takes one event after the other. Each child has a pipe of its own, so evidence about a message may come
 before the news that it was sent, or twice: every thing here is a small machine that only moves forward (a message that
 was received does not become waiting again), and what is said of a message not yet known is kept until it is.
-Readers must not change what they read.
+Readers must not change what they read; a message is changed through `World.own` only, because copies share it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class State(World):
         """Move forward by one event; kinds without a meaning for the state pass by."""
         kind = type(event)
         if kind in layer.STORY:
-            message = self.messages.get(event.key)  # type: ignore[attr-defined]
+            message = self.own(event.key)  # type: ignore[attr-defined]
             if message is None:
                 layer.keep_early(self, event)
             else:

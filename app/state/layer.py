@@ -29,13 +29,14 @@ def sent(world: World, event: e.MessageSent) -> None:
         event.cause, event.connection, event.n, event.group, sending=event.took,
     )  # fmt: skip
     world.messages[event.key] = message
+    world.owned.add(event.key)
     world.fates[Fate.WAITING] += 1
     channel = world.channel_of(event.channel)
     channel.sent += 1
     channel.unseen = max(channel.unseen - 1, 0)  # Redis may have been asked before we heard of the sending
     channel.waiting[event.key] = event.t + event.expiry
     if event.cause:
-        world.effects.setdefault(event.cause, []).append(event.key)
+        world.effects[event.cause] = [*world.effects.get(event.cause, ()), event.key]  # copies share the one before
         forget_first(world.effects, MESSAGE_LIMIT)
     if event.connection and event.n:
         world.origins[event.connection, "client", event.n] = event.key
@@ -49,7 +50,7 @@ def sent(world: World, event: e.MessageSent) -> None:
 
 
 def keep_early(world: World, event: Any) -> None:
-    world.early.setdefault(event.key, []).append(event)
+    world.early[event.key] = [*world.early.get(event.key, ()), event]
     forget_first(world.early, EARLY_LIMIT)
 
 
@@ -94,7 +95,7 @@ def lost(world: World, message: Message, event: e.MessageLost) -> None:
 
 def ghosts_passed(world: World, event: e.GhostsPassed) -> None:
     for key in event.keys:
-        if message := world.messages.get(key):  # Redis may tell of its expiry only after this
+        if message := world.own(key):  # Redis may tell of its expiry only after this
             expired(world, message, e.MessageExpired(t=event.t, source=event.source, key=key))
         world.channel_of(event.channel).ghosts.pop(key, None)
 
@@ -111,8 +112,8 @@ def skipped(world: World, event: e.MessageSkipped) -> None:
 
 def wiped(world: World, event: e.MessagesWiped) -> None:
     world.wiped = max(world.wiped, event.t)
-    for message in world.messages.values():
-        if message.sent <= event.t:
+    for key in [key for key, one in world.messages.items() if one.fate is Fate.WAITING and one.sent <= event.t]:
+        if message := world.own(key):
             wipe(world, message, event.t)
     for channel in world.channels.values():
         channel.ghosts.clear()
