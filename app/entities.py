@@ -112,7 +112,8 @@ class Connection:
 class Worker:
     """A worker process; `status` is starting, idle, running, stopped, killed or exited.
 
-    `duty` chooses among the channels of its routing; `host` names its machine, "" for ours.
+    `duty` chooses among the channels of its routing; `host` names its machine, "" for ours; `version` is
+    that of the consumers it runs.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Worker:
     stopped_from: str = "idle"
     duty: Duty = field(default_factory=Duty)
     host: str = ""
+    version: str = "shipped"
 
     @property
     def is_alive(self) -> bool:

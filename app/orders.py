@@ -52,7 +52,17 @@ class CloseRoom(Order, frozen=True, tag=True):
     """To the interface server: let nobody in there any more."""
 
 
-AnyOrder = Stop | RestartRedis | SetExpiry | SetCapacity | SetFaults | CloseSockets | OpenRoom | CloseRoom
+class ExplainRoute(Order, frozen=True, tag=True):
+    """To a process that has loaded the routing: say what it does with a message of this body on this channel."""
+
+    channel: str
+    body: bytes
+    key: str = ""
+
+
+AnyOrder = (
+    Stop | RestartRedis | SetExpiry | SetCapacity | SetFaults | CloseSockets | OpenRoom | CloseRoom | ExplainRoute
+)
 _decoder = msgspec.json.Decoder(AnyOrder)
 
 

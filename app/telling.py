@@ -51,6 +51,20 @@ def bots_line(event: e.BotsCounted) -> str:
     return "; ".join([f"{where}{over}: {sent}, {got}", delay, *trouble])
 
 
+def _explained(event: e.RouteExplained) -> str:
+    message = f"a message on {event.channel}"
+    if event.consumer:
+        return f"{message} goes to {event.consumer} by route {event.number}"
+    return f"{message} has no route" if event.is_listened else f"{message} would wait: no worker listens there"
+
+
+def _checked(event: e.ConsumersChecked) -> str:
+    if event.is_good:
+        return f"{event.module or 'the consumers'} can be loaded"
+    where = f" ({event.file}, line {event.line})" if event.line else ""
+    return f"{event.module or 'the consumers'} cannot be loaded: {event.error}{where}"
+
+
 def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' if count != 1 else ''}".replace(",", " ")
 
@@ -150,6 +164,9 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.CommandRun: lambda v: f"{v.command} → {v.answer}",
     e.AcceptComputed: lambda v: f"the accept value of {v.key or 'no key'} is {v.accept}",
     e.HandshakeTried: lambda v: f"handshake with {v.mutation} answered with {v.status or 'nothing'}: {v.outcome}",
+    e.RouteExplained: _explained,
+    e.ConsumersChecked: _checked,
+    e.ConsumersChanged: lambda v: f"workers that start from now on run the {v.version} consumers",
     e.PageFetched: lambda v: f"page {v.path} answered with {v.status or 'nothing'} after {v.seconds * 1000:.0f} ms",
     e.CaptureOpened: lambda v: f"capture {v.name} opened" if v.name else "capture closed",
     e.EventsDropped: lambda v: f"{_many(v.count, 'observation')} not kept",

@@ -12,6 +12,8 @@ from app.channels.message import Message
 
 Consumer = Callable[..., Any]
 Match = tuple[Consumer, dict[str, Any]]
+Filters = Mapping[str, re.Pattern[str]]
+Found = dict[str, re.Match[str]]
 
 
 class Route(Protocol):
@@ -28,10 +30,11 @@ Routing = str | Mapping[str, Consumer | str] | Iterable[Route]
 
 
 class Router:
-    """A routing to ask: the first of its routes that matches wins."""
+    """A routing to ask: the first of its routes that matches wins. `own` of them are the application's, the first."""
 
     def __init__(self, routing: Routing) -> None:
         self.routes = _routes(routing)
+        self.own = len(self.routes)
 
     @property
     def channels(self) -> set[str]:
@@ -62,8 +65,8 @@ class route:
         """Return the consumer and its keyword arguments, or None."""
         if message.channel.name not in self.channels:
             return None
-        found = _matches(self.filters, message)
-        return None if found is None else (self.consumer, _arguments(found))
+        found = found_by(self.filters, message)
+        return None if found is None else (self.consumer, arguments_of(found))
 
     def channel_names(self) -> set[str]:
         """Return the channels it is for."""
@@ -98,14 +101,19 @@ class include:
 
     def match(self, message: Message) -> Match | None:
         """Return the inner routing's consumer, with the named groups of both; the inner one's win."""
-        found = _matches(self.filters, message)
+        found = found_by(self.filters, message)
         if found is None:
             return None
+        match = self.routing.match(self.inner(message, found))
+        return match and (match[0], {**arguments_of(found), **match[1]})
+
+    @staticmethod
+    def inner(message: Message, found: Found) -> Message:
+        """Return the message as the inner routing sees it: a copy without the parts that were found."""
         inner = Message(dict(message.content), message.channel.name, message.channel_layer)
         for key, part in found.items():
             inner[key] = message[key][part.end() :]
-        match = self.routing.match(inner)
-        return match and (match[0], {**_arguments(found), **match[1]})
+        return inner
 
     def channel_names(self) -> set[str]:
         """Return the channels of the inner routing."""
@@ -123,8 +131,9 @@ def imported(what: Any) -> Any:
     module, _, name = what.rpartition(".")
     if not module:
         raise ImportError(f"{what!r} is no dotted name of a consumer or routing.")
+    found = importlib.import_module(module)  # an AttributeError within it is its own
     try:
-        return getattr(importlib.import_module(module), name)
+        return getattr(found, name)
     except AttributeError as error:
         raise ImportError(f"Module {module!r} has no {name!r}.") from error
 
@@ -150,19 +159,32 @@ def _compiled(filters: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
     return result
 
 
-def _matches(filters: Mapping[str, re.Pattern[str]], message: Message) -> dict[str, re.Match[str]] | None:
-    """Return what each filter found, or None when one found nothing."""
+def found_by(
+    filters: Filters, message: Message, tell: Callable[[str, re.Match[str] | None], None] | None = None
+) -> Found | None:
+    """Return what each filter found, or None when one found nothing: those after it are not tried then.
+
+    `tell` is called with each filter that is tried and what it found (app/channels/explain.py); a worker has none.
+    """
     found = {}
     for key, pattern in filters.items():
-        value = message.get(key)
-        if isinstance(value, bytes):
-            value = value.decode("ascii", "replace")
-        match = pattern.match(value) if isinstance(value, str) else None
+        value = text_of(message.get(key))
+        match = None if value is None else pattern.match(value)
+        if tell is not None:
+            tell(key, match)
         if match is None:
             return None
         found[key] = match
     return found
 
 
-def _arguments(found: Mapping[str, re.Match[str]]) -> dict[str, Any]:
+def text_of(value: Any) -> str | None:
+    """Return a value as filters see it; None for one that is no text, which matches nothing."""
+    if isinstance(value, bytes):
+        return value.decode("ascii", "replace")
+    return value if isinstance(value, str) else None
+
+
+def arguments_of(found: Found) -> dict[str, Any]:
+    """Return the named groups, which become keyword arguments."""
     return {name: value for match in found.values() for name, value in match.groupdict().items()}

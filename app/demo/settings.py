@@ -14,6 +14,8 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CHANNELSCOPE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles", "app.demo"]
+if os.environ.get("CHANNELSCOPE_CODE"):  # consumers that were edited may want to know users
+    INSTALLED_APPS += ["django.contrib.contenttypes", "django.contrib.auth"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -10,11 +10,12 @@ from app.lab.handshakes import HandshakeVerbs
 from app.lab.recordings import RecordingVerbs
 from app.lab.redis import RedisVerbs
 from app.lab.room import RoomVerbs
+from app.lab.routing import RoutingVerbs
 from app.lab.set_up import SetUpVerbs
-from app.lab.workers import SignalName, WorkerVerbs
+from app.lab.workers import SignalName
 
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, BotVerbs, WorkerVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
+class Lab(SetUpVerbs, BotVerbs, RoutingVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
     """The live system and all its verbs."""

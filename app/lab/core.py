@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import itertools
 import threading
 import time
 import traceback
@@ -16,10 +17,12 @@ from app.clients.chat import ChatClient, ClientError
 from app.clients.handshake import Attempts
 from app.events import (
     ConnectionClosed,
+    ConsumersChanged,
     Event,
     HandshakeSeen,
     LabStarted,
     LogLine,
+    MessageSent,
     SourceFailed,
     SourceFinished,
     SourceReady,
@@ -74,6 +77,9 @@ class Core:
         self._capture: CaptureSource | None = None
         self.first_row = 0  # of the frames that belong to this set-up
         self._opened: HandshakeSeen | None = None  # of the newest WebSocket that the server let in
+        self._newest: dict[str, MessageSent] = {}  # of each channel that workers listen to
+        self._editing = asyncio.Lock()  # one change of the demo's consumers at a time
+        self._version_numbers = itertools.count(1)  # of what the consumers were changed to
         self._attempts = Attempts(self._take)
 
     @property
@@ -166,11 +172,14 @@ class Core:
         for derived in events[1:]:
             if isinstance(derived, HandshakeSeen) and derived.status == 101 and derived.source == "server":
                 self._opened = derived
+        if isinstance(event, MessageSent) and "!" not in event.channel and "?" not in event.channel:
+            self._newest[event.channel] = event
         self.inbox.put_all(events)
 
     def _say_started(self, workers: int) -> None:
         self.first_row = len(self.index)
         self._opened = None
+        self._newest.clear()
         self._is_replaying = False
         settings = self._live.settings
         self._take(
@@ -183,6 +192,11 @@ class Core:
                 workers=workers,
             )
         )
+
+    def _tell_version(self) -> None:
+        """Say which version of the demo's consumers is run from now on."""
+        version = self._live.version
+        self._take(ConsumersChanged(t=time.time(), source="lab", version=version.name, texts=dict(version.texts)))
 
     def _do(self, verb: str, work: Callable[[], Awaitable[Any]]) -> concurrent.futures.Future[None]:
         """Have a verb done on the lab's thread; what goes wrong becomes an event."""

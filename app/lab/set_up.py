@@ -13,6 +13,7 @@ from app.lab.clients import ClientVerbs
 from app.lab.looking import LookingVerbs
 from app.live import SetUpError
 from app.settings import Faults
+from app.versions import Version
 
 LONGEST_DELAY = 10.0  # seconds
 
@@ -56,7 +57,10 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
                 await self._live.clear()
                 settings = replace(self.settings, **chosen)
                 self._live.adopt(settings)
+                was_edited, self._live.version = bool(self._live.version.texts), Version()
                 self._say_started(settings.workers)
+                if was_edited:
+                    self._tell_version()
                 self._live.inviting.guests.tell_again()
                 await self._live.start_workers(settings.workers)
                 if clients:

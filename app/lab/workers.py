@@ -29,12 +29,7 @@ class WorkerVerbs(Core):
     def restart_workers(self) -> Future[None]:
         """Start the living workers again, one after the other, so that there is always one: sockets stay open."""
 
-        async def work() -> None:
-            for name in self._live.crew.alive:
-                await self._renew(name)
-                await self._live.crew.until_listening(name, READY_PATIENCE)
-
-        return self._do("restart_workers", work)
+        return self._do("restart_workers", self._renew_all)
 
     def assign_channels(self, worker: str, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> Future[None]:
         """Let a worker listen only to channels that match these globs; it is started again for it, and stays so."""
@@ -53,6 +48,11 @@ class WorkerVerbs(Core):
                 await self._live.revive_workers()
 
         return self._do("start_workers", work)
+
+    async def _renew_all(self) -> None:
+        for name in self._live.crew.alive:
+            await self._renew(name)
+            await self._live.crew.until_listening(name, READY_PATIENCE)
 
     async def _renew(self, name: str) -> None:
         await self._live.crew.retire(name)  # its message may take long: nobody is kept waiting for his turn

@@ -17,6 +17,7 @@ TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "count": int,
     "seconds": int,
     "confirmed": bool,
+    "content": dict,
     "signal": Literal["TERM", "KILL", "STOP", "CONT"],
 }
 

@@ -30,6 +30,11 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "run_command": (("command",), ("confirmed",)),
     "compute_accept": ((), ("key",)),
     "try_handshake": (("mutation",), ()),
+    "explain_route": (("channel",), ("content", "key")),
+    "check_consumers": (("source",), ("module",)),
+    "use_consumers": (("source",), ("module",)),
+    "edit_consumers": (("find", "replace"), ("module",)),
+    "use_version": (("version",), ()),
     "send_unmasked": (("client", "text"), ()),
 }
 KINDS = {kind.__name__: kind for kind in events.kinds()}

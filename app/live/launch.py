@@ -23,12 +23,16 @@ def layer_args(settings: Settings) -> list[str]:
 
 def worker_args(settings: Settings, is_prepared: bool) -> list[str]:
     """Return the options of a worker; `is_prepared` says whether the demo's database is there."""
-    args = ["--settings", settings.django_settings, "--routing", settings.routing, "--receive", settings.receive]
+    args = [*application_args(settings), "--receive", settings.receive]
     if not is_prepared and settings.django_settings == Settings.django_settings:
         args += ["--prepare", PREPARE_DEMO]
-    if settings.project:
-        args += ["--project", settings.project]
     return [*layer_args(settings), *args]
+
+
+def application_args(settings: Settings) -> list[str]:
+    """Return the options that say which application is run."""
+    args = ["--settings", settings.django_settings, "--routing", settings.routing]
+    return [*args, "--project", settings.project] if settings.project else args
 
 
 def environment(settings: Settings, folder: Path | None, redis_url: str) -> dict[str, str]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import shutil
 import tempfile
@@ -30,7 +29,9 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
+from app.live.explaining import Explainer
 from app.live.failing import Failing
+from app.live.flushing import flush
 from app.live.room import Inviting, Sharing, names_of
 from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
@@ -39,6 +40,7 @@ from app.settings import Faults, Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
 from app.sources.tasks import end_tasks
+from app.versions import Version
 
 if TYPE_CHECKING:
     from app.sources.redis_watch import RedisWatch
@@ -65,6 +67,8 @@ class LiveSystem:
         self._guard = ChildProcess("redis", self._observe, self._ended)
         self._server = ChildProcess("server", self._observe, self._ended)
         self.failing = Failing(self._server, self.crew)
+        self.explainer = Explainer(emit)
+        self.version = Version()  # of the demo's consumers
         self.sharing = Sharing(settings, self._server, emit)
         self.inviting = Inviting(emit, self._observe_guest, lambda name: name in self.crew.names)
         self._watch: RedisWatch | None = None
@@ -92,7 +96,7 @@ class LiveSystem:
         self._leaving = True
         await self.inviting.close()
         await end_tasks(self._tasks)
-        await asyncio.gather(self.crew.kill(), self._server.end(1.0))
+        await asyncio.gather(self.crew.kill(), self.explainer.end(), self._server.end(1.0))
         if self._watch:
             await self._watch.close()
         await self._guard.end(3.0)
@@ -175,7 +179,9 @@ class LiveSystem:
 
     async def start_worker(self, name: str) -> None:
         """Start one worker under this name, for the channels that it was given."""
-        await self.crew.start(name, launch.worker_args(self.settings, self._is_prepared), **self._environment())
+        self.explainer.outdate()
+        args = launch.worker_args(self.settings, self._is_prepared)
+        await self.crew.start(name, args, self.version.name, **self.worker_environment())
 
     async def start_workers(self, count: int) -> None:
         """Start so many: worker-1 … The very first makes the demo's database, so the others wait for it."""
@@ -236,13 +242,7 @@ class LiveSystem:
         self._guard.order(order)
 
     async def _flush(self) -> None:
-        """Delete all keys under our two prefixes, and no others; a Redis that is away has none."""
-        from app.layer import AsyncRedisChannelLayer, RedisGone
-
-        layer = AsyncRedisChannelLayer(hosts=[self.redis_url("admin")], prefix=self.settings.prefix)
-        with contextlib.suppress(RedisGone):
-            await layer.flush()
-        await layer.close()
+        await flush(self.redis_url("admin"), self.settings.prefix)
         self._emit(MessagesWiped(t=time.time(), source="lab", reason="flush"))
 
     # --- shared ---
@@ -252,6 +252,10 @@ class LiveSystem:
         if not self.is_private:
             return self.settings.redis
         return f"unix://{user}:{password_of(user, self._secret)}@{self._folder}/redis.sock"
+
+    def worker_environment(self, version: Version | None = None) -> dict[str, str]:
+        """Return what workers of a version find in their environment, or of the one that runs."""
+        return {**self._environment(), **(version or self.version).environment(self._folder)}
 
     def _environment(self) -> dict[str, str]:
         return launch.environment(self.settings, self._folder, self.redis_url("layer"))

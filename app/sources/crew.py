@@ -53,8 +53,8 @@ class Crew:
         """Return a name that is not in use."""
         return next(name for i in itertools.count(1) if (name := f"worker-{i}") not in self._workers)
 
-    async def start(self, name: str, args: Sequence[str], **environment: str) -> None:
-        """Start a worker under this name; one that is alive is left alone."""
+    async def start(self, name: str, args: Sequence[str], version: str = "", **environment: str) -> None:
+        """Start a worker under this name, with a version of the consumers; one that is alive is left alone."""
         if name in self.alive:
             return
         if name in self._workers:
@@ -63,8 +63,12 @@ class Crew:
         process = self._workers[name] = ChildProcess(name, partial(self.observe, name), self._exited)
         duty = self._duties.get(name, Duty())
         await process.start("app.worker", ["--name", name, *args, *duty.options], **environment)
-        now, pid = time.time(), process.pid
-        self._emit(WorkerStarted(t=now, source="lab", worker=name, pid=pid, only=duty.only, exclude=duty.exclude))
+        pid, only, exclude = process.pid, duty.only, duty.exclude
+        self._emit(
+            WorkerStarted(
+                t=time.time(), source="lab", worker=name, pid=pid, only=only, exclude=exclude, version=version
+            )
+        )
 
     def observe(self, name: str, event: Event) -> None:
         """Remember which messages the process of this name holds, and pass its events on."""

@@ -41,7 +41,13 @@ def redis_back(world: World, event: e.RedisBack) -> None:
 
 def worker_started(world: World, event: e.WorkerStarted) -> None:
     world.workers[event.worker] = Worker(
-        event.worker, event.pid, event.t, since=event.t, duty=Duty(event.only, event.exclude), host=event.host
+        event.worker,
+        event.pid,
+        event.t,
+        since=event.t,
+        duty=Duty(event.only, event.exclude),
+        host=event.host,
+        version=event.version,
     )
 
 

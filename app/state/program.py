@@ -77,6 +77,18 @@ def tried(world: World, event: e.HandshakeTried) -> None:
     world.tried[event.mutation] = event
 
 
+def explained(world: World, event: e.RouteExplained) -> None:
+    world.explained = event
+
+
+def consumers_checked(world: World, event: e.ConsumersChecked) -> None:
+    world.checked = event
+
+
+def consumers_changed(world: World, event: e.ConsumersChanged) -> None:
+    world.version = event
+
+
 def select(world: World, event: e.Selected) -> None:
     world.selected = event
 
@@ -94,4 +106,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.Selected: select,
     e.HandshakeTried: tried,
     e.AcceptComputed: computed,
+    e.RouteExplained: explained,
+    e.ConsumersChecked: consumers_checked,
+    e.ConsumersChanged: consumers_changed,
 }

@@ -53,6 +53,9 @@ class World:
         self.selected: e.Selected | None = None
         self.held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
         self.computed: e.AcceptComputed | None = None  # the newest
+        self.explained: e.RouteExplained | None = None  # the newest
+        self.checked: e.ConsumersChecked | None = None  # the newest
+        self.version: e.ConsumersChanged | None = None  # of the demo's consumers; None: the shipped one
         self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
         self.owned: set[str] = set()  # keys of the messages that no copy shares
 

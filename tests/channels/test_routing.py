@@ -89,6 +89,13 @@ def test_that_the_four_channels_of_the_web_are_always_listened_to():
     assert router.match(Message({}, "websocket.disconnect")) == (ignore, {})
 
 
+def test_that_an_error_within_a_routings_module_is_not_taken_for_a_missing_name(tmp_path, monkeypatch):
+    (tmp_path / "broken_routing.py").write_text("import re\nrouting = [re.nothing]\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(AttributeError, match="nothing"):
+        Router("broken_routing.routing")
+
+
 def test_that_a_consumer_has_a_name_for_people():
     assert dotted_name(one) == "tests.channels.test_routing.one"
     assert re.match(r".*\.Router$", dotted_name(Router([])))
