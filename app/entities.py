@@ -123,6 +123,7 @@ class Worker:
     channels: tuple[str, ...] = ()
     consumer: str = ""
     key: str = ""
+    order: int = -1  # of the message, on its socket
     since: float = 0.0
     done: int = 0
     failed: int = 0

@@ -229,6 +229,18 @@ class GroupDiscarded(Event, frozen=True, kw_only=True, tag=True):
     cause: str = ""
 
 
+class RowSaved(Event, frozen=True, kw_only=True, tag=True):
+    """A consumer saved a row with a model of Django's, and it is committed: `table` ("demo.chatmessage"), key `row`.
+
+    `cause` is the key of the message that was being handled. The session of a socket is a row of "sessions.session".
+    """
+
+    table: str
+    row: str
+    is_new: bool = False
+    cause: str = ""
+
+
 class ReplyChannelOpened(Event, frozen=True, kw_only=True, tag=True):
     """The interface server gave a connection its reply channel."""
 
@@ -334,12 +346,13 @@ class WorkerReady(Event, frozen=True, kw_only=True, tag=True):
 
 
 class ConsumerStarted(Event, frozen=True, kw_only=True, tag=True):
-    """A consumer runs; `consumer` is its dotted name."""
+    """A consumer runs; `consumer` is its dotted name. `order` is the message's number on its socket, -1 without one."""
 
     worker: str
     key: str
     channel: str
     consumer: str
+    order: int = -1
 
 
 class ConsumerFinished(Event, frozen=True, kw_only=True, tag=True):

@@ -7,6 +7,7 @@ since the set-up. What tells of the machine it was made on is left out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from app.recording import Recorder, RecordingError, read_recording
 LEFT_OUT = (
     e.LogLine, e.CountersSeen, e.EventsDropped, e.SourceStarted, e.SourceReady, e.SourceFailed, e.SourceFinished,
 )  # fmt: skip
+FOLDERS = re.compile(
+    r'(?<=File ")[^"]*?/(?=(?:site-packages|app)/)'
+)  # in a traceback, above Python's packages and ours
 LESSON = "lesson"  # the source of the StepShown events that cut a recording
 
 
@@ -31,7 +35,7 @@ class LessonRecorder:
         if isinstance(event, e.LabStarted):
             self._events.clear()
         if not isinstance(event, LEFT_OUT):
-            self._events.append(event)
+            self._events.append(_from_anywhere(event))
 
     def save(self, path: Path) -> None:
         """Write what was kept."""
@@ -40,6 +44,13 @@ class LessonRecorder:
         with Recorder(path) as write:
             for event in events:
                 write(replace(event, t=round(event.t - began, 6)))
+
+
+def _from_anywhere(event: e.Event) -> e.Event:
+    """Return an event without the folders of the machine that a traceback names."""
+    if isinstance(event, e.ConsumerFailed):
+        return replace(event, traceback=FOLDERS.sub("", event.traceback))
+    return event
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,10 @@ def _received(event: e.MessageReceived) -> str:
     return f"message {short(event.key)} taken from {event.channel}{by}{goes}"
 
 
+def _order(order: int) -> str:
+    return f", number {order} of its socket" if order >= 0 else ""
+
+
 def _exited(event: e.WorkerExited) -> str:
     return f"{event.worker} {how_ended(event.signal, event.status)}"
 
@@ -135,6 +139,9 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.MessagesWiped: lambda v: f"all messages and groups wiped: {v.reason}",
     e.GroupAdded: lambda v: f"{v.channel} joined group {v.group}",
     e.GroupDiscarded: lambda v: f"{v.channel} left group {v.group}",
+    e.RowSaved: lambda v: (
+        f"row {v.row} of {v.table} {'made' if v.is_new else 'saved again'} because of {short(v.cause)}"
+    ),
     e.ReplyChannelOpened: lambda v: f"{v.connection} is answered on {v.channel}",
     e.ChannelMeasured: lambda v: f"{v.channel} holds {v.length}, {v.live} of them alive",
     e.KeysSeen: lambda v: f"{_many(v.total, 'key')} in Redis",
@@ -146,7 +153,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.RedisBack: lambda _: "Redis answers again",
     e.WorkerStarted: lambda v: f"{v.worker} started, pid {v.pid}",
     e.WorkerReady: lambda v: f"{v.worker} listens to {', '.join(v.channels)}",
-    e.ConsumerStarted: lambda v: f"{v.worker} runs {v.consumer} for message {short(v.key)}",
+    e.ConsumerStarted: lambda v: f"{v.worker} runs {v.consumer} for message {short(v.key)}{_order(v.order)}",
     e.ConsumerFinished: lambda v: f"{v.worker} is done with message {short(v.key)} after {v.seconds * 1000:.1f} ms",
     e.ConsumerFailed: lambda v: f"{v.consumer} raised for message {short(v.key)}: {v.error}",
     e.WorkerStopped: lambda v: f"{v.worker} stopped (SIGSTOP)",

@@ -17,6 +17,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "the-opening-handshake": "proof",
     "anatomy-of-a-frame": "first-byte",
     "masking": "break",
+    "ordering": "strict",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

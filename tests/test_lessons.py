@@ -28,6 +28,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",
+    "ordering": "add_client",
 }
 each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 

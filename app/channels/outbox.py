@@ -125,6 +125,10 @@ class Outbox:
                 text = f"A message was not sent: {refused}"
                 self._tell(e.LogLine(t=time.time(), source=self._told_as["source"], text=text, level="warning"))
 
+    def tell_row(self, table: str, row: str, is_new: bool) -> None:
+        """Say that the consumer saved a row."""
+        self._tell(e.RowSaved(t=time.time(), table=table, row=row, is_new=is_new, **self._told_as))
+
     def _post_group(self, group: str, content: Content) -> None:
         t = time.time()
         try:
@@ -175,6 +179,11 @@ def opened(outbox: Outbox) -> Iterator[Outbox]:
         outbox.flush()
 
 
+def current() -> Outbox | None:
+    """Return the outbox of the consumer that runs in this thread, if one does."""
+    return _current.get()
+
+
 def outbox_for(layer: Layer | None, alias: str = "default") -> tuple[Outbox, bool]:
     """Return where to send, and whether that is outside a consumer, where everything is immediate.
 
@@ -185,9 +194,9 @@ def outbox_for(layer: Layer | None, alias: str = "default") -> tuple[Outbox, boo
         RuntimeError: no consumer runs in this thread, no layer was given, and none is known by that name.
     """
     layer = getattr(layer, "channel_layer", layer)  # one that knows its name is told from it
-    current = _current.get()
-    if current is not None and (layer is current.layer or (layer is None and alias == "default")):
-        return current, False
+    running = current()
+    if running is not None and (layer is running.layer or (layer is None and alias == "default")):
+        return running, False
     return Outbox(layer or _layer_called(alias)), True
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -17,6 +16,7 @@ from app.channels.exceptions import ConsumeLater
 from app.channels.message import Message
 from app.channels.ordering import enforce_ordering, requeue_messages, wait_channel_name
 from app.channels.routing import Consumer
+from app.layer.names import session_key
 
 __all__ = [
     "channel_and_http_session",
@@ -30,11 +30,6 @@ __all__ = [
 ]
 
 HTTP_KEY = "http_session_key"  # where a socket's session keeps the key of the browser's
-
-
-def session_key(reply_channel: str) -> str:
-    """Return the key of a socket's session, as Channels 1.1.2 and later make it."""
-    return "chn" + hashlib.sha1(reply_channel.encode()).hexdigest()[:29]
 
 
 def session_for_reply_channel(reply_channel: str) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A built-in chat client: it takes the same way as a browser, the name page first, then the WebSocket."""
+"""A built-in client: it takes the same way as a browser, the name page first, then the WebSocket."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class ClientError(Exception):
 
 
 class ChatClient:
-    """One person in one room."""
+    """One person in one room; `page` is the demo's that has the room: "chat", or "turns"."""
 
-    def __init__(self, name: str, room: str, address: str, emit: Callable[[Event], None]) -> None:
+    def __init__(self, name: str, room: str, address: str, emit: Callable[[Event], None], page: str = "chat") -> None:
         self.name = name
         self.room = room
+        self._path = f"/{page}/{room}/"
         self._address = address
         self._emit = emit
         self._socket: ClientConnection | None = None
@@ -48,7 +49,7 @@ class ChatClient:
         cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room)
         try:
             self._socket = await connect(
-                f"{self._address.replace('http', 'ws', 1)}/chat/{self.room}/",
+                f"{self._address.replace('http', 'ws', 1)}{self._path}",
                 additional_headers={"Cookie": cookies},
                 origin=self._address,  # type: ignore[arg-type]
                 compression=None,

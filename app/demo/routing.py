@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from app.channels import route
 from app.demo import consumers as chat
-from app.demo import drawing, game
+from app.demo import drawing, game, turns
 from app.demo.rooms import ROOM
 
 CHAT = rf"^/chat/(?P<room>{ROOM})/$"
 DRAW = rf"^/draw/(?P<room>{ROOM})/$"
+TURNS = rf"^/turns/(?P<room>{'|'.join(turns.ROOMS)})/$"
 GAME = rf"^/game/(?P<room>{ROOM})/$"
 
 _shared = [
@@ -21,6 +22,8 @@ _shared = [
     route("websocket.connect", game.ws_connect, path=GAME),
     route("websocket.receive", game.ws_receive, path=GAME),
     route("websocket.disconnect", game.ws_disconnect, path=GAME),
+    route("websocket.connect", turns.ws_connect, path=TURNS),
+    route("websocket.receive", turns.ws_receive, path=TURNS),
     route(chat.LINES, chat.take_line, path=CHAT),
     route(drawing.BEGUN, drawing.ws_receive, path=DRAW),
 ]

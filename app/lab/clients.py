@@ -5,23 +5,33 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
+from typing import Literal
 
 from app.clients.chat import ChatClient, ClientError
 from app.clients.page import fetch
 from app.events import PageFetched
 from app.lab.core import Core
 
+Page = Literal["chat", "turns"]
 NAMES = ("ada", "bob", "cy", "dora", "eli", "flo", "gus", "hal", "ivy", "jo")  # for clients nobody named
 
 
 class ClientVerbs(Core):
     """Let them join, speak and leave."""
 
-    def add_client(self, name: str | None = None, room: str = "lobby") -> Future[None]:
-        """Let a built-in client join a room."""
+    def add_client(
+        self, name: str | None = None, room: str = "lobby", page: Page = "chat", says: str = ""
+    ) -> Future[None]:
+        """Let a built-in client join a room of a page; what it `says`, it says as soon as its socket is open."""
         taken = [taken for taken, client in self._clients.copy().items() if not client.has_left]
         chosen = name or next((free for free in NAMES if free not in taken), f"guest {len(taken) + 1}")
-        return self._do("add_client", lambda: self._join(chosen, room))
+
+        async def work() -> None:
+            await self._join(chosen, room, page)
+            if says:
+                await self._clients[chosen].say(says)
+
+        return self._do("add_client", work)
 
     def remove_client(self, client: str) -> Future[None]:
         """Let a built-in client leave."""
@@ -62,12 +72,12 @@ class ClientVerbs(Core):
         seconds = time.monotonic() - began
         self._take(PageFetched(t=time.time(), source="lab", path=path, status=status, seconds=seconds))
 
-    async def _join(self, name: str, room: str) -> None:
+    async def _join(self, name: str, room: str, page: Page = "chat") -> None:
         if name in self._clients and not self._clients[name].has_left:
             raise ClientError(f"There is a built-in client called {name} already.")
         if not self.address:
             raise ClientError(f"{name} cannot join: the pages do not answer yet.")
-        client = self._clients[name] = ChatClient(name, room, self.address, self._take)
+        client = self._clients[name] = ChatClient(name, room, self.address, self._take, page)
         try:
             await client.join()
         except BaseException:

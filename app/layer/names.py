@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 MAXIMUM = 100  # bytes; names are ASCII, so also characters
@@ -47,6 +48,11 @@ def check_group(name: object) -> str:
 def queue_of(channel: str) -> str:
     """Return the name whose queue holds the channel's messages: itself, or for `prefix!local` the part up to `!`."""
     return channel[: channel.index("!") + 1] if "!" in channel else channel
+
+
+def session_key(reply_channel: str) -> str:
+    """Return the key of the session that belongs to a socket, as Channels 1.1.2 and later make it."""
+    return "chn" + hashlib.sha1(reply_channel.encode()).hexdigest()[:29]
 
 
 def _check(name: object, pattern: re.Pattern[str], what: str, ending: str) -> str:

@@ -11,7 +11,7 @@ PANELS = (
 VERBS = {  # what a lesson may do, with the arguments it must and may give
     "send_text": (("client", "text"), ("count",)),
     "fetch_page": ((), ("path", "count")),
-    "add_client": (("name",), ("room",)),
+    "add_client": (("name",), ("room", "page", "says")),
     "remove_client": (("client",), ()),
     "start_bots": ((), ("count", "page", "pace", "room", "seed", "seconds")),
     "stop_bots": ((), ()),

@@ -138,6 +138,13 @@ def group_discarded(world: World, event: e.GroupDiscarded) -> None:
         world.groups.pop(event.group, None)
 
 
+def row_saved(world: World, event: e.RowSaved) -> None:
+    world.saved.setdefault(event.cause, []).append(event)
+    world.saves.setdefault((event.table, event.row), [event])[1:] = [event]
+    forget_first(world.saved, MESSAGE_LIMIT)
+    forget_first(world.saves, MESSAGE_LIMIT)
+
+
 def reply_channel(world: World, event: e.ReplyChannelOpened) -> None:
     if connection := world.connections.get(event.connection):
         connection.reply_channel = event.channel
@@ -164,6 +171,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.MessagesWiped: wiped,
     e.GroupAdded: group_added,
     e.GroupDiscarded: group_discarded,
+    e.RowSaved: row_saved,
     e.ReplyChannelOpened: reply_channel,
     e.ChannelMeasured: measured,
     e.KeysSeen: keys,

@@ -61,7 +61,7 @@ def worker_ready(world: World, event: e.WorkerReady) -> None:
 def consumer_started(world: World, event: e.ConsumerStarted) -> None:
     worker = world.workers.get(event.worker)
     if worker and worker.is_alive:
-        worker.key, worker.consumer, worker.since = event.key, event.consumer, event.t
+        worker.key, worker.consumer, worker.since, worker.order = event.key, event.consumer, event.t, event.order
         worker.stopped_from = "running"
         if worker.status != "stopped":
             worker.status = "running"

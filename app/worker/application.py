@@ -12,6 +12,7 @@ from app.channels.asgi import DEFAULT, channel_layers
 from app.channels.defaults import router_with_defaults
 from app.channels.routing import Consumer, Router, route
 from app.worker.hooks import Hooks, django_hooks
+from app.worker.rows import tell_saves
 
 
 def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str]) -> list[str]:
@@ -38,6 +39,7 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
     import django
 
     django.setup()
+    tell_saves()
     if names := os.environ.get("CHANNELSCOPE_DATABASES"):
         _use_databases(json.loads(names))
     views: Consumer | None = None

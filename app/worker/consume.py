@@ -46,7 +46,13 @@ class Run:
         if match is None:
             return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
         consumer, kwargs = match
-        self._tell(e.ConsumerStarted, channel=self._taken.channel, consumer=dotted_name(consumer))
+        order = content.get("order")
+        self._tell(
+            e.ConsumerStarted,
+            channel=self._taken.channel,
+            consumer=dotted_name(consumer),
+            order=order if isinstance(order, int) else -1,
+        )
         self._flush()  # a consumer may be the end of this process
         began = time.monotonic()
         try:

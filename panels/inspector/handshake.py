@@ -19,6 +19,7 @@ from panels.inspector.frame import violation_card
 from panels.inspector.header_label import HeaderLabel, breakable
 from panels.inspector.negotiation import Negotiation
 from panels.inspector.parts import clear, column, label, rich
+from panels.inspector.socket_session import SocketSession
 from panels.inspector.view import View, name_of
 from panels.journey import JourneyStrip
 from panels.negotiated import negotiated
@@ -49,12 +50,15 @@ class ConnectionView(View):
         self.response_title = self._add("Response", self.response)
         self.choice = Negotiation(theme)
         self.choice_title = self._add("Agreed on", self.choice)
+        self.session = SocketSession(theme)
+        self.session_title = self._add("The session of this socket", self.session)
         self.facts = rich("", "small")
         self.body.addWidget(self.facts)
         self.attempts = AttemptTable(theme)
         self.attempts_title = self._add("Break it on purpose", self.attempts)
         self.journey.picked.connect(self.picked)
         self.attempts.picked.connect(self.picked)
+        self.session.picked.connect(self.picked)
         self.attempts.wanted.connect(lambda mutation: self.wants.emit("try_handshake", (mutation,)))
         self.proof.computed.connect(self._tell_accept)
 
@@ -84,6 +88,9 @@ class ConnectionView(View):
         self.journey.show_hops(hops, now)
         self.head.setText(self._headline(known.opened if known else 0.0))
         self.facts.setText(_facts(known, now) if known else "")
+        has_session = self.session.show_connection(self.state, known)
+        for part in (self.session_title, self.session):
+            part.setVisible(has_session)
         for part in (self.attempts_title, self.attempts):
             part.setVisible(self._is_live)
         if self._is_live:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.events import Selected
 from app.store import Store
+from panels.halo import named, reveal
 from panels.inspector.frame import FrameView
 from panels.inspector.group import GroupView
 from panels.inspector.handshake import ConnectionView
@@ -98,6 +99,13 @@ class InspectorPanel(Panel):
             view.show_part(selected.field)
             self._refreshed = now
             self.scroll.verticalScrollBar().setValue(0)
+            QTimer.singleShot(0, self._reveal_pointed)  # once it is laid out
+
+    def _reveal_pointed(self) -> None:
+        """Scroll to what a lesson pointed at before it was there."""
+        for item in self.highlights:
+            if item and (part := named(self, item)):
+                reveal(part)
 
     def _tell_part(self, name: str) -> None:
         if self._shown is not None:

@@ -271,7 +271,7 @@ def _worker(worker: Worker, now: float) -> WorkerView:
 def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
     """Say a worker's state in words: several ways, the longest first."""
     for_ms = f"{max(now - worker.since, 0) * 1000:.0f} ms" if now - worker.since < 10 else _ago(now - worker.since)
-    consumer = worker.consumer.rpartition(".")[2]
+    consumer = worker.consumer.rpartition(".")[2] + (f" #{worker.order}" if worker.order > 0 else "")
     if worker.status == "running":
         return (f"running {consumer} for {for_ms}", f"{consumer} · {for_ms}", consumer, "running")
     if worker.status == "stopped":
