@@ -2,8 +2,8 @@
 """Whose turn is it? Three rooms that differ only in how they keep the messages of one socket in order.
 
 Workers race for them: in `unordered` anything may overtake anything, in `slight` nothing overtakes the connect, in
-`strict` nothing overtakes anything. To let that be seen, a line that begins with "slow" takes a while, and so does the
-coming of somebody whose name does; the socket is open meanwhile, as it was at once in 2016.
+`strict` nothing overtakes anything. To let that be seen, a line with "slow" in it takes a while, and so does the coming
+of somebody whose name has it; the socket is open meanwhile, as it was at once in 2016.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _receive(message: Message) -> None:
 
 
 def _work_on(words: str) -> None:
-    time.sleep(settings.CONSUMER_SECONDS if words.lower().startswith(SLOW) else 0)
+    time.sleep(settings.CONSUMER_SECONDS if SLOW in words.lower() else 0)
 
 
 ROOMS: dict[str, tuple[Any, Any]] = {

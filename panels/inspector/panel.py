@@ -82,9 +82,10 @@ class InspectorPanel(Panel):
         selected, view = self.store.state.selected, self.view
         now = self.store.now
         if view and selected and self._shown and _is_same(selected, self._shown):
-            if selected.field != self._shown.field:
+            is_other_part, self._shown = selected.field != self._shown.field, selected
+            if is_other_part:
                 view.show_part(selected.field)
-            self._shown = selected
+                self._reveal_part()
             self._has_news = True
             if now - self._refreshed > REFRESH:
                 self._refresh(view, now)
@@ -99,13 +100,13 @@ class InspectorPanel(Panel):
             view.show_part(selected.field)
             self._refreshed = now
             self.scroll.verticalScrollBar().setValue(0)
-            QTimer.singleShot(0, self._reveal_pointed)  # once it is laid out
+            QTimer.singleShot(0, self._reveal_part)  # once it is laid out
 
-    def _reveal_pointed(self) -> None:
-        """Scroll to what a lesson pointed at before it was there."""
-        for item in self.highlights:
-            if item and (part := named(self, item)):
-                reveal(part)
+    def _reveal_part(self) -> None:
+        """Scroll to the part of a connection that was selected with it: its "session"."""
+        selected, view = self._shown, self.view
+        if view and selected and selected.kind == "connection" and (part := named(view, selected.field)):
+            reveal(part)
 
     def _tell_part(self, name: str) -> None:
         if self._shown is not None:

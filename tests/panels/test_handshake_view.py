@@ -202,3 +202,19 @@ def test_that_a_frame_chosen_in_the_wire_is_told_with_its_direction_and_opcode(s
     inspector.select("frame", str(len(stand.store.index) - 1))
     [told] = stand.pump()
     assert (told.direction, told.opcode, told.field) == ("client", "PING", "")
+
+
+def test_that_the_session_of_a_socket_is_shown_once_a_consumer_has_saved_it(stand, inspector, view):
+    from app.layer.names import session_key
+
+    assert not view.session.isVisibleTo(inspector)
+    row = session_key(stand.chat.reply("c1"))
+    save = {"t": stand.chat.t, "table": "sessions.session", "row": row}
+    stand.store.extend([e.RowSaved(source="worker-1", is_new=True, cause="ab" * 16, **save)])
+    stand.store.extend([e.RowSaved(source="worker-2", cause="cd" * 16, **save)])
+    view.refresh(stand.chat.t)
+    assert view.session.isVisibleTo(inspector)
+    shown = {label.accessibleName(): label.text().replace("&#8203;", "") for label in view.session.findChildren(QLabel)}
+    assert f"chn<b>{row[3:]}</b>" in shown["session key"]
+    assert "worker-1" in shown["made by"]
+    assert "worker-2" in shown["saved last by"]
