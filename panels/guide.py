@@ -71,7 +71,7 @@ class Guide(QObject):
         elif kind == "connection" and not item:
             known = self.window.wire.store.state.connections.values()
             newest = next((one.id for one in reversed(known) if one.status == 101 and one.id[:1] == "c"), "")
-            self.window.inspector.select(kind, newest)
+            self.window.inspector.select(kind, newest, frame.get("field", ""))
         else:
             self.window.inspector.select(kind, item)
 

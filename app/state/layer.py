@@ -139,8 +139,9 @@ def group_discarded(world: World, event: e.GroupDiscarded) -> None:
 
 
 def row_saved(world: World, event: e.RowSaved) -> None:
-    world.saved.setdefault(event.cause, []).append(event)
-    world.saves.setdefault((event.table, event.row), [event])[1:] = [event]
+    place = event.table, event.row
+    world.saved[event.cause] = (*world.saved.get(event.cause, ()), event)
+    world.saves[place] = (*world.saves.get(place, ())[:1], event)
     forget_first(world.saved, MESSAGE_LIMIT)
     forget_first(world.saves, MESSAGE_LIMIT)
 

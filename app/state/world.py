@@ -17,7 +17,19 @@ _Thing = TypeVar("_Thing")
 
 # Tables whose values are never changed in place, so copies may share them. Messages are: see `World.own`.
 SHARED = frozenset(
-    ("messages", "effects", "early", "origins", "message_of_row", "rows_of_message", "clients", "tried", "fates")
+    (
+        "messages",
+        "effects",
+        "early",
+        "origins",
+        "message_of_row",
+        "rows_of_message",
+        "saved",
+        "saves",
+        "clients",
+        "tried",
+        "fates",
+    )
 )
 
 
@@ -46,8 +58,8 @@ class World:
         self.frames = 0
         self.violations = 0
         self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
-        self.saved: dict[str, list[e.RowSaved]] = {}  # key -> rows that were saved because of it
-        self.saves: dict[tuple[str, str], list[e.RowSaved]] = {}  # (table, row) -> its first and its newest save
+        self.saved: dict[str, tuple[e.RowSaved, ...]] = {}  # key -> rows that were saved because of it
+        self.saves: dict[tuple[str, str], tuple[e.RowSaved, ...]] = {}  # (table, row) -> its first and its newest save
         self.early: dict[str, list[Any]] = {}
         self.origins: dict[tuple[str, str, int], str] = {}  # (connection, direction, n) -> key
         self.message_of_row: dict[int, tuple[str, str, int]] = {}
