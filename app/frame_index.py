@@ -233,6 +233,10 @@ class FrameIndex:
             row not in self._incomplete,
         )
 
+    def time_of(self, row: int) -> float:
+        """Return when a frame was whole, 0.0 when it is not kept."""
+        return self._times[row] if 0 <= row < len(self) else 0.0
+
     def columns(self, start: int, end: int) -> Iterator[tuple[float, int, int, int, int, int]]:
         """Return time, side, first byte, second byte, length and offset of the rows from `start` up to `end`."""
         return zip(

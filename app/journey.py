@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 
 from app.entities import Fate, Message
 from app.state import State
+from app.way import effects_of, is_reply, line_of, rows_in, rows_out
 
-LONGEST = 8  # messages on the channel layer that one journey shows
-
-Origin = tuple[str, str, int]  # connection, direction, n
 Clock = Callable[[int], float]  # a frame's row -> its time
 
 
@@ -63,17 +61,16 @@ def journey_of(state: State, row: int, time_of: Clock = lambda row: 0.0) -> tupl
 
 def journey_of_message(state: State, key: str, time_of: Clock = lambda row: 0.0) -> tuple[Hop, ...]:
     """Return the journey of a message on the channel layer, from the frame that began it to the frames it caused."""
-    chain = _before(state, key)
-    chain += _after(state, chain[-1])
+    chain = line_of(state, key)
     first, last = chain[0], chain[-1]
-    rows = state.rows_of_message.get((first.connection, "client", first.n), ())
+    rows = rows_in(state, first)
     hops = list(_wire(rows, time_of)) if rows else []
     for message in chain:
         if not is_reply(message):
             hops += _layer(message)
     replies = [last] if is_reply(last) else []
     if replies and key != last.key and last.cause:
-        replies = [reply for reply in _effects(state, last.cause) if is_reply(reply)]
+        replies = [reply for reply in effects_of(state, last.cause) if is_reply(reply)]
     return (*hops, _reply(state, replies, chain, time_of))
 
 
@@ -89,43 +86,14 @@ def journey_of_handshake(state: State, connection: str, answered: float = 0.0) -
     if connect is None:
         return (request, answer) if answer else (request,)
     entered, handled = _layer(connect)
-    accept = next((m for m in _effects(state, connect.key) if is_reply(m)), None)
+    accept = next((m for m in effects_of(state, connect.key) if is_reply(m)), None)
     reply = _one_reply(state, accept, "accept", lambda row: 0.0) if accept else Hop("accept", Progress.AHEAD)
     hops = (request, replace(entered, name=connect.channel), handled, reply)
     return (*hops, answer or Hop("101", Progress.AHEAD))
 
 
-def is_reply(message: Message) -> bool:
-    """Whether the message goes to an interface server: its channel belongs to one process (ASGI 1.x: it has a !)."""
-    return "!" in message.channel
-
-
 def _is_connect(message: Message, connection: str) -> bool:
     return message.connection == connection and message.channel == "websocket.connect"
-
-
-def _before(state: State, key: str) -> list[Message]:
-    """Return the messages that led to this one, oldest first, itself last."""
-    chain = [state.messages[key]]
-    while (cause := state.messages.get(chain[0].cause)) and len(chain) < LONGEST:
-        chain.insert(0, cause)
-    return chain
-
-
-def _after(state: State, message: Message) -> list[Message]:
-    """Return what was sent because of a message, and because of that; of several the first reply or the first."""
-    chain: list[Message] = []
-    while len(chain) < LONGEST and not is_reply(message):
-        effects = _effects(state, message.key)
-        if not effects:
-            break
-        message = next(filter(is_reply, effects), effects[0])
-        chain.append(message)
-    return chain
-
-
-def _effects(state: State, key: str) -> list[Message]:
-    return [state.messages[effect] for effect in state.effects.get(key, ()) if effect in state.messages]
 
 
 def _wire(rows: Iterable[int], time_of: Clock) -> tuple[Hop, Hop]:
@@ -160,7 +128,7 @@ def _layer(message: Message) -> tuple[Hop, Hop]:
         Hop(
             "worker", at_worker, message.started or message.received,
             running if at_worker is Progress.HERE else notes.get(at_worker, ""),
-            message.taken_by, "worker" if message.taken_by else "", message.taken_by,
+            message.taken_by, "run" if message.taken_by else "", message.key if message.taken_by else "",
         ),
     )  # fmt: skip
 
@@ -176,8 +144,7 @@ def _reply(state: State, replies: list[Message], chain: list[Message], time_of: 
 
 
 def _one_reply(state: State, reply: Message, name: str, time_of: Clock) -> Hop:
-    connection, n = reply.became
-    rows = state.rows_of_message.get((connection, "server", n), ())
+    rows = rows_out(state, reply)
     kind, item = ("frame", str(rows[0])) if rows else ("message", reply.key)
     if reply.fate is Fate.DELIVERED:
         time = time_of(rows[0]) if rows else 0.0

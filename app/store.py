@@ -89,6 +89,10 @@ class Store:
         """Return the events from `sequence` on, those beyond the playhead too."""
         return self._events[max(sequence - self._start, 0) :]
 
+    def between(self, first: int, last: int) -> list[Event]:
+        """Return the events from sequence number `first` up to `last`, as far as they are kept."""
+        return self._events[max(first - self._start, 0) : max(last - self._start, 0)]
+
     def sequence_at(self, t: float) -> int:
         """Return where the playhead has what happened until `t` on its left; events are nearly in the order of time."""
         return self._start + bisect_right(self._events, t, key=lambda event: event.t)

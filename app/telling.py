@@ -108,7 +108,7 @@ def _progress(event: e.CaptureProgress) -> str:
 
 
 def _selected(event: e.Selected) -> str:
-    return f"selected: {event.kind} {event.item} {event.field}"
+    return f"selected: {event.kind} {event.item} {event.field}" if event.kind else "nothing is selected any more"
 
 
 def _faults(event: e.FaultsSet) -> str:

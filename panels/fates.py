@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.entities import Fate
 from app.state import State
+from panels.lit import same
 from panels.panel import set_role
 from panels.theme import Theme
 
@@ -68,8 +69,16 @@ class Ledger(QWidget):
         fate = next((fate for fate in Fate if fate.value == name), None)
         return ROLES.get(fate, "bad") if fate else "bad"
 
+    def light(self, fates: frozenset[str]) -> None:
+        """Mark the fates of the messages that are selected."""
+        for name, button in self.buttons.items():
+            if bool(button.property("lit")) != (name in fates):
+                set_role(button, lit=name in fates)
+
     def show_state(self, state: State) -> None:
-        """Show the numbers of a state."""
+        """Show the numbers of a state, and what became of what is selected."""
+        keys = (item for kind, item in same(state) if kind == "message" and item in state.messages)
+        self.light(frozenset(state.messages[key].fate.value for key in keys))
         found = ledger(state)
         for name, count in found.items():
             button, text = self.buttons[name], f"{count:,} {name}".replace(",", " ")

@@ -15,6 +15,7 @@ from app.telling import subject, tell
 from panels.choice import Tick
 from panels.inspector.parts import column
 from panels.journal_rows import JournalError, JournalRows
+from panels.lit import NOTHING, is_about, narrowed
 from panels.panel import Panel, set_role
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
@@ -43,6 +44,7 @@ class JournalPanel(Panel):
         self.count = QLabel()
         self.said = QLabel()
         self.export = QPushButton("Export…")
+        self._lit = NOTHING
         self._dialog: QFileDialog | None = None
         self._pause, self._more = QTimer(self), QTimer(self)
         self._pause.setSingleShot(True)
@@ -96,12 +98,14 @@ class JournalPanel(Panel):
         if self.rows.take(self.store.since(since)):
             self.model.restart()
         self._catch_up()
+        self._light()
 
     def reset(self) -> None:
         """Show the events up to the playhead from scratch."""
         self.rows = JournalRows(self.store)
         self.rows.take(self.store.since(self.store.start))
         self._use_filter()
+        self._light()
 
     def restyle(self) -> None:
         """Take measures from the theme again."""
@@ -141,6 +145,13 @@ class JournalPanel(Panel):
         kind, item = subject(self.rows.shown[row])
         if kind:
             self.select(kind, item)
+
+    def _light(self) -> None:
+        """Light up the lines that tell of what is selected."""
+        things = narrowed(self.store.state)
+        if things != self._lit:
+            self._lit = things
+            self.table.light(lambda row: is_about(self.rows.shown[row], things))
 
     # --- export ---
 

@@ -56,13 +56,18 @@ class JourneyStrip(QWidget):
         self._pieces: list[Piece] = []
         self.now = 0.0
         self._current = 0
+        self.marked = -1  # the pill of what is selected
         self.setFocusPolicy(Qt.StrongFocus)
         self.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
         self.setAccessibleName("Journey")
 
-    def show_hops(self, hops: tuple[Hop, ...], now: float) -> None:
-        """Show another journey, or how far the same one has come."""
+    def show_hops(self, hops: tuple[Hop, ...], now: float, here: tuple[str, str] = ("", "")) -> None:
+        """Show another journey, or how far the same one has come; `here` is the thing that is selected."""
         self._hops = hops
+        places = [number for number, hop in enumerate(hops) if (hop.kind, hop.item) == here]
+        if (marked := places[-1] if places else -1) != self.marked:
+            self.marked = marked
+            self.update()
         self._current = min(self._current, max(len(hops) - 1, 0))
         self.setVisible(bool(hops))
         self.tick(now)
@@ -178,6 +183,10 @@ class JourneyStrip(QWidget):
         painter.setPen(Qt.NoPen)
         painter.setBrush(theme.color(ground))
         painter.drawRoundedRect(rect, radius, radius)
+        if piece.hop == self.marked:
+            painter.setPen(QPen(theme.color("text"), theme.px(1.5)))
+            painter.setBrush(Qt.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(2.5, 2.5, -2.5, -2.5), radius - 2.5, radius - 2.5)
         if self.hasFocus() and piece.hop == self._current:
             painter.setPen(QPen(theme.color("text"), theme.px(2)))
             painter.setBrush(Qt.NoBrush)

@@ -13,6 +13,7 @@ from app.store import Store
 from panels.inspector.parts import column
 from panels.ladder_rows import LadderRows
 from panels.ladder_view import LadderView
+from panels.lit import frame_of, narrowed
 from panels.panel import Panel
 from panels.theme import Theme
 
@@ -51,6 +52,7 @@ class LadderPanel(Panel):
         elif not self.rows.connection:
             self._follow(self.rows.first_connection)
         self._catch_up()
+        self._light()
 
     def reset(self) -> None:
         """Show what there is up to the playhead from scratch."""
@@ -63,6 +65,7 @@ class LadderPanel(Panel):
         if not self.rows.connection:
             self._follow(self.rows.first_connection)
         self._catch_up()
+        self._light()
 
     def restyle(self) -> None:
         """Take measures and colours from the theme again."""
@@ -107,16 +110,28 @@ class LadderPanel(Panel):
             self._follow(selected.item)
             if self.view.current >= 0 and self.rows.items[self.view.current] >= 0:
                 self.view.show_place(-1)
-        elif selected and selected.kind == "frame" and selected.item.isdecimal():
-            if int(selected.item) < len(self.store.index):
-                self._follow(self.store.index.row(int(selected.item)).connection)
-                self._mark()
+        elif 0 <= self._selected_row < len(self.store.index):
+            self._follow(self.store.index.row(self._selected_row).connection)
+            self._mark()
         else:
             self.view.show_place(-1)
 
+    @property
+    def _selected_row(self) -> int:
+        """The selected frame, or the first one of the selected message; -1 when there is none."""
+        selected = self._followed
+        if selected and selected.kind in ("message", "run"):
+            return frame_of(self.store.state, selected.item)
+        return int(selected.item) if selected and selected.kind == "frame" and selected.item.isdecimal() else -1
+
     def _mark(self) -> None:
         """Mark the selected frame if its step is there by now."""
-        selected = self._followed
-        place = self.rows.place_of(int(selected.item)) if selected and selected.kind == "frame" else -1
+        row = self._selected_row
+        place = self.rows.place_of(row) if row >= 0 else -1
         self._is_marked = place >= 0
         self.view.show_place(place)
+
+    def _light(self) -> None:
+        """Light up the other frames on the same way."""
+        things = narrowed(self.store.state)
+        self.view.light(frozenset(int(item) for kind, item in things if kind == "frame" and item.isdecimal()))

@@ -28,6 +28,7 @@ class LadderView(QAbstractScrollArea):
         self.theme = theme
         self.current = -1
         self.ends = ("", "")
+        self.lit: frozenset[int] = frozenset()  # rows of frames on the way of what is selected
         self._pictures = StepPictures(theme)
         self.setAccessibleName("Ladder of a connection")
         self.setFrameShape(QAbstractScrollArea.NoFrame)
@@ -53,6 +54,12 @@ class LadderView(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, 0)
         self._measure()
         self.viewport().update()
+
+    def light(self, rows: frozenset[int]) -> None:
+        """Light up the steps of these frames."""
+        if rows != self.lit:
+            self.lit = rows
+            self.viewport().update()
 
     def show_place(self, place: int) -> None:
         """Mark a step and bring it into view; -1 marks none."""
@@ -138,15 +145,16 @@ class LadderView(QAbstractScrollArea):
         last = (self.verticalScrollBar().value() + size.height() - px(HEAD)) // px(ROW)
         painter.setClipRect(0, px(HEAD), size.width(), size.height())
         for place in range(first, min(last + 1, len(self.rows))):
-            picture = self._pictures.picture(self.rows.step(place), self._look(place == self.current))
+            look = self._look(place == self.current, self.rows.items[place] in self.lit)
+            picture = self._pictures.picture(self.rows.step(place), look)
             painter.drawPixmap(self.rect_of(place).topLeft(), picture)
         painter.setClipping(False)
         self._paint_head(painter)
 
-    def _look(self, is_current: bool) -> Look:
+    def _look(self, is_current: bool, is_lit: bool) -> Look:
         theme, has_keys = self.theme, is_current and self.hasFocus()
         size = self.viewport().width(), theme.px(ROW)
-        return Look(*size, is_current, has_keys, theme.palette.name, theme.scale, self.devicePixelRatioF())
+        return Look(*size, is_current, has_keys, is_lit, theme.palette.name, theme.scale, self.devicePixelRatioF())
 
     def _paint_empty(self, painter: QPainter) -> None:
         edge = self.theme.px(EDGE)

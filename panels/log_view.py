@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PyQt5.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat, QTextOption
 from PyQt5.QtWidgets import QTextEdit, QWidget
 
 from app import events as e
@@ -77,6 +78,8 @@ class LogView(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
         self.setAccessibleName("Log of all processes")
+        self.lines: deque[Line] = deque(maxlen=LINE_LIMIT)  # one for each block
+        self._is_lit: Callable[[Line], bool] = lambda line: False
         self.restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -98,6 +101,7 @@ class LogView(QTextEdit):
     def show_only(self, lines: Iterable[Line]) -> None:
         """Show these lines and no others."""
         self.clear()
+        self.lines.clear()
         self.add(lines)
 
     def add(self, lines: Iterable[Line]) -> None:
@@ -111,8 +115,25 @@ class LogView(QTextEdit):
             self._write(cursor, line)
         cursor.endEditBlock()
         bar.setValue(bar.maximum() if follows else at)
+        self.light(self._is_lit)
+
+    def light(self, is_lit: Callable[[Line], bool]) -> None:
+        """Light up the lines that what is selected had written."""
+        self._is_lit = is_lit
+        ground = QTextCharFormat()
+        ground.setBackground(self.theme.color("selection"))
+        ground.setProperty(QTextFormat.FullWidthSelection, True)
+        marks = []
+        for number in [number for number, line in enumerate(self.lines) if is_lit(line)]:
+            mark = QTextEdit.ExtraSelection()
+            mark.format = ground
+            mark.cursor = QTextCursor(self.document().findBlockByNumber(number))
+            mark.cursor.movePosition(QTextCursor.EndOfBlock, QTextCursor.KeepAnchor)
+            marks.append(mark)
+        self.setExtraSelections(marks)
 
     def _write(self, cursor: QTextCursor, line: Line) -> None:
+        self.lines.append(line)
         if not self.document().isEmpty():
             cursor.insertBlock()
         cursor.setBlockFormat(self._indented)

@@ -14,7 +14,7 @@ from app.keys_then import keys_then
 from app.store import Store
 from panels.console import ConsoleView
 from panels.halo import row_in
-from panels.lit import lit
+from panels.lit import lit, same
 from panels.panel import Panel, set_role
 from panels.redis_changes import told, with_changes
 from panels.redis_foot import Foot
@@ -42,6 +42,7 @@ class RedisPanel(Panel):
         self._places: dict[str, int] = {}
         self._signature: tuple[Any, ...] = ()
         self._followed: Selected | None = None
+        self._lit: frozenset[str] = frozenset()  # names of rows
         self._before: KeysSeen | None = None  # what the keys are compared with
         self.rows = KeyRows()
         self.model = RowModel(self.rows, self)
@@ -147,6 +148,7 @@ class RedisPanel(Panel):
         else:
             self._rebuild(rows, signature)
         self._show_selection()
+        self._light()
         self.foot.show_summary(summary)
 
     def _compare(self, is_wanted: bool) -> None:
@@ -174,9 +176,9 @@ class RedisPanel(Panel):
     def _show_selection(self) -> None:
         selected = self.store.state.selected
         things = [(selected.kind, selected.item)] if selected else []
-        sought = [self._row_of(kind, item) for kind, item in (*things, *lit(self.store.state))]
+        sought = [self._row_of(kind, item) for kind, item in (*things, *same(self.store.state))]
         places = {name: number for number, (_, name) in reversed([*enumerate(self._signature)])}
-        name = next((name for name in sought if name in places), "")
+        name = next((name for name in sought if name and name in places), "")
         row = places[name] if name else -1
         bar = self.table.verticalScrollBar()
         at = bar.value()
@@ -187,6 +189,13 @@ class RedisPanel(Panel):
         key = self.rows.rows[row].key if row >= 0 else None
         shown = key.name if key else next(filter(None, sought), "")
         self.foot.show_commands(shown, meaning_of(shown, self._prefix).kind if shown else "")
+
+    def _light(self) -> None:
+        """Light up the keys on the way of what is selected, and the members who get it."""
+        names = frozenset(self._row_of(kind, item) for kind, item in lit(self.store.state)) - {""}
+        if names != self._lit:
+            self._lit = names
+            self.table.light(lambda number: self.rows.rows[number].name in names)
 
     def _row_of(self, kind: str, item: str) -> str:
         """Return the name of the row that shows something selected, "" when Redis keeps nothing of it."""

@@ -17,6 +17,7 @@ from panels.cells import Cell, paint_cell
 from panels.theme import Theme
 
 KEPT = 120  # pictures: a few screens, about ten megabytes
+LIT = 95  # of 255: how much of the selection's colour a row has that is lit with it
 
 
 class Look(NamedTuple):
@@ -26,6 +27,7 @@ class Look(NamedTuple):
     height: int
     is_selected: bool
     has_keys: bool  # it is selected, and keys go to the table
+    is_lit: bool  # it is on the way of what is selected
     palette: str
     scale: float
     ratio: float  # device pixels in one
@@ -55,6 +57,8 @@ class RowPictures:
         pixmap.setDevicePixelRatio(look.ratio)
         pixmap.fill(theme.color("selection" if look.is_selected else "background"))
         painter = QPainter(pixmap)
+        if look.is_lit and not look.is_selected:
+            painter.fillRect(0, 0, width, look.height, theme.color("selection", LIT))
         painter.setRenderHint(QPainter.Antialiasing)
         places = [
             (cell, QRect(left, 0, right - left, look.height))
@@ -67,7 +71,7 @@ class RowPictures:
         for cell, rect in places:
             paint_cell(painter, rect, cell, theme)
         painter.fillRect(0, look.height - 1, width, 1, theme.color("line"))
-        if look.has_keys:
+        if look.has_keys or look.is_lit:
             painter.fillRect(0, 0, theme.px(3), look.height, theme.color("accent"))
         painter.end()
         return pixmap

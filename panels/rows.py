@@ -7,7 +7,7 @@ for cells many times a second, so those of the rows on the screen are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -143,6 +143,7 @@ class RowTable(QTableView):
         self.restyle()
         self._is_quiet = False
         self._follows = True
+        self._lit: Callable[[int], bool] = lambda row: False
         model.rowsAboutToBeInserted.connect(self._note_place)
         model.rowsInserted.connect(self._keep_place)
         if follows:
@@ -195,6 +196,15 @@ class RowTable(QTableView):
             self.setCurrentIndex(self.model().index(row, 0))
         self._is_quiet = False
 
+    def light(self, is_lit: Callable[[int], bool]) -> None:
+        """Light up the rows that are on the way of what is selected."""
+        self._lit = is_lit
+        self.viewport().update()
+
+    def is_lit(self, row: int) -> bool:
+        """Whether a row is lit."""
+        return self._lit(row)
+
     def updateGeometries(self) -> None:
         """Let the table scroll by whole rows: no row is ever cut under the header."""
         bar, height = self.verticalScrollBar(), self.verticalHeader().defaultSectionSize()
@@ -237,19 +247,19 @@ class RowTable(QTableView):
         selected = {index.row() for index in self.selectionModel().selectedRows()}
         first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
         last = last if last >= 0 else model.rowCount() - 1
-        plain, chosen = self._look(False), self._look(True)
+        looks = {(chosen, lit): self._look(chosen, lit) for chosen in (False, True) for lit in (False, True)}
         for row in range(first, last + 1) if first >= 0 else ():
-            picture = self._pictures.picture(row, model.cells(row), chosen if row in selected else plain)
+            picture = self._pictures.picture(row, model.cells(row), looks[row in selected, self._lit(row)])
             painter.drawPixmap(0, self.rowViewportPosition(row), picture)
         if self.hasFocus() and not selected:
             painter.fillRect(0, 0, self.viewport().width(), self.theme.px(2), self.theme.color("accent"))
 
-    def _look(self, is_selected: bool) -> Look:
+    def _look(self, is_selected: bool, is_lit: bool) -> Look:
         header, theme = self.horizontalHeader(), self.theme
         edges = (*(header.sectionViewportPosition(column) for column in range(header.count())), header.length())
         height = self.verticalHeader().defaultSectionSize()
         has_keys, ratio = is_selected and self.hasFocus(), self.devicePixelRatioF()
-        return Look(edges, height, is_selected, has_keys, theme.palette.name, theme.scale, ratio)
+        return Look(edges, height, is_selected, has_keys, is_lit, theme.palette.name, theme.scale, ratio)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show by the selected row that keys go to the table."""

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 
 from panels.cells import Cell, pill
 from panels.ladder_rows import Step
+from panels.row_pictures import LIT
 from panels.theme import Theme
 
 KEPT = 60  # pictures: a few screens, about ten megabytes
@@ -25,6 +26,7 @@ class Look(NamedTuple):
     height: int
     is_current: bool
     has_keys: bool  # it is the marked one, and keys go to the ladder
+    is_lit: bool  # it is on the way of what is selected
     palette: str
     scale: float
     ratio: float  # device pixels in one
@@ -55,11 +57,13 @@ class StepPictures:
         painter.setRenderHint(QPainter.Antialiasing)
         rect = QRect(0, 0, look.width, look.height)
         paint_ends(painter, theme, rect)
-        if look.is_current:
+        if look.is_current or look.is_lit:
             ground = QRectF(rect).adjusted(px(6), 0, -px(6), 0)
             painter.setPen(QPen(theme.color("accent"), px(1)) if look.has_keys else Qt.NoPen)
-            painter.setBrush(theme.color("selection"))
+            painter.setBrush(theme.color("selection", 255 if look.is_current else LIT))
             painter.drawRoundedRect(ground, px(6), px(6))
+        if look.is_lit:
+            painter.fillRect(QRectF(px(6), px(4), px(3), look.height - px(8)), theme.color("accent"))
         painter.setFont(theme.mono("small"))
         painter.setPen(theme.color("muted"))
         time = "–" if step.time is None else f"{step.time:.3f}"

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app import events as e
 from app.store import Store
 from panels.density import Density
+from panels.lit import span_of
 from panels.markers import Marker, marker_of, paint_marker, told
 from panels.panel import Panel
 from panels.theme import Theme
@@ -195,6 +196,7 @@ class TimelinePanel(Panel):
         self._paint_times(painter, scale)
         if self.density.total:
             self._paint_bars(painter, scale)
+        self._paint_lit(painter, scale)
         self._paint_marks(painter, scale)
         if not self.store.is_live:
             self._paint_playhead(painter, scale)
@@ -223,6 +225,21 @@ class TimelinePanel(Panel):
             high = max((count / most) ** 0.5 * room, 2.0)
             bar = QRectF(left + place * width, plot.bottom() - high, max(width - gap, 2.0), high)
             painter.drawRoundedRect(bar & plot, 1, 1)
+
+    def _paint_lit(self, painter: QPainter, scale: Scale) -> None:
+        """Paint when what is selected was: a line from its beginning to its end along the top."""
+        px, (start, end) = self.theme.px, self.lit_span
+        if not start or end < scale.start or start > scale.end:
+            return
+        left, right = scale.x(max(start, scale.start)), scale.x(min(end, scale.end))
+        wide = max(right - left, px(3))
+        painter.fillRect(QRectF(left, px(3), wide, scale.plot.bottom() - px(3)), self.theme.color("accent", 40))
+        painter.fillRect(QRectF(left, px(3), wide, px(3)), self.theme.color("accent"))
+
+    @property
+    def lit_span(self) -> tuple[float, float]:
+        """When what is selected began and ended, (0.0, 0.0) while nothing is."""
+        return span_of(self.store.state, self.store.index.time_of, self._now)
 
     def _paint_marks(self, painter: QPainter, scale: Scale) -> None:
         painted: set[tuple[str, int]] = set()

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PyQt5.QtCore import QSettings, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -20,6 +20,7 @@ from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.capture_view import CaptureView
+from panels.follow import Follow
 from panels.guide import Guide
 from panels.hands import Hands
 from panels.inspector import InspectorPanel
@@ -39,9 +40,6 @@ from panels.transport import TransportBar
 from panels.travel import Travel
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
-
-if TYPE_CHECKING:
-    pass
 
 SWITCH = 0.001  # seconds that another thread may go on with Python while the window's waits
 TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
@@ -138,7 +136,7 @@ class Window(QMainWindow):
             panel.command_wanted.connect(lambda: self.bench.bring_up(self.redis))
             panel.command_wanted.connect(self.redis.console.enter)
         self.capture = CaptureView(self)
-        self.guide = Guide(self)
+        self.guide, self.follow = Guide(self), Follow(self)
         self.travel = Travel(self.live.store, self)
         self.session = SessionView(self)
         self.travel.moved.connect(self._show_moment)

@@ -17,7 +17,7 @@ from panels.export import ExportButton
 from panels.filter_line import FilterLine
 from panels.halo import row_in
 from panels.inspector.parts import column
-from panels.lit import frame_of
+from panels.lit import NOTHING, frame_of, narrowed
 from panels.panel import Panel, set_role
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
@@ -51,6 +51,7 @@ class WirePanel(Panel):
         self.export = ExportButton(self, lambda: [item for item in self.rows.shown if item >= 0])
         self.exported = QLabel()
         self._followed: Selected | None = None
+        self._lit = NOTHING
         self._more = QTimer(self)
         self._more.setInterval(0)
         self._more.timeout.connect(self._catch_up)
@@ -99,6 +100,7 @@ class WirePanel(Panel):
         self._touch(events)
         if self.store.state.selected is not self._followed:
             self._follow_selection()
+        self._light()
 
     def reset(self) -> None:
         """Show the frames up to the playhead from scratch."""
@@ -111,6 +113,7 @@ class WirePanel(Panel):
         self.model.restart(self.rows)
         self._catch_up()
         self._follow_selection()
+        self._light()
 
     def restyle(self) -> None:
         """Take measures from the theme again."""
@@ -233,8 +236,20 @@ class WirePanel(Panel):
                 return
         is_frame = selected is not None and selected.kind == "frame" and selected.item.isdecimal()
         row = int(selected.item) if selected and is_frame else -1
-        if selected and selected.kind == "message":
+        if selected and selected.kind in ("message", "run"):
             row = frame_of(self.store.state, selected.item)
         if row >= 0 and 0 <= current < len(self.rows) and self.rows.item(current) == row:
             return
         self.table.show_row(self.rows.place_of(row) if row >= 0 else -1)
+
+    def _light(self) -> None:
+        """Light up the frames on the way of what is selected, and those of a connection that is."""
+        things = narrowed(self.store.state)
+        if things != self._lit:
+            self._lit = things
+            self.table.light(self._is_lit if things else lambda place: False)
+
+    def _is_lit(self, place: int) -> bool:
+        item = self.rows.item(place)
+        connection = self.store.index.row(item).connection if item >= 0 else self.rows.note(item).connection
+        return ("connection", connection) in self._lit or ("frame", str(item)) in self._lit

@@ -204,6 +204,12 @@ class WorkerTable(QWidget):
         self._column.insertWidget(len(self.rows), row)
         self.point_at(self._pointed)
 
+    def light(self, names: frozenset[str]) -> None:
+        """Light up the workers that have, or had, what is selected."""
+        for name, row in self.rows.items():
+            if bool(row.property("lit")) != (name in names):
+                set_role(row, lit=name in names)
+
     def point_at(self, names: frozenset[str]) -> None:
         """Put a halo around the rows a lesson points at."""
         self._pointed = names

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLa
 
 from app.store import Store
 from panels.choice import Choice
+from panels.lit import lit, same
 from panels.log_view import LINE_LIMIT, Line, LogView, lines_of
 from panels.panel import Panel, set_role
 from panels.theme import Theme
@@ -32,6 +33,7 @@ class WorkersPanel(Panel):
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
         self._is_moved = False  # the line between table and log
+        self._lit: tuple[set[tuple[str, float, float]], set[str]] = set(), set()  # runs, and workers as a whole
         self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
         self.table = WorkerTable(lab, theme)
         self.table.message_chosen.connect(lambda key: self.select("message", key))
@@ -92,6 +94,20 @@ class WorkersPanel(Panel):
     def _show_workers(self, now: float) -> None:
         if self.table.show_workers(self.store.state, now):
             QTimer.singleShot(0, self._share_height)  # when the layout knows its new rows
+        self._light()
+
+    def _light(self) -> None:
+        """Light up who has what is selected, or had it, and what was logged meanwhile."""
+        state = self.store.state
+        things = lit(state)
+        names = frozenset(item for kind, item in things if kind == "worker")
+        self.table.light(names)
+        runs = [state.messages[item] for kind, item in things if kind == "run" and item in state.messages]
+        spans = {(run.taken_by, run.received, run.ended or float("inf")) for run in runs}
+        whole = {item for kind, item in same(state) if kind == "worker"}
+        if (spans, whole) != self._lit:
+            self._lit = spans, whole
+            self.log.light(lambda line: line.process in whole or any(_is_in(line, *span) for span in spans))
 
     def advance(self, since: int) -> None:
         """Show the workers as they are and the lines that came."""
@@ -133,3 +149,7 @@ class WorkersPanel(Panel):
 
     def _show_log(self) -> None:
         self.log.show_only([line for line in self._lines if self._is_shown(line)])
+
+
+def _is_in(line: Line, process: str, start: float, end: float) -> bool:
+    return line.process == process and start <= line.t <= end

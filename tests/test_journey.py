@@ -64,7 +64,7 @@ def test_that_a_whole_round_names_all_replies_and_when_the_first_came_out(chat):
     assert [hop.time for hop in hops] == sorted(hop.time for hop in hops)
     assert hops[-1].time == chat.store.index.row(row + 1).time
     assert (hops[-1].kind, hops[-1].item) == ("frame", str(row + 1))
-    assert (hops[3].kind, hops[3].item) == ("worker", "worker-1")
+    assert (hops[3].kind, hops[3].title) == ("run", "worker-1")
 
 
 def test_that_a_frame_from_the_server_is_walked_back_to_the_frame_that_caused_it(chat):

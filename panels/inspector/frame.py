@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QWidget
 
 from app.journey import journey_of
 from app.store import Store
+from app.way import message_of
 from app.wire.fields import Field
 from app.wire.frames import Frame
 from app.wire.rules import Violation
@@ -19,6 +20,7 @@ from panels.hex_view import SHOWN, HexView
 from panels.inspector.layer import OnLayer
 from panels.inspector.packet import PacketSection
 from panels.inspector.parts import Card, clear, column, label, linked, rich
+from panels.inspector.stages import StagesSection
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, payload_html
@@ -47,10 +49,13 @@ class FrameView(View):
         self.layer_title = self.add_section("In Redis now")
         self.layer = OnLayer(theme)
         self.body.addWidget(self.layer)
+        self.stages = StagesSection(theme)
+        self.body.addWidget(self.stages)
         self.packet = PacketSection(theme)
         self.body.addWidget(self.packet)
         self.journey.picked.connect(self.picked)
         self.layer.picked.connect(self.picked)
+        self.stages.picked.connect(self.picked)
         self.bits.chosen.connect(self._pick_bit)
         self.hex.chosen.connect(self._pick_byte)
 
@@ -108,13 +113,15 @@ class FrameView(View):
         size = f"{self.frame.size:,}".replace(",", " ")
         connection = self.store.index.row(self._row).connection
         self.head.setText(f"Frame · {way_of(self.state, connection, self.frame.direction)} · {size} bytes")
-        self.journey.show_hops(journey_of(self.state, self._row, self._time_of), now)
+        self.journey.show_hops(journey_of(self.state, self._row, self.store.index.time_of), now, ("frame", self.item))
         self._show_layer(now)
+        self.stages.show_message(self.store, message_of(self.state, ("frame", self.item)), now)
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
         self.journey.tick(now)
         self.layer.tick(now)
+        self.stages.tick(now)
 
     def restyle(self) -> None:
         """Show everything again in the theme of now."""
@@ -125,9 +132,6 @@ class FrameView(View):
         if field is not None and field in self._fields:
             self.bits.show_bit(field.bit_offset)
             self._choose(field.bit_offset, byte)
-
-    def _time_of(self, row: int) -> float:
-        return self.store.index.row(row).time if 0 <= row < len(self.store.index) else 0.0
 
     def _show_violations(self) -> None:
         layout = self.violations.layout()

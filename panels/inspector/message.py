@@ -9,8 +9,10 @@ from app.entities import Message
 from app.journey import journey_of_message
 from app.layer.describe import describe
 from app.store import Store
+from app.way import is_run
 from panels.inspector.layer import OnLayer, link
 from panels.inspector.parts import Facts
+from panels.inspector.stages import StagesSection
 from panels.inspector.view import View, name_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, json_html, lay_out
@@ -27,6 +29,8 @@ class MessageView(View):
         super().__init__(store, theme)
         self.journey = JourneyStrip(theme)
         self.body.addWidget(self.journey)
+        self.stages = StagesSection(theme)
+        self.body.addWidget(self.stages)
         self.layer_title = self.add_section("In Redis now")
         self.layer = OnLayer(theme)
         self.body.addWidget(self.layer)
@@ -37,6 +41,7 @@ class MessageView(View):
         self.facts = Facts()
         self.body.addWidget(self.facts)
         self.journey.picked.connect(self.picked)
+        self.stages.picked.connect(self.picked)
         self.layer.picked.connect(self.picked)
         self.facts.picked.connect(self.picked)
 
@@ -52,12 +57,15 @@ class MessageView(View):
         message = self.state.messages.get(self.item)
         for part in (self.layer_title, self.layer, self.content_title, self.content, self.facts_title, self.facts):
             part.setVisible(message is not None)
+        self.stages.show_message(self.store, self.item, now)
         if message is None:
             self.journey.show_hops((), now)
             self.head.setText("Message · it is no longer kept here")
             return
         self.head.setText(f"Message · {message.channel}")
-        self.journey.show_hops(journey_of_message(self.state, self.item, self._time_of), now)
+        self.journey.show_hops(
+            journey_of_message(self.state, self.item, self.store.index.time_of), now, ("message", self.item)
+        )
         self.layer_title.setText("In Redis now" if message.fate.is_open else "What became of it")
         self.layer.show_message(self.state, message, now)
         self.facts.show_facts(self._facts(message))
@@ -65,14 +73,12 @@ class MessageView(View):
     def tick(self, now: float) -> None:
         """Count on what waits."""
         self.journey.tick(now)
+        self.stages.tick(now)
         self.layer.tick(now)
 
     def restyle(self) -> None:
         """Show everything again in the theme of now."""
         self.show_item(self.item, self.journey.now)
-
-    def _time_of(self, row: int) -> float:
-        return self.store.index.row(row).time if 0 <= row < len(self.store.index) else 0.0
 
     def _facts(self, message: Message) -> tuple[tuple[str, str], ...]:
         facts = [
@@ -82,7 +88,8 @@ class MessageView(View):
             ("expiry", f"{message.expiry:g} s after that"),
         ]
         if message.received:
-            facts.append(("taken", f"{clock(message.received)} by {html.escape(message.taken_by)}"))
+            who = link("run", message.key, message.taken_by) if is_run(message) else html.escape(message.taken_by)
+            facts.append(("taken", f"{clock(message.received)} by {who}"))
         if message.group:
             facts.append(("group", link("group", message.group)))
         if message.connection:

@@ -17,6 +17,7 @@ from panels.inspector.handshake import ConnectionView
 from panels.inspector.message import MessageView
 from panels.inspector.nothing import Nothing
 from panels.inspector.parts import column
+from panels.inspector.run import RunView
 from panels.inspector.view import View
 from panels.inspector.worker import ChannelView, WorkerView
 from panels.panel import Panel, set_role
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 REFRESH = 0.1  # seconds between two looks at how things have moved
-VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, WorkerView, ChannelView, GroupView)
+VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, RunView, WorkerView, ChannelView, GroupView)
 
 
 class InspectorPanel(Panel):

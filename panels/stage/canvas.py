@@ -21,7 +21,8 @@ from panels.stage.lanes import paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
 from panels.stage.motion import Motion
 from panels.stage.views import StageView
-from panels.stage.wiring import paint_edges, wire
+from panels.stage.way import Lit
+from panels.stage.wiring import paint_edges, paint_way, wire
 from panels.theme import Theme
 
 FRAME = 16  # milliseconds between two pictures while something moves
@@ -44,7 +45,7 @@ class Canvas(QWidget):
         self.motion = Motion()
         self.view: StageView | None = None
         self.layout_now = Layout(0.0)
-        self.selected: frozenset[str] = frozenset()  # ids of spots
+        self.lit = Lit()
         self.halos: frozenset[str] = frozenset()
         self._pieces: dict[str, QPainterPath] = {}
         self._hovered = ""
@@ -57,11 +58,17 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAccessibleName("Stage: clients, interface server, channel layer and workers")
 
-    def show_view(self, view: StageView, selected: frozenset[str] = frozenset()) -> None:
-        """Show another view, with the spots of these ids selected; the same as before costs nothing."""
-        if (view, selected) != (self.view, self.selected):
-            self.view, self.selected = view, selected
+    def show_view(self, view: StageView, lit: Lit | None = None) -> None:
+        """Show another view, and what is lit in it; the same as before costs nothing."""
+        lit = lit or Lit()
+        if (view, lit) != (self.view, self.lit):
+            self.view, self.lit = view, lit
             self._arrange()
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """Ids of the spots that are lit."""
+        return self.lit.spots
 
     def follow(self, events: list[Event]) -> None:
         """Let the messages among these events be seen moving."""
@@ -114,9 +121,10 @@ class Canvas(QWidget):
         ink.painter = QPainter(self)
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))
-        paint_lanes(ink, layout, self._hovered, self.selected)
-        paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered, self.selected)
-        paint_cards(ink, layout, self.view, self._hovered, self.selected)
+        paint_way(ink, self._pieces, self.lit.pieces)
+        paint_lanes(ink, layout, self._hovered, self.lit)
+        paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered, self.lit)
+        paint_cards(ink, layout, self.view, self._hovered, self.lit)
         paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
         paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")
         for place, role in self.motion.spots(self._pieces, now):
@@ -179,6 +187,8 @@ class Canvas(QWidget):
         if spot and event.button() == Qt.LeftButton:
             self._drag = Drag.of(spot.id, QPointF(event.pos()))
             self.clicked.emit(spot.id)
+        elif event.button() == Qt.LeftButton:
+            self.clicked.emit("")
         self._arrange()
 
     def mouseReleaseEvent(self, event: Any) -> None:

@@ -9,21 +9,22 @@ from panels.stage.bots_menu import bots_text
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import SAY_ALWAYS, Layout, buttons_of
 from panels.stage.views import ClientView, ServerView, StageView, WorkerView
+from panels.stage.way import Lit
 
 VERB_TEXT = {"RESTART": "↻ Restart", "CONT": "CONT"}
 VERB_ROLE = {"KILL": "bad", "RESTART": "accent", "CONT": "good"}
 
 
-def paint_cards(ink: Ink, layout: Layout, view: StageView, hovered: str, selected: frozenset[str]) -> None:
-    """Paint every card; `hovered` is the id of a spot, `selected` are ids."""
+def paint_cards(ink: Ink, layout: Layout, view: StageView, hovered: str, lit: Lit) -> None:
+    """Paint every card; `hovered` is the id of a spot, `lit` is what is on the way of the selection."""
     server, bots = view.server, view.bots
     for text, rect in layout.headings:
         ink.text(rect, text, "muted", bold=True)
     for client, rect in layout.clients:
-        _client(ink, client, rect, hovered, selected)
-    _server(ink, server, layout.server, hovered)
+        _client(ink, client, rect, hovered, lit)
+    _server(ink, server, layout.server, hovered, lit)
     for worker, rect in layout.workers:
-        _worker(ink, worker, rect, hovered, selected)
+        _worker(ink, worker, rect, hovered, lit)
     _dashed(ink, layout.add_client, "+ add a client", hovered == "add_client")
     role = "text" if hovered == "bots" else "flight" if bots else "muted"
     ink.text(layout.bots, bots_text(bots), role, align=RIGHT)
@@ -41,14 +42,14 @@ def _dashed(ink: Ink, rect: QRectF, text: str, is_hovered: bool) -> None:
     ink.text(rect.adjusted(4, 0, -4, 0), text, "text" if is_hovered else "muted", align=CENTRE)
 
 
-def _outline(spot: str, hovered: str, selected: frozenset[str]) -> str:
-    if spot in selected:
+def _outline(spot: str, hovered: str, lit: Lit) -> str:
+    if spot in lit:
         return "accent"
     return "muted" if hovered.split("/")[0] == spot else "line"
 
 
-def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, selected: frozenset[str]) -> None:
-    ink.card(rect, "panel", _outline(f"client:{client.id}", hovered, selected))
+def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, lit: Lit) -> None:
+    ink.card(rect, "panel", _outline(f"client:{client.id}", hovered, lit))
     size = ink.px(20)
     disc = QRectF(rect.left() + ink.px(8), rect.center().y() - size / 2, size, size)
     ink.disc(disc, client.letter, client.role)
@@ -56,7 +57,8 @@ def _client(ink: Ink, client: ClientView, rect: QRectF, hovered: str, selected: 
     right = -ink.px(30 if can_say else 6)
     words = QRectF(disc.right() + ink.px(8), rect.top(), 0, rect.height())
     words.setRight(rect.right() + right)
-    _two_lines(ink, words, client.name, (client.rate, client.rate.replace(" frames", "").replace(" frame", "")))
+    rates = client.rate, client.rate.replace(" frames", "").replace(" frame", "")
+    _two_lines(ink, words, client.name, *lit.words.get(f"client:{client.id}", (rates, "muted")))
     if can_say:
         _say_button(ink, rect, hovered == f"client:{client.id}/say")
 
@@ -81,9 +83,9 @@ def _two_lines(ink: Ink, rect: QRectF, first: str, second: tuple[str, ...], role
     ink.text(upper.translated(0, line + ink.px(1)), ink.fitting(second, rect.width()), role)
 
 
-def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str) -> None:
+def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str, lit: Lit) -> None:
     failed = server.status == "failed"
-    line = "bad" if failed else _outline("server", hovered, frozenset())
+    line = "bad" if failed else _outline("server", hovered, lit)
     ink.card(rect, "panel", line, dashes=(4, 3) if failed else ())
     inner = rect.adjusted(ink.px(10), ink.px(8), -ink.px(10), -ink.px(8))
     row = QRectF(inner.left(), inner.top(), inner.width(), ink.px(17))
@@ -91,7 +93,8 @@ def _server(ink: Ink, server: ServerView, rect: QRectF, hovered: str) -> None:
     ink.sign(QPointF(row.right() - ink.px(5), row.center().y()), server.status)
     row.translate(0, ink.px(16))
     where = " · ".join(filter(None, (f"pid {server.pid}" if server.pid else "", server.port)))
-    ink.text(row, ink.fitting((where or server.status, server.port), row.width()), "muted")
+    says, role = lit.words.get("server", ((where or server.status, server.port), "muted"))
+    ink.text(row, ink.fitting(says, row.width()), role)
     row.translate(0, ink.px(22))
     if failed:
         _reason(ink, QRectF(inner.left(), row.top(), inner.width(), inner.bottom() - row.top()), server)
@@ -114,10 +117,10 @@ def _reason(ink: Ink, rect: QRectF, server: ServerView) -> None:
     ink.painter.drawText(rect, 0x1000, f"{server.reason} {server.remedy}")  # Qt.TextWordWrap
 
 
-def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: frozenset[str]) -> None:
+def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, lit: Lit) -> None:
     spot = f"worker:{worker.name}"
     if worker.is_alive:
-        outline = _outline(spot, hovered, selected)
+        outline = _outline(spot, hovered, lit)
         ink.card(rect, "panel", "flight" if worker.host and outline == "line" else outline)
     else:
         ink.card(rect, "panel", "bad", dashes=(4, 3), width=1.2)
@@ -129,8 +132,10 @@ def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: 
     else:
         words.setRight(min([button.left() for _, button in buttons], default=rect.right()) - ink.px(4))
     ink.sign(QPointF(rect.left() + ink.px(16), words.center().y()), worker.status)
-    role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "muted"
-    _words(ink, worker, words, role, is_high)
+    says, role = worker.says, "bad" if not worker.is_alive else "flight"
+    if worker.status not in ("running", "stopped") and worker.is_alive:  # else its state says more than the times
+        says, role = lit.words.get(spot, (says, "muted"))
+    _words(ink, worker, says, words, role)
     if worker.host and is_high:
         where = QRectF(rect.left() + ink.px(28), rect.top() + ink.px(36), rect.width() - ink.px(36), ink.px(18))
         ink.text(where, ink.fitting((f"ended only on {worker.host}", "ended only there"), where.width()), "flight")
@@ -138,10 +143,10 @@ def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, selected: 
         _button(ink, verb, place, hovered == f"{spot}/{verb}")
 
 
-def _words(ink: Ink, worker: WorkerView, rect: QRectF, role: str, is_high: bool) -> None:
+def _words(ink: Ink, worker: WorkerView, says: tuple[str, ...], rect: QRectF, role: str) -> None:
     if rect.height() > ink.px(30):
-        _two_lines(ink, rect, worker.name, worker.says, role)
-        if is_high:
+        _two_lines(ink, rect, worker.name, says, role)
+        if rect.height() < ink.px(40):  # the card has a row of buttons under its words
             top = QRectF(rect.left(), rect.center().y() - ink.px(15.5), rect.width(), ink.px(15))
             name = ink.width(worker.name, "body", True)
             rest = top.adjusted(name + ink.px(6), 0, 0, 0)
@@ -149,7 +154,7 @@ def _words(ink: Ink, worker: WorkerView, rect: QRectF, role: str, is_high: bool)
         return
     ink.text(rect, worker.name, bold=True)
     rest = rect.adjusted(ink.width(worker.name, "small", True) + ink.px(8), 0, 0, 0)
-    ink.text(rest, ink.fitting((*worker.says, ""), rest.width()), role)  # its sign says it too
+    ink.text(rest, ink.fitting((*says, ""), rest.width()), role)  # its sign says it too
 
 
 def _button(ink: Ink, verb: str, rect: QRectF, is_hovered: bool) -> None:

@@ -10,19 +10,20 @@ from panels.full import NEAR
 from panels.stage.ink import CENTRE, LEFT, RIGHT, Ink
 from panels.stage.layout import Layout, tokens_in
 from panels.stage.views import GroupView, LaneView, TokenView
+from panels.stage.way import Lit, Word
 
 LEVEL_ROLE = {"": "muted", "near": "flight", "full": "bad"}
 
 
-def paint_lanes(ink: Ink, layout: Layout, hovered: str, selected: frozenset[str]) -> None:
-    """Paint every lane with its tokens; `selected` are ids of spots."""
+def paint_lanes(ink: Ink, layout: Layout, hovered: str, lit: Lit) -> None:
+    """Paint every lane with its tokens; `lit` is what is on the way of the selection."""
     for lane, bar in layout.lanes:
-        _lane(ink, lane, bar, hovered, selected)
+        _lane(ink, lane, bar, hovered, lit)
         for token, place in tokens_in(lane, bar, ink.theme.scale):
-            _token(ink, token, place, f"token:{token.key}" in selected)
+            _token(ink, token, place, f"token:{token.key}" in lit)
 
 
-def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: frozenset[str]) -> None:
+def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, lit: Lit) -> None:
     name = QRectF(bar.left() + ink.px(2), bar.top() - ink.px(16), bar.width() - ink.px(4), ink.px(15))
     is_busy = lane.live + lane.ghosts > 0
     count_role = LEVEL_ROLE[lane.level] if lane.level else "text" if is_busy else "muted"
@@ -35,12 +36,26 @@ def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, selected: frozens
     room = name.adjusted(0, 0, -ink.width(count, "small", is_busy) - ink.px(8), 0)
     ink.text(room, _short(ink, lane.name, room.width()), mono=True)
     spot = f"lane:{lane.name}"
-    line = "accent" if spot in selected else "flight" if lane.live else "muted" if hovered == spot else "line"
+    line = "accent" if spot in lit else "flight" if lane.live else "muted" if hovered == spot else "line"
     ink.card(bar, "flight_soft" if lane.level else "raised", "bad" if lane.level == "full" else line, radius=7)
     _gauge(ink, lane, bar)
     beyond = lane.live + lane.ghosts - len(tokens_in(lane, bar, ink.theme.scale))
     if beyond > 0:
         ink.text(bar.adjusted(ink.px(8), 0, -ink.px(8), 0), f"+{beyond}", "flight", "small", True, align=_tail(lane))
+    if word := lit.words.get(spot):
+        _word(ink, lane, bar, word)
+
+
+def _word(ink: Ink, lane: LaneView, bar: QRectF, word: Word) -> None:
+    """Write how long a message was in the lane, where the newest ones come in, if the others leave room."""
+    tokens = [place for _, place in tokens_in(lane, bar, ink.theme.scale)]
+    room = bar.adjusted(ink.px(9), 0, -ink.px(9), -ink.px(2))
+    if tokens and lane.is_reply:
+        room.setLeft(max(place.right() for place in tokens) + ink.px(6))
+    elif tokens:
+        room.setRight(min(place.left() for place in tokens) - ink.px(6))
+    text = ink.fitting((*word[0], ""), room.width())
+    ink.text(room, text, word[1], bold=True, align=_tail(lane))
 
 
 def _gauge(ink: Ink, lane: LaneView, bar: QRectF) -> None:
@@ -89,15 +104,15 @@ def _token(ink: Ink, token: TokenView, rect: QRectF, is_selected: bool) -> None:
     ink.text(rect, text, "text", size, bold=token.seconds <= 3, align=CENTRE)
 
 
-def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str, selected: frozenset[str]) -> None:
-    """Paint the groups under the lanes, each a set of its members' discs; `selected` are ids of spots."""
+def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str, lit: Lit) -> None:
+    """Paint the groups under the lanes, each a set of its members' discs; `lit` is what is lit."""
     line = layout.groups_line
     ink.text(line.adjusted(ink.px(2), 0, 0, 0), "Groups", "muted", bold=True)
     if not layout.groups and not hidden:
         ink.text(line.adjusted(ink.px(54), 0, 0, 0), "none yet", "muted")
     for group, rect in layout.groups:
         spot = f"group:{group.name}"
-        _group(ink, group, rect, "accent" if spot in selected else "muted" if hovered == spot else "line")
+        _group(ink, group, rect, "accent" if spot in lit else "muted" if hovered == spot else "line")
     if hidden:
         ink.text(line, f"+ {hidden} more", "muted", align=RIGHT)
 

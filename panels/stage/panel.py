@@ -22,6 +22,7 @@ from panels.stage.duties import command_of, dropped
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
 from panels.stage.views import view_of
+from panels.stage.way import lit_way
 from panels.stage.worker_menu import VERBS, fill_worker_menu
 from panels.theme import Theme
 
@@ -140,7 +141,7 @@ class StagePanel(Panel):
         port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
         spots = {_spot_of(kind, item) for kind, item in lit(state)} - {""}
         view = view_of(state, self._now, self.rates, port)
-        self.canvas.show_view(view, frozenset(spots))
+        self.canvas.show_view(view, lit_way(state, frozenset(spots), self.store.index.time_of))
         if self.say.isVisible() and all(client.name != self.say.name for client in view.clients):
             self.say.hide()
         expiry = state.settings.expiry if state.settings else self.lab.settings.expiry
@@ -192,6 +193,8 @@ class StagePanel(Panel):
             self.lab.signal_worker(name, cast("SignalName", verb))
         elif kind in _SELECTS:
             self.select(_SELECTS[kind], rest)
+        elif not spot and lit(self.store.state):
+            self.select("", "")  # beside everything: nothing is selected any more
 
     def _take_drop(self, channel: str, name: str) -> None:
         if worker := self.store.state.workers.get(name):

@@ -73,6 +73,16 @@ def paint_edges(
     _arrows(ink, layout)
 
 
+def paint_way(ink: Ink, pieces: dict[str, QPainterPath], lit: frozenset[str]) -> None:
+    """Paint the way of what is selected over the other edges; whoever has no card of its own is among the rest."""
+    names = {name if name in pieces else "client:more" if name.startswith("client:") else "" for name in lit}
+    ink.painter.setBrush(Qt.NoBrush)
+    for width, alpha in ((6, 60), (2.2, 255)):
+        ink.painter.setPen(ink.pen("accent", width, (), alpha))
+        for name in sorted(names & pieces.keys()):
+            ink.painter.drawPath(pieces[name])
+
+
 def _arrows(ink: Ink, layout: Layout) -> None:
     """Point out which way a lane is read: requests to the right, replies to the left."""
     for lane, bar in layout.lanes:

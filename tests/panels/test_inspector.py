@@ -159,8 +159,8 @@ def test_that_a_pill_of_the_journey_selects_what_it_stands_for(qtbot, stand, ins
         qtbot.keyClick(view.journey, Qt.Key_Right)
     qtbot.keyClick(view.journey, Qt.Key_Return)
     [selected] = stand.pump()
-    assert (selected.kind, selected.item) == ("worker", "worker-1")
-    assert says(inspector, "Worker · worker-1")
+    assert (selected.kind, selected.item) == ("run", next(m.key for m in stand.store.state.messages.values() if m.n))
+    assert says(inspector, "Run of a consumer · worker-1")
 
 
 def test_that_a_link_selects_the_message_it_names(qtbot, stand, inspector):

@@ -18,7 +18,7 @@ def test_that_a_frame_lights_up_its_socket_its_message_and_the_worker_that_has_i
     key = chat.say("c1", "hello")
     stand.select("frame", last_row(chat))
     frame = ("frame", str(last_row(chat)))
-    assert lit(stand.store.state) == {frame, ("connection", "c1"), ("message", key)}
+    assert lit(stand.store.state) == {frame, ("connection", "c1"), ("message", key), ("channel", "websocket.receive")}
     chat.take(key)
     assert ("worker", "worker-1") in lit(stand.store.state)
 
@@ -27,7 +27,10 @@ def test_that_a_worker_lights_up_what_it_has(stand, chat):
     key = chat.say("c1", "hello")
     chat.take(key)
     stand.select("worker", "worker-1")
-    assert lit(stand.store.state) == {("worker", "worker-1"), ("message", key), ("connection", "c1")}
+    frame = ("frame", str(last_row(chat)))
+    assert {("worker", "worker-1"), ("message", key), ("run", key), ("connection", "c1"), frame} <= lit(
+        stand.store.state
+    )
 
 
 def test_that_a_message_leads_to_the_frame_it_came_in(stand, chat):

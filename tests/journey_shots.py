@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python -m tests.journey_shots`: pictures of ways in the real window; words on the command line choose among them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from tests.shots import FOLDER, Story, _take, _wait
+
+
+class Ways(Story):
+    """A chat, and one of its messages selected in several places."""
+
+    def way_frame(self) -> Iterator[Callable[[], object]]:
+        """A frame whose message went to three sockets."""
+        yield from self.chat()
+        yield from self._pause(0.8)
+
+    def way_run(self):
+        """Two steps on: the run of its consumer, beside the workers and their log."""
+        self.window.bench.bring_up(self.window.workers)
+        for _ in range(2):
+            self._keys("Right")
+            yield from self._pause(0.2)
+        yield from self._pause(0.5)
+
+    def way_reply(self):
+        """The second of its replies, in the Journal."""
+        self.window.bench.bring_up(self.window.journal)
+        for key in ("Right", "Down"):
+            self._keys(key)
+            yield from self._pause(0.2)
+        yield from self._pause(0.5)
+
+    def way_out(self):
+        """The frame that the reply became, on the Ladder."""
+        self.window.bench.bring_up(self.window.ladder)
+        self._keys("Right")
+        yield from self._pause(0.5)
+
+    def way_metrics(self):
+        """A message's fate in the ledger."""
+        self.window.bench.bring_up(self.window.metrics)
+        yield from self._pause(1.0)
+
+    def way_group(self):
+        """A group and its members."""
+        self.window.bench.bring_up(self.window.redis)
+        self.window.redis.select("group", "chat-lobby")
+        yield from self._pause(0.8)
+
+    def way_waits(self):
+        """A message that waits as nobody takes it, with a ghost before it."""
+        self.lab.set_expiry(5)
+        self.lab.kill_all_workers()
+        yield lambda: not any(worker.is_alive for worker in self.state.workers.values())
+        self.lab.send_text("bob", "is anyone there?")
+        yield lambda: self.ghosts() == 1
+        self.lab.send_text("ada", "now, perhaps?")
+        yield lambda: self.waiting() == 1
+        self.window.bench.bring_up(self.window.redis)
+        self.window.wire.select("frame", self.frame())
+        yield from self._pause(1.0)
+
+    def way_ended(self):
+        """The one that expired."""
+        (ghost,) = list(self.state.channel_of("websocket.receive").ghosts)[:1]
+        self.window.bench.bring_up(self.window.wire)
+        self.window.wire.select("message", ghost)
+        yield from self._pause(0.5)
+
+    def _pause(self, seconds: float):
+        until = time.monotonic() + seconds
+        yield lambda: time.monotonic() > until
+
+    def _keys(self, key: str) -> None:
+        follow = self.window.follow
+        {"Right": follow.on, "Left": follow.back, "Down": follow.next, "Up": follow.previous}[key]()
+
+
+STATES = ("way_frame", "way_run", "way_reply", "way_out", "way_metrics", "way_group", "way_waits", "way_ended")
+
+
+def main(wanted: list[str]) -> int:
+    """Play the story and write the pictures; returns the exit status."""
+    if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
+        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", sys.executable, "-m", "tests.journey_shots", *wanted]
+        os.execvp(words[0], words)
+    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
+    from PyQt5.QtWidgets import QApplication
+
+    from app.lab import Lab
+    from app.settings import Settings
+    from panels.theme import Theme
+    from panels.window import Window
+
+    FOLDER.mkdir(exist_ok=True)
+    lab = Lab(Settings(port=0))
+    lab.start()
+    try:
+        app = QApplication(["channelscope"])
+        theme = Theme("dark")
+        theme.apply(app)
+        window = Window(lab, theme, remembers=False)
+        window.show()
+        story = Ways(window, lab)
+        _wait(app, lambda: lab.address and sum(w.status == "idle" for w in story.state.workers.values()) == 3)
+        for state in STATES:
+            for condition in getattr(story, state)():
+                _wait(app, condition, state)
+            if not wanted or state in wanted:
+                _take(app, window, state)
+        window.close()
+    finally:
+        lab.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
