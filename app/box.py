@@ -7,12 +7,14 @@ their offset in all that was ever said; the parent knows how many its end of the
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import sys
 import tempfile
 
 LIMIT = 8 * 1024 * 1024  # bytes that may wait
+KEPT = 256 * 1024  # bytes of memory that stay in use when nothing waits; what a burst took beyond is given back
 ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
 _DATA = 8  # where the data begins; before it is the offset of its first byte; after it all is zero
 
@@ -54,6 +56,9 @@ class Box:
             begin = self._begin() + self._first - _DATA
             self._memory[_DATA : self._first] = bytes(self._first - _DATA)
             self._memory[:_DATA] = begin.to_bytes(_DATA, "little")
+            if self._first > KEPT and hasattr(mmap, "MADV_REMOVE"):
+                with contextlib.suppress(OSError):  # memory that cannot be given back
+                    self._memory.madvise(mmap.MADV_REMOVE, KEPT)
             self._memory.seek(_DATA)
             self._first = _DATA
 

@@ -39,6 +39,20 @@ def test_that_whatever_is_put_and_dropped_the_other_end_finds_what_waits(both_en
     assert refused
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="memory is given back where the system can")
+def test_that_what_a_burst_took_is_given_back():
+    fd = box.new_memory()
+    child, parent = box.Box(fd), box.Box(fd)
+    while child.put(b"x" * 999 + b"\n"):
+        pass
+    taken = os.fstat(fd).st_blocks * 512
+    child.drop(said := child.waiting)
+    assert os.fstat(fd).st_blocks * 512 < taken / 8
+    child.put(b"after\n")
+    assert parent.read(said) == b"after\n"
+    os.close(fd)
+
+
 def test_that_a_box_of_its_own_is_used_where_none_was_given(monkeypatch):
     monkeypatch.delenv(box.ENVIRONMENT, raising=False)
     assert not box.inherited().is_shared

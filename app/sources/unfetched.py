@@ -18,6 +18,7 @@ from app.events import (
 )
 
 WAITING_LIMIT = 20_000  # messages remembered
+EARLY_LIMIT = 2_000  # receipts remembered that were told before the sending: each process has a pipe of its own
 GONE_LIMIT = 1_000  # ends of workers remembered
 PATIENCE = 0.5  # seconds in which a reader may say that it passed a ghost
 
@@ -27,6 +28,7 @@ class Unfetched:
 
     def __init__(self) -> None:
         self._waiting: dict[str, MessageSent] = {}
+        self._early: dict[str, None] = {}
         self._missing: dict[str, float] = {}  # key -> when its body expired
         self._stopped: set[str] = set()
         self._gone: list[tuple[float, str]] = []
@@ -35,11 +37,12 @@ class Unfetched:
         """Learn who may have what."""
         match event:
             case MessageSent():
-                self._waiting[event.key] = event
-                if len(self._waiting) > WAITING_LIMIT:
-                    del self._waiting[next(iter(self._waiting))]
+                self._sent(event)
             case MessageReceived(key=key):
-                self._waiting.pop(key, None)
+                if self._waiting.pop(key, None) is None:
+                    self._early[key] = None
+                    if len(self._early) > EARLY_LIMIT:
+                        del self._early[next(iter(self._early))]
             case GhostsPassed(keys=keys):
                 for key in keys:
                     self._missing.pop(key, None)
@@ -50,6 +53,14 @@ class Unfetched:
             case WorkerExited(worker=worker, t=t):
                 self._stopped.discard(worker)
                 self._gone = [*self._gone[1 - GONE_LIMIT :], (t, worker)]
+
+    def _sent(self, event: MessageSent) -> None:
+        if event.key in self._early:
+            del self._early[event.key]
+            return
+        self._waiting[event.key] = event
+        if len(self._waiting) > WAITING_LIMIT:
+            del self._waiting[next(iter(self._waiting))]
 
     def queue_of(self, key: str) -> str:
         """Return the name of the queue that a message was sent to and not received from, "" if none is known."""

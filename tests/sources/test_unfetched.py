@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is said to have lost a message that was taken and not fetched."""
+
+from app.events import MessageReceived, MessageSent, WorkerExited
+from app.sources.unfetched import WAITING_LIMIT, Unfetched
+
+
+def sent(key, t=1.0):
+    return MessageSent(t=t, source="server", key=key, channel="websocket.receive", body=b"", expiry=60)
+
+
+def received(key):
+    return MessageReceived(t=1.0, source="worker-1", key=key, channel="websocket.receive")
+
+
+def test_that_messages_whose_receipt_was_told_first_do_not_crowd_one_out_that_is_missing():
+    unfetched = Unfetched()
+    unfetched.notice(sent("missing"))
+    for number in range(WAITING_LIMIT + 1):  # each process has a pipe of its own
+        unfetched.notice(received(f"key {number}"))
+        unfetched.notice(sent(f"key {number}"))
+    assert unfetched.queue_of("missing") == "websocket.receive"
+    assert not unfetched.queue_of("key 7")
+
+
+def test_that_the_worker_that_ended_meanwhile_is_named():
+    unfetched = Unfetched()
+    unfetched.notice(sent("missing"))
+    unfetched.notice(WorkerExited(t=2.0, source="lab", worker="worker-2", status=0, signal="KILL"))
+    unfetched.miss("missing", 61.0)
+    assert not unfetched.lost(61.1), "a reader may still say that it passed a ghost"
+    assert [(lost.key, lost.worker) for lost in unfetched.lost(62.0)] == [("missing", "worker-2")]
