@@ -4,7 +4,9 @@
 Ours: interface server, one worker, all that happens told to a reader. Theirs: the consumer runs in the server, so the
 path has a hop less; a message goes through the channel layer (core, pubsub). Redis on a unix socket for all. Each
 repeat runs every contender once, in an order that changes; figures are medians, CPU is that of all its processes but
-Redis. Options: --repeats 5 --seconds 2 --room 50 --rate 50 --workers 1 --only ours,core,pubsub
+Redis. `--original` adds the stack of 2016 (original.py) with as many workers as ours, in both of daphne's modes; Redis
+is on TCP for it, since the twisted mode knows nothing else.
+Options: --repeats 5 --seconds 2 --room 50 --rate 50 --workers 1 --only ours,core,pubsub --original
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ import random
 import statistics
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 
+import redis
 from serving import ROOT, free_port, load, observed, running, until_open
 
 from tests.layer.peers import CHANNELS_REDIS, NoPeer, interpreter
@@ -31,6 +35,9 @@ CHANNELS = [
     "httptools",
     "websockets",
 ]
+# setuptools: channels 1.1.8 imports pkg_resources; txredisapi: the one of its time, daphne is slower still with others.
+ORIGINAL = ["Django==1.11.29", "channels==1.1.8", "daphne==1.4.2", "asgi_redis==1.4.3", "asgiref==1.1.2"]
+ORIGINAL += ["redis==2.10.6", "hiredis>=3,<4", "txredisapi==1.4.4", "wheel", "setuptools<70"]
 # What issue 6 asks for: (figure, peer, whether ours ÷ theirs is to be at most this, the ratio).
 TARGETS = [
     ("echo p50 µs", "pubsub", True, 0.6),
@@ -38,6 +45,7 @@ TARGETS = [
     ("flood, deliveries/s", "core", False, 8.0),
     ("flood, CPU µs a delivery", "core", True, 0.2),
 ]
+ORIGINALS = {"original": "", "original, sync": "--force-sync"}
 Contender = tuple[int, list[int]]  # port, pids
 
 
@@ -63,9 +71,37 @@ def theirs(redis_url: str, layer: str) -> Iterator[Contender]:
         yield port, [process.pid]
 
 
-def measure(contender: Contender, args: argparse.Namespace) -> dict[str, float]:
+def original_python() -> Path:
+    """Return the Python of the stack of 2016; msgpack 1 over its msgpack-python, which has no C part here."""
+    return interpreter("original", ORIGINAL, over="msgpack>=1,<2")
+
+
+@contextmanager
+def original(redis_url: str, workers: int, mode: str) -> Iterator[Contender]:
+    """Channels 1.1.8 with its workers, under daphne 1.4.2."""
+    port, redis_port = free_port(), free_port()
+    with redis.Redis.from_url(redis_url) as client:
+        client.config_set("port", redis_port)
+    argv = [original_python(), "-W", "ignore", "-c", "import original; original.main()"]
+    environment = {**os.environ, "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    with ExitStack() as stack:
+        commands = [[*argv, "server", port, mode], *[[*argv, "worker"]] * workers]
+        started = [stack.enter_context(running(one, cwd=ROOT / "benchmarks", env=environment)) for one in commands]
+        yield port, [process.pid for process in started]
+
+
+def contender(name: str, redis_url: str, workers: int) -> AbstractContextManager[Contender]:
+    """Return what starts and ends a contender."""
+    if name == "ours":
+        return ours(redis_url, workers)
+    if name in ORIGINALS:
+        return original(redis_url, workers, ORIGINALS[name])
+    return theirs(redis_url, name)
+
+
+def measure(started: Contender, args: argparse.Namespace) -> dict[str, float]:
     """Return the figures of one contender."""
-    port, pids = contender
+    port, pids = started
     until_open(port)
     url, shared = f"ws://127.0.0.1:{port}", {"pids": pids, "seconds": args.seconds, "size": 125}
     echo = load(url=f"{url}/echo/", connections=1, **shared)
@@ -107,17 +143,23 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=50.0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--only", default="ours,core,pubsub")
+    parser.add_argument("--original", action="store_true", help="the stack of 2016 as well")
     args = parser.parse_args()
     names = args.only.split(",")
+    if args.original:
+        try:
+            original_python()
+            names += ORIGINALS
+        except NoPeer as error:
+            print(f"not run: the stack of 2016, which cannot be installed: {error}", file=sys.stderr)
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     with real_redis() as server:
         for repeat in range(args.repeats):
             for name in random.Random(repeat).sample(names, len(names)):
                 server.client().flushall()
-                start = ours(server.url, args.workers) if name == "ours" else theirs(server.url, name)
                 try:
-                    with start as contender:
-                        runs[name].append(measure(contender, args))
+                    with contender(name, server.url, args.workers) as started:
+                        runs[name].append(measure(started, args))
                 except NoPeer as error:
                     print(f"The peer cannot be installed: {error}", file=sys.stderr)
                     return 2

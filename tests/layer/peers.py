@@ -31,8 +31,13 @@ class NoPeer(Exception):
     """It could not be installed; the text says why."""
 
 
-def interpreter(name: str, packages: list[str]) -> Path:
+def interpreter(name: str, packages: list[str], *, over: str = "") -> Path:
     """Return the Python of an environment with these packages; make it if need be.
+
+    Args:
+        name: what it is called.
+        packages: what pip is asked for.
+        over: a package that is put over what these brought, whatever they say.
 
     Raises:
         NoPeer: the packages cannot be had.
@@ -43,6 +48,14 @@ def interpreter(name: str, packages: list[str]) -> Path:
         return home / "bin" / "python"
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, stdout=subprocess.DEVNULL)
+    _install(home, packages)
+    if over:
+        _install(home, ["--force-reinstall", "--no-deps", over])
+    ready.write_text(repr(packages))
+    return home / "bin" / "python"
+
+
+def _install(home: Path, packages: list[str]) -> None:
     install = [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
     try:
         done = subprocess.run(install, capture_output=True, text=True, timeout=300)
@@ -50,8 +63,6 @@ def interpreter(name: str, packages: list[str]) -> Path:
         raise NoPeer("pip took longer than 300 s") from None
     if done.returncode:
         raise NoPeer(f"pip failed: {done.stderr.strip().splitlines()[-1:]}")
-    ready.write_text(repr(packages))
-    return home / "bin" / "python"
 
 
 class TheirLayer:
