@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A row for each worker: who it is, what it does, and buttons that do something to it."""
+"""A row for each worker: who it is, its lane over time, and buttons that do something to it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QPointF, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.entities import Worker
+from app.lanes import Lanes
 from app.state import State
+from panels.lane_head import BUTTONS, SIDE, LaneHead
+from panels.lane_view import LaneView
+from panels.markers import Marker
 from panels.panel import set_role
+from panels.span import Span
 from panels.stage.duties import EVERYTHING, command_of
 from panels.stage.ink import Ink
 from panels.stage.layout import verbs_of
@@ -21,14 +26,17 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
 
-WIDTHS = {"": 20, "worker": 66, "pid": 46, "state": 0, "handled": 48, "failed": 38, "message": 94}  # 0: what is left
-BUTTONS = 152  # pixels the buttons of a row take
 TIPS = {
+    "handled": "Consumers that it ran to their end",
+    "failed": "Those of them that raised an error; the worker went on",
     "KILL": "SIGKILL: it dies at once, what it holds is lost",
     "TERM": "SIGTERM: it finishes its message, then leaves",
     "STOP": "SIGSTOP: it stands still",
     "CONT": "SIGCONT: it goes on",
 }
+
+
+Marks = tuple[Marker, ...]
 
 
 class Sign(QWidget):
@@ -57,26 +65,19 @@ class Sign(QWidget):
 class WorkerRow(QFrame):
     """One worker."""
 
-    def __init__(self, name: str, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, lab: Lab, theme: Theme, time: Span, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name, self.lab = name, lab
         self.setObjectName("worker_row")
         self.setAccessibleName(name)
         self.sign = Sign(theme)
-        self.cells = {title: QLabel() for title in list(WIDTHS)[1:-1]}
-        self.key = QPushButton()
-        set_role(self.key, kind="link")
-        self.key.setAccessibleName(f"Message of {name}")
+        self.lane = LaneView(name, time, theme)
+        self.cells = {title: QLabel() for title in ("worker", "pid", "state", "handled", "failed")}
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), theme.px(2), theme.px(12), theme.px(2))
+        row.setContentsMargins(theme.px(12), theme.px(1), theme.px(12), theme.px(1))
         row.setSpacing(theme.px(8))
-        widgets = (self.sign, *self.cells.values(), self.key)
-        for (title, width), widget in zip(WIDTHS.items(), widgets, strict=True):
-            _set_width(widget, theme.px(width))
-            if title in ("handled", "failed"):
-                widget.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
-            row.addWidget(widget, 0 if width else 1)
-        set_role(self.cells["pid"], role="mono")
+        row.addWidget(self._side(theme))
+        row.addWidget(self.lane, 1)
         self.buttons = {verb: self._button(verb, theme) for verb in ("KILL", "TERM", "STOP", "CONT", "RESTART")}
         box = QWidget()
         box.setFixedWidth(theme.px(BUTTONS))
@@ -89,6 +90,32 @@ class WorkerRow(QFrame):
         for widget in (*self.buttons.values(), self.away):
             inner.addWidget(widget)
         row.addWidget(box)
+
+    def _side(self, theme: Theme) -> QWidget:
+        """Put who it is above what it does."""
+        px, cells, side = theme.px, self.cells, QWidget()
+        side.setFixedWidth(px(SIDE))
+        lines = QGridLayout(side)
+        lines.setContentsMargins(0, px(2), 0, px(2))
+        lines.setHorizontalSpacing(px(6))
+        lines.setVerticalSpacing(0)
+        self.sign.setFixedSize(px(16), px(16))
+        lines.addWidget(self.sign, 0, 0)
+        lines.addWidget(set_role(cells["worker"], role="strong"), 0, 1)
+        lines.addWidget(cells["pid"], 0, 2, Qt.AlignRight)
+        below = QHBoxLayout()
+        below.setSpacing(px(6))
+        below.addWidget(cells["state"], 1)
+        for title in ("handled", "failed"):
+            below.addWidget(cells[title])
+            cells[title].setToolTip(TIPS[title])
+        lines.addLayout(below, 1, 1, 1, 2)
+        lines.setColumnStretch(1, 1)
+        for title in ("pid", "state", "handled", "failed"):
+            set_role(cells[title], role="small", **({"font": "mono"} if title == "pid" else {}))
+        cells["state"].setMinimumWidth(1)
+        cells["state"].setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
+        return side
 
     def _button(self, verb: str, theme: Theme) -> QPushButton:
         button = QPushButton("↻ Restart" if verb == "RESTART" else verb)
@@ -115,33 +142,21 @@ class WorkerRow(QFrame):
             "worker": worker.name,
             "pid": str(worker.pid),
             "state": self._state(worker, now),
-            "handled": str(worker.done),
-            "failed": str(worker.failed),
+            "handled": f"{worker.done} done",
+            "failed": f"{worker.failed} failed" if worker.failed else "",
         }
         for title, text in texts.items():
             _set_text(self.cells[title], text)
         self.cells["worker"].setToolTip(worker.name)
-        role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "muted"
+        role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "small"
         if self.cells["state"].property("role") != role:
             set_role(self.cells["state"], role=role)
-        key = worker.key if worker.is_alive else ""
-        _set_text(self.key, f"{key[:8]}…{key[-2:]}" if key else "")
-        self.key.setProperty("key", key)
-        self.key.setEnabled(bool(key))
         shown = verbs_of(worker)
         for verb, button in self.buttons.items():
             button.setVisible(verb in shown)
         self.away.setVisible(bool(worker.host))
         _set_text(self.away, f"on {worker.host}" if worker.host else "")
         self.cells["state"].setToolTip("" if worker.host else command_of(worker.duty))
-
-
-def _set_width(widget: QWidget, width: int) -> None:
-    if width:
-        widget.setFixedWidth(width)
-    else:
-        widget.setMinimumWidth(1)
-        widget.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
 
 
 def _set_text(widget: Any, text: str) -> None:
@@ -158,32 +173,19 @@ class WorkerTable(QWidget):
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lab, self.theme = lab, theme
+        self.head = LaneHead(theme)
         self.rows: dict[str, WorkerRow] = {}
         self._pointed: frozenset[str] = frozenset()
         self.setAccessibleName("Workers")
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        self._column.setContentsMargins(0, 0, 0, theme.px(4))
         self._column.setSpacing(0)
-        self._column.addWidget(self._heading())
+        self._column.addWidget(self.head)
         self.empty = QLabel("No worker runs: messages wait in Redis until they expire.")
         self.empty.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
         set_role(self.empty, role="muted")
         self._column.addWidget(self.empty)
         self._column.addStretch()
-
-    def _heading(self) -> QWidget:
-        px, heading = self.theme.px, QWidget()
-        row = QHBoxLayout(heading)
-        row.setContentsMargins(px(12), px(2), px(12), px(4))
-        row.setSpacing(px(8))
-        for title, width in WIDTHS.items():
-            label = QLabel(title)
-            _set_width(label, px(width))
-            if title in ("handled", "failed"):
-                label.setAlignment(Qt.AlignRight)
-            row.addWidget(set_role(label, role="small"), 0 if width else 1)
-        row.addSpacing(px(BUTTONS))
-        return heading
 
     def show_workers(self, state: State, now: float) -> bool:
         """Show every worker of a state as it is at `now`; returns whether there are other rows than before."""
@@ -198,8 +200,9 @@ class WorkerTable(QWidget):
         return set(self.rows) != before
 
     def _add(self, name: str) -> None:
-        row = self.rows[name] = WorkerRow(name, self.lab, self.theme, self)
-        row.key.clicked.connect(lambda: self.message_chosen.emit(row.key.property("key")))
+        row = self.rows[name] = WorkerRow(name, self.lab, self.theme, self.head.time, self)
+        row.lane.chosen.connect(self.message_chosen)
+        row.lane.left_for.connect(lambda by: self._go(name, by))
         row.mousePressEvent = lambda event: self.worker_chosen.emit(name)
         self._column.insertWidget(len(self.rows), row)
         self.point_at(self._pointed)
@@ -209,6 +212,21 @@ class WorkerTable(QWidget):
         for name, row in self.rows.items():
             if bool(row.property("lit")) != (name in names):
                 set_role(row, lit=name in names)
+
+    def _go(self, name: str, by: int) -> None:
+        """Go on with the keys in the lane above or below, at the same time."""
+        names = list(self.rows)
+        at = names.index(name) + by
+        if 0 <= at < len(names):
+            lane = self.rows[names[at]].lane
+            lane.setFocus(Qt.OtherFocusReason)
+            lane.choose_near(self.rows[name].lane.current_time)
+
+    def show_lanes(self, lanes: Lanes, now: float, playhead: int, lit: frozenset[str], marks: Marks) -> None:
+        """Show what every worker did over time, as of a moment."""
+        self.head.show_time(now, marks)
+        for row in self.rows.values():
+            row.lane.show_lane(lanes, now, playhead, lit, marks)
 
     def point_at(self, names: frozenset[str]) -> None:
         """Put a halo around the rows a lesson points at."""

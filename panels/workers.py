@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The workers one by one, with what can be done to them, and what all processes say."""
+"""The workers one by one over time, with what can be done to them, and what all processes say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLa
 
 from app.store import Store
 from panels.choice import Choice
-from panels.lit import lit, same
+from panels.history import History
+from panels.lit import Thing, lit, same
 from panels.log_view import LINE_LIMIT, Line, LogView, lines_of
 from panels.panel import Panel, set_role
 from panels.theme import Theme
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 ALL = "all processes"
-PART = 0.58  # of the height that the table may take from the log
+RUNS = ("run", "message")  # what of a selection is known by the key of a run's message
+PART = 0.65  # of the height that the table may take from the log
 
 
 class WorkersPanel(Panel):
@@ -35,6 +37,7 @@ class WorkersPanel(Panel):
         self._is_moved = False  # the line between table and log
         self._lit: tuple[set[tuple[str, float, float]], set[str]] = set(), set()  # runs, and workers as a whole
         self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
+        self._history = History(store)
         self.table = WorkerTable(lab, theme)
         self.table.message_chosen.connect(lambda key: self.select("message", key))
         self.table.worker_chosen.connect(lambda name: self.select("worker", name))
@@ -92,14 +95,17 @@ class WorkersPanel(Panel):
             self._splitter.setSizes([table, self.height() - table])
 
     def _show_workers(self, now: float) -> None:
-        if self.table.show_workers(self.store.state, now):
+        state, history = self.store.state, self._history
+        if self.table.show_workers(state, now):
             QTimer.singleShot(0, self._share_height)  # when the layout knows its new rows
-        self._light()
+        things = lit(state)
+        self._light(things)
+        keys, playhead = frozenset(item for kind, item in things if kind in RUNS), self.store.playhead
+        self.table.show_lanes(history.lanes, now, playhead, keys, history.marks(playhead))
 
-    def _light(self) -> None:
+    def _light(self, things: frozenset[Thing]) -> None:
         """Light up who has what is selected, or had it, and what was logged meanwhile."""
         state = self.store.state
-        things = lit(state)
         names = frozenset(item for kind, item in things if kind == "worker")
         self.table.light(names)
         runs = [state.messages[item] for kind, item in things if kind == "run" and item in state.messages]
@@ -111,6 +117,7 @@ class WorkersPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Show the workers as they are and the lines that came."""
+        self._history.catch_up()
         lines = [line for event in self.store.since(since) for line in lines_of(event)]
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
@@ -118,6 +125,9 @@ class WorkersPanel(Panel):
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
+        if self._history.store is not self.store:
+            self._history = History(self.store)
+        self._history.catch_up()
         self._lines.clear()
         self._take([line for event in self.store.since(self.store.start) for line in lines_of(event)])
         self._show_log()

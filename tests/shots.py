@@ -149,6 +149,18 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def lanes(self):
+        """Nearer: the runs of half a second, one of them selected."""
+        table = self.window.workers.table
+        lane = table.rows["worker-1"].lane
+        lane.step(-1)
+        start = lane._lane.starts[len(lane._lane.keys) - 8]
+        table.head.time.zoom(0.15 / table.head.time.length, start, lane._now)
+        table.head.time.reveal(start, lane._now)
+        lane._choose(len(lane._lane.keys) - 8)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def handshake(self):
         self.lab.signal_worker("worker-2", "CONT")
         self.window.bench.bring_up(self.window.wire)
@@ -251,7 +263,7 @@ class Story:
 
 STATES = (
     "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past",
-    "workers", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
+    "workers", "lanes", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 """The workers one by one, and what processes say."""
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 
 from app import events as e
 from panels.log_view import LINE_LIMIT
@@ -46,7 +46,13 @@ def test_that_a_row_tells_who_a_worker_is_and_what_it_did(live, panel):
         consumer(e.ConsumerFailed, consumer="chat.ws_receive", error="no", traceback=TRACEBACK),
     )
     cells = {title: label.text() for title, label in panel.table.rows["worker-1"].cells.items()}
-    assert cells == {"worker": "worker-1", "pid": "4311", "state": "idle", "handled": "1", "failed": "1"}
+    assert cells == {
+        "worker": "worker-1",
+        "pid": "4311",
+        "state": "idle",
+        "handled": "1 done",
+        "failed": "1 failed",
+    }
 
 
 def test_that_the_buttons_signal_the_worker(live, panel, qtbot):
@@ -77,7 +83,8 @@ def test_that_a_stopped_worker_can_go_on(live, panel):
 
 def test_that_the_message_at_hand_can_be_selected(live, panel, qtbot):
     live.feed(consumer(e.ConsumerStarted, channel="websocket.receive", consumer="chat.ws_receive"))
-    qtbot.mouseClick(panel.table.rows["worker-1"].key, Qt.LeftButton)
+    lane = panel.table.rows["worker-1"].lane
+    qtbot.mouseClick(lane, Qt.LeftButton, pos=QPoint(lane.width() - 2, lane.height() // 2))
     assert (live.gestures()[-1].kind, live.store.state.selected.item) == ("message", key(1))
 
 
