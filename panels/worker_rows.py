@@ -167,7 +167,7 @@ def _set_text(widget: Any, text: str) -> None:
 class WorkerTable(QWidget):
     """A heading and a row for each worker, in the order they were started."""
 
-    message_chosen = pyqtSignal(str)
+    run_chosen = pyqtSignal(str)
     worker_chosen = pyqtSignal(str)
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
@@ -201,7 +201,7 @@ class WorkerTable(QWidget):
 
     def _add(self, name: str) -> None:
         row = self.rows[name] = WorkerRow(name, self.lab, self.theme, self.head.time, self)
-        row.lane.chosen.connect(self.message_chosen)
+        row.lane.chosen.connect(self.run_chosen)
         row.lane.left_for.connect(lambda by: self._go(name, by))
         row.mousePressEvent = lambda event: self.worker_chosen.emit(name)
         self._column.insertWidget(len(self.rows), row)

@@ -10,9 +10,10 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from app.store import Store
+from app.way import Thing
 from panels.choice import Choice
 from panels.history import History
-from panels.lit import Thing, lit, same
+from panels.lit import lit, same
 from panels.log_view import LINE_LIMIT, Line, LogView, lines_of
 from panels.panel import Panel, set_role
 from panels.theme import Theme
@@ -39,7 +40,7 @@ class WorkersPanel(Panel):
         self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
         self._history = History(store)
         self.table = WorkerTable(lab, theme)
-        self.table.message_chosen.connect(lambda key: self.select("message", key))
+        self.table.run_chosen.connect(lambda key: self.select("run", key))
         self.table.worker_chosen.connect(lambda name: self.select("worker", name))
         self.log = LogView(theme)
         self.process = Choice(theme)

@@ -80,9 +80,9 @@ def test_that_a_run_that_failed_says_so(panel):
     assert "failed after 1.0 s" in lane.text_at(x(lane, NOW - 2.5))
 
 
-def test_that_a_click_selects_the_message(live, lane, qtbot):
+def test_that_a_click_selects_the_run(live, lane, qtbot):
     qtbot.mouseClick(lane, Qt.LeftButton, pos=QPoint(x(lane, NOW - 29), 15))
-    assert (live.gestures()[-1].kind, live.store.state.selected.item) == ("message", key(3))
+    assert (live.gestures()[-1].kind, live.store.state.selected.item) == ("run", key(3))
 
 
 def test_that_what_is_selected_elsewhere_is_marked(live, lane, theme):

@@ -85,7 +85,7 @@ def test_that_the_message_at_hand_can_be_selected(live, panel, qtbot):
     live.feed(consumer(e.ConsumerStarted, channel="websocket.receive", consumer="chat.ws_receive"))
     lane = panel.table.rows["worker-1"].lane
     qtbot.mouseClick(lane, Qt.LeftButton, pos=QPoint(lane.width() - 2, lane.height() // 2))
-    assert (live.gestures()[-1].kind, live.store.state.selected.item) == ("message", key(1))
+    assert (live.gestures()[-1].kind, live.store.state.selected.item) == ("run", key(1))
 
 
 def test_that_the_log_merges_what_all_processes_say(live, panel):
