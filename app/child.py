@@ -40,7 +40,7 @@ class Child:
 
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
         self.source = source
-        self.on_order = on_order
+        self._on_order = on_order
         self.is_patient = False
         self._is_stuck = False  # the pipe took less than there was
         self._out = os.dup(1)
@@ -56,6 +56,17 @@ class Child:
         self._report_due = time.monotonic() + REPORT
         self._thread = threading.Thread(target=self._serve_pipe, name="pipe", daemon=True)
         self._thread.start()
+
+    @property
+    def on_order(self) -> Callable[[orders.AnyOrder], None] | None:
+        """Takes orders; those that came before there was one are kept for it."""
+        return self._on_order
+
+    @on_order.setter
+    def on_order(self, on_order: Callable[[orders.AnyOrder], None]) -> None:
+        self._on_order = on_order
+        with contextlib.suppress(BlockingIOError):  # woken often enough
+            os.write(self._wake_write, b"w")
 
     def say(self, event: Event) -> None:
         """Send an event to the lab; returns at once, whoever reads or does not."""
@@ -120,15 +131,17 @@ class Child:
                 data = os.read(0, 65536)
                 if not data:
                     return self._leave()
-                lines = self._obey(lines + data)
+                lines += data
+            if lines and self._on_order is not None:
+                lines = self._obey(lines, self._on_order)
             self._report()
 
-    def _obey(self, data: bytes) -> bytes:
+    @staticmethod
+    def _obey(data: bytes, on_order: Callable[[orders.AnyOrder], None]) -> bytes:
         *lines, rest = data.split(b"\n")
         for line in lines:
             try:
-                if self.on_order is not None:
-                    self.on_order(orders.decode(line))
+                on_order(orders.decode(line))
             except Exception:  # the edge: this thread holds the lifeline, no order may end it
                 traceback.print_exc()
         return rest

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import msgspec
 
+LEG = 0.25  # seconds
+
 
 class Order(msgspec.Struct, frozen=True, tag=True):
     """What all orders share: nothing but being one."""
@@ -38,6 +40,33 @@ class SetFaults(Order, frozen=True, tag=True):
     seed: int
 
 
+class SetGates(Order, frozen=True, tag=True):
+    """To server and workers: hold everything (`is_closed`), or every message so long that all goes at `speed`.
+
+    `forgets`: what is held belongs to a run that is over, and is thrown away.
+    """
+
+    is_closed: bool = False
+    speed: float = 1.0
+    forgets: bool = False
+
+    @property
+    def hold(self) -> float:
+        """Seconds that a gate holds each message in slow motion; as long as its dot on the Stage is under way."""
+        return LEG / self.speed if self.speed < 1 else 0.0
+
+
+class Step(Order, frozen=True, tag=True):
+    """To server or worker: let one message pass one gate; `number` names it, 0 is the first.
+
+    At "receive" nothing is held yet: take the next message of `channel`, "" for any.
+    """
+
+    gate: str
+    number: int = 0
+    channel: str = ""
+
+
 class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
@@ -61,7 +90,17 @@ class ExplainRoute(Order, frozen=True, tag=True):
 
 
 AnyOrder = (
-    Stop | RestartRedis | SetExpiry | SetCapacity | SetFaults | CloseSockets | OpenRoom | CloseRoom | ExplainRoute
+    Stop
+    | RestartRedis
+    | SetExpiry
+    | SetCapacity
+    | SetFaults
+    | SetGates
+    | Step
+    | CloseSockets
+    | OpenRoom
+    | CloseRoom
+    | ExplainRoute
 )
 _decoder = msgspec.json.Decoder(AnyOrder)
 

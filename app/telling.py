@@ -111,6 +111,27 @@ def _selected(event: e.Selected) -> str:
     return f"selected: {event.kind} {event.item} {event.field}" if event.kind else "nothing is selected any more"
 
 
+GATES: dict[str, str] = {
+    "send": "before it is sent",
+    "receive": "before a worker takes it",
+    "consumer": "before its consumer runs",
+    "replies": "before what the consumer sends leaves",
+    "frames": "before it becomes a frame",
+}
+
+
+def _held(event: e.MessageHeld) -> str:
+    what = f"message {short(event.key)}" if event.key else "a message"
+    return f"{what} for {event.channel} is held by {event.source} {GATES[event.gate]}"
+
+
+def _stepped(event: e.Stepped) -> str:
+    if event.is_empty:
+        return f"one step: {event.source} finds nothing to take from {event.channel}"
+    what = f"message {short(event.key)}" if event.key else "a message"
+    return f"one step: {what} for {event.channel} passes the gate of {event.source} {GATES[event.gate]}"
+
+
 def _faults(event: e.FaultsSet) -> str:
     drop = [f"{share:.0%} of {glob} is dropped" for glob, share in event.drop.items()]
     delay = [f"sends to {glob} take up to {seconds:g} s longer" for glob, seconds in event.delay.items()]
@@ -162,6 +183,15 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.LogLine: lambda v: v.text,
     e.LabStarted: lambda v: f"a new run: {_many(v.workers, 'worker')}, expiry {v.expiry:g} s, capacity {v.capacity}",
     e.ExpiryChanged: lambda v: f"new messages may wait {v.expiry:g} s",
+    e.Frozen: lambda _: "the live system stands still, and the clock of Redis too",
+    e.Thawed: lambda v: f"the live system goes on after {v.seconds:.1f} s",
+    e.SpeedSet: lambda v: f"the live system goes at {v.speed:g} of its speed" if v.speed < 1 else "no slow motion",
+    e.GatesSet: lambda v: f"{v.source} obeys",
+    e.MessageHeld: _held,
+    e.MessagePassed: lambda v: (
+        f"{v.source} {'gives up' if v.is_dropped else 'lets go on'} what it held {GATES[v.gate]}"
+    ),
+    e.Stepped: _stepped,
     e.FaultsSet: _faults,
     e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
     e.ClientLeft: lambda v: f"{v.name} left {v.reason}",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from app import events as e
 from app.layer import ChannelFull, Refused, Sent, Taken, names
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from app.layer.memory import MemoryChannelLayer
 
     Layer = RedisChannelLayer | MemoryChannelLayer
+
+
+class Gates(Protocol):
+    """What may hold a message before it is sent."""
+
+    is_open: bool
+
+    def hold(self, gate: Literal["replies"], channel: str, **about: Any) -> None:
+        """Return when it may go on."""
+
 
 Content = dict[str, Any]
 Tell = Callable[[e.Event], None]
@@ -43,10 +53,20 @@ class Outbox:
         tell: takes an event for each thing done.
         source: who sends, for the events.
         cause: key of the message that is being handled.
+        gates: hold what is sent, while they are closed.
     """
 
-    def __init__(self, layer: Layer, tell: Tell = lambda _: None, source: str = "", cause: str = "") -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        tell: Tell = lambda _: None,
+        source: str = "",
+        cause: str = "",
+        gates: Gates | None = None,
+    ) -> None:
         self.layer = layer
+        self._gates = gates
+        self._behind = 0  # how many wait to be sent after this one
         self._tell = tell
         self._told_as: dict[str, Any] = {"source": source, "cause": cause}
         self._waiting: list[Callable[[], None]] = []
@@ -79,6 +99,8 @@ class Outbox:
         Raises:
             Refused: it was turned away.
         """
+        if self._gates and not self._gates.is_open:
+            self._gates.hold("replies", channel, cause=self._told_as["cause"], behind=self._behind)
         end = time.monotonic() + seconds
         while True:
             t = time.time()
@@ -118,7 +140,8 @@ class Outbox:
     def flush(self) -> None:
         """Send what waits, in order. A message that stays refused is told and left out; the others are sent."""
         waiting, self._waiting = self._waiting, []
-        for post in waiting:
+        for number, post in enumerate(waiting, 1):
+            self._behind = len(waiting) - number
             try:
                 post()
             except Refused as refused:
@@ -130,6 +153,8 @@ class Outbox:
         self._tell(e.RowSaved(t=time.time(), table=table, row=row, is_new=is_new, **self._told_as))
 
     def _post_group(self, group: str, content: Content) -> None:
+        if self._gates and not self._gates.is_open:
+            self._gates.hold("replies", group, cause=self._told_as["cause"], group=group, behind=self._behind)
         t = time.time()
         try:
             told = self.layer.post_group(group, content)

@@ -27,12 +27,21 @@ class ClientError(Exception):
 class ChatClient:
     """One person in one room; `page` is the demo's that has the room: "chat", or "turns"."""
 
-    def __init__(self, name: str, room: str, address: str, emit: Callable[[Event], None], page: str = "chat") -> None:
+    def __init__(
+        self,
+        name: str,
+        room: str,
+        address: str,
+        emit: Callable[[Event], None],
+        page: str = "chat",
+        patience: float = PATIENCE,
+    ) -> None:
         self.name = name
         self.room = room
         self._path = f"/{page}/{room}/"
         self._address = address
         self._emit = emit
+        self._patience = patience
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -46,14 +55,14 @@ class ChatClient:
         from websockets.asyncio.client import connect
         from websockets.exceptions import WebSocketException
 
-        cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room)
+        cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room, self._patience)
         try:
             self._socket = await connect(
                 f"{self._address.replace('http', 'ws', 1)}{self._path}",
                 additional_headers={"Cookie": cookies},
                 origin=self._address,  # type: ignore[arg-type]
                 compression=None,
-                open_timeout=PATIENCE,
+                open_timeout=self._patience,
                 close_timeout=0.5,
                 proxy=None,
                 user_agent_header="Channelscope",
@@ -117,7 +126,7 @@ def _said(text: str) -> str:
     return json.dumps({"type": "chat", "data": text})
 
 
-def _introduce(address: str, name: str, room: str) -> str:
+def _introduce(address: str, name: str, room: str, patience: float) -> str:
     """Get the name page and send it back filled in; returns the cookies as a header's value."""
     import http.client
     import http.cookiejar
@@ -127,10 +136,10 @@ def _introduce(address: str, name: str, room: str) -> str:
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
     try:
-        with opener.open(f"{address}/", timeout=PATIENCE) as page:
+        with opener.open(f"{address}/", timeout=patience) as page:
             token = _TOKEN.search(page.read().decode())
         fields = {"name": name, "room": room, "csrfmiddlewaretoken": token[1] if token else ""}
-        with opener.open(f"{address}/", data=urllib.parse.urlencode(fields).encode(), timeout=PATIENCE) as page:
+        with opener.open(f"{address}/", data=urllib.parse.urlencode(fields).encode(), timeout=patience) as page:
             page.read()
     except (OSError, http.client.HTTPException) as error:
         raise ClientError(f"The name page did not answer {name}: {error}. Is a worker alive?") from error

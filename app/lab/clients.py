@@ -7,12 +7,13 @@ import time
 from concurrent.futures import Future
 from typing import Literal
 
-from app.clients.chat import ChatClient, ClientError
+from app.clients.chat import PATIENCE, ChatClient, ClientError
 from app.clients.page import fetch
 from app.events import PageFetched
 from app.lab.core import Core
 
 Page = Literal["chat", "turns"]
+WHILE_HELD = 3600.0  # seconds that a client who joins waits while everything stands still or goes slowly
 NAMES = ("ada", "bob", "cy", "dora", "eli", "flo", "gus", "hal", "ivy", "jo")  # for clients nobody named
 
 
@@ -77,7 +78,9 @@ class ClientVerbs(Core):
             raise ClientError(f"There is a built-in client called {name} already.")
         if not self.address:
             raise ClientError(f"{name} cannot join: the pages do not answer yet.")
-        client = self._clients[name] = ChatClient(name, room, self.address, self._take, page)
+        freezing = self._live.freezing
+        patience = PATIENCE if freezing.speed == 1 and not freezing.is_frozen else WHILE_HELD
+        client = self._clients[name] = ChatClient(name, room, self.address, self._take, page, patience)
         try:
             await client.join()
         except BaseException:

@@ -31,7 +31,7 @@ from app.events import (
 )
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
-from app.live import LiveSystem, SetUpError
+from app.live import CannotFreeze, LiveSystem, SetUpError
 from app.recording import RecordingError
 from app.redis_server.find import NoRedis
 from app.settings import Settings
@@ -212,7 +212,7 @@ class Core:
         task.add_done_callback(self._tasks.discard)
         try:
             await work()
-        except (ClientError, SetUpError, NoRedis, CaptureError, RecordingError) as error:
+        except (ClientError, SetUpError, CannotFreeze, NoRedis, CaptureError, RecordingError) as error:
             self._fail(verb, str(error))
         except KeyError as error:
             self._fail(verb, f"there is no {error.args[0]} alive")
@@ -220,6 +220,11 @@ class Core:
             context = {"message": f"{verb} failed", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
             raise
+
+    async def _in_turn(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what must not come into the middle of a set-up."""
+        async with self._turn:
+            await work()
 
     def _fail(self, verb: str, reason: str, remedy: str = "") -> None:
         self._take(VerbFailed(t=time.time(), source="lab", verb=verb, reason=reason, remedy=remedy))

@@ -84,6 +84,13 @@ class Receiving:
         yield from self._unread.strike((taken.key, taken.channel) for taken in told)
         return told
 
+    def is_waiting(self, channels: Sequence[str]) -> Steps[bool]:
+        """Say whether anything is in one of the channels, ghosts too; nothing is taken."""
+        for place in self._in_turn(channels):
+            if (yield plain(place.shard, "EXISTS", *place.queues)):
+                return True
+        return False
+
     # --- one at a time ---
 
     def _wait_and_take(self, place: Place, seconds: float) -> Steps[Taken | None]:

@@ -127,6 +127,10 @@ class RedisChannelLayer(Core):
         """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
         return self._run(self._receiving.take_batch(channel, block))
 
+    def is_waiting(self, channels: Sequence[str]) -> bool:
+        """Say whether anything is in one of the channels, ghosts too; nothing is taken."""
+        return self._run(self._receiving.is_waiting(channels))
+
     def ping(self) -> None:
         """Ask whether Redis answers.
 

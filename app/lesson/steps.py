@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.events import Gate
 from app.lesson.place import Place
 from app.lesson.texts import Text, Words
 from app.lesson.values import Action, Answer, Pattern, Prediction, Step, is_variable
@@ -15,6 +16,9 @@ from app.lesson.vocabulary import KINDS, PANELS, VERBS
 STEP_KEYS = ("id", "show", "highlight", "expect", "do", "predict", "hint")
 TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "count": int,
+    "number": int,
+    "speed": float,
+    "gate": Gate,
     "seconds": int,
     "confirmed": bool,
     "content": dict,

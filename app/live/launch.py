@@ -21,12 +21,12 @@ def layer_args(settings: Settings) -> list[str]:
     return [*(word for name, value in values.items() for word in (name, str(value))), *settings.faults.options]
 
 
-def worker_args(settings: Settings, is_prepared: bool) -> list[str]:
+def worker_args(settings: Settings, is_prepared: bool, gates: list[str]) -> list[str]:
     """Return the options of a worker; `is_prepared` says whether the demo's database is there."""
     args = [*application_args(settings), "--receive", settings.receive]
     if not is_prepared and settings.django_settings == Settings.django_settings:
         args += ["--prepare", PREPARE_DEMO]
-    return [*layer_args(settings), *args]
+    return [*layer_args(settings), *args, *gates]
 
 
 def application_args(settings: Settings) -> list[str]:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app import orders
-from app.events import Event, SourceFailed, SourceFinished, SourceReady
+from app.events import Event, SourceFinished, SourceReady
 from app.ports import WILDCARDS, bracketed, reachable_at, room_addresses
 from app.settings import Settings
 from app.sources.guests import Guests
 from app.sources.processes import ChildProcess
-from app.sources.tasks import end_tasks
+from app.sources.tasks import end_tasks, kept
 
 if TYPE_CHECKING:
     from app.live.inviting import Invitation
@@ -101,8 +101,12 @@ class Inviting:
 
         await self.close()
         self._invitation = Invitation(url, address, settings, self.guests, self._emit)
-        self._task = asyncio.create_task(self._invitation.run(), name="invitation")
-        self._task.add_done_callback(self._ended)
+        self._task = kept(self._invitation.run(), "invitation", self._emit)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody is invited."""
+        return self._task is not None and not self._task.done()
 
     async def close(self) -> None:
         """Hang up on all who came."""
@@ -114,8 +118,3 @@ class Inviting:
         """Those who come from now on work with other settings."""
         if self._invitation is not None:
             self._invitation.settings = settings
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            reason = f"the invitation ended by an error of the program: {error!r}"
-            self._emit(SourceFailed(t=time.time(), source="lab", name="invitation", reason=reason))

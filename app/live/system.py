@@ -8,10 +8,10 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as replace_fields
 
@@ -32,6 +32,7 @@ from app.live import launch
 from app.live.explaining import Explainer
 from app.live.failing import Failing
 from app.live.flushing import flush
+from app.live.freezing import Freezing
 from app.live.room import Inviting, Sharing, names_of
 from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
@@ -39,7 +40,7 @@ from app.redis_server.guard import password_of
 from app.settings import Faults, Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
-from app.sources.tasks import end_tasks
+from app.sources.tasks import end_tasks, kept
 from app.versions import Version
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class LiveSystem:
         self.version = Version()  # of the demo's consumers
         self.sharing = Sharing(settings, self._server, emit)
         self.inviting = Inviting(emit, self._observe_guest, lambda name: name in self.crew.names)
+        self.freezing = Freezing(self._server, self.crew, self.inviting, emit, settings.prefix)
         self._watch: RedisWatch | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
@@ -86,7 +88,8 @@ class LiveSystem:
     async def start(self) -> None:
         """Start all; each process waits for the others by itself. Raises NoRedis or SetUpError."""
         self._folder = Path(tempfile.mkdtemp(prefix="channelscope-"))  # mode 0700; the guard removes it
-        self._tasks = [self._kept(self.crew.watch(), "the watch on workers")]
+        self.freezing.url = self.redis_url("admin") if self.is_private else ""
+        self._tasks = [kept(self.crew.watch(), "the watch on workers", self._emit)]
         await self._start_missing()
         await self.start_workers(self.settings.workers)
         await self._start_watch()
@@ -96,6 +99,7 @@ class LiveSystem:
         self._leaving = True
         await self.inviting.close()
         await end_tasks(self._tasks)
+        await self.freezing.close()
         await asyncio.gather(self.crew.kill(), self.explainer.end(), self._server.end(1.0))
         if self._watch:
             await self._watch.close()
@@ -115,6 +119,7 @@ class LiveSystem:
         """No worker and no open socket, until `clear` begins anew; also where nothing could be started."""
         await self.crew.dismiss()
         self._working.clear()
+        await self.freezing.forget()
         self._server.order(orders.CloseSockets())
 
     async def until_ready(self) -> None:
@@ -152,7 +157,8 @@ class LiveSystem:
         args += ["--echo"] if settings.has_echo else []
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
-        await self._server.start("app.server", [*args, *launch.layer_args(settings)], **self._environment())
+        args += [*launch.layer_args(settings), *self.freezing.options]
+        await self._server.start("app.server", args, **self._environment())
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{port}"))
 
     async def _start_watch(self) -> None:
@@ -161,26 +167,15 @@ class LiveSystem:
 
         self._watch = RedisWatch(self.redis_url("inspector"), self.settings, self._emit)
         self._watch.shows_keys = self._shows_keys
-        self._tasks.append(self._kept(self._watch.run(), "the watch on Redis"))
-
-    def _kept(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Start what is to run as long as the lab; if it ends by an error of ours, that is said and not lost."""
-        task = asyncio.create_task(work, name=name)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            if not task.cancelled() and (error := task.exception()):
-                reason = f"{name} ended by an error of the program: {error!r}"
-                self._emit(SourceFailed(t=time.time(), source="lab", name=name, reason=reason))
-
-        task.add_done_callback(ended)
-        return task
+        self._watch.left_of = self.freezing.left_of
+        self._tasks.append(kept(self._watch.run(), "the watch on Redis", self._emit))
 
     # --- workers ---
 
     async def start_worker(self, name: str) -> None:
         """Start one worker under this name, for the channels that it was given."""
         self.explainer.outdate()
-        args = launch.worker_args(self.settings, self._is_prepared)
+        args = launch.worker_args(self.settings, self._is_prepared, self.freezing.options)
         await self.crew.start(name, args, self.version.name, **self.worker_environment())
 
     async def start_workers(self, count: int) -> None:
@@ -208,14 +203,14 @@ class LiveSystem:
         self.crew.order(orders.SetExpiry(settings.expiry))
         self.inviting.adopt(settings)
         if settings.faults != before.faults:
-            self.failing.order(settings.faults)
+            self.failing.order(self.failing.order_of(settings.faults))
         if self._watch:
             self._watch.settings = settings
 
     async def set_faults(self, faults: Faults) -> None:
         """Let things go wrong on purpose."""
         self.settings = replace(self.settings, faults=faults)
-        await self.failing.begin(faults)
+        await self.failing.tell(self.failing.order_of(faults))
 
     def set_expiry(self, seconds: int) -> None:
         """Tell everybody how long messages sent from now on live."""
@@ -231,6 +226,8 @@ class LiveSystem:
         """Invite workers of other machines to an address of this one, or to the likeliest; raises SetUpError."""
         if not self.is_private:
             raise SetUpError("this Redis was not started by the program: a worker joins it with --redis and its URL")
+        if self.freezing.is_frozen:
+            raise SetUpError("the live system stands still, and guests cannot be held: thaw it first")
         if not (address := address or next(iter(room_addresses()), "")):
             raise SetUpError("this machine is in no network: join one, or let a phone make a hotspot")
         await self.inviting.open(self.redis_url("admin"), address, self.settings)
@@ -266,7 +263,7 @@ class LiveSystem:
         self._emit(event)
 
     def _observe(self, event: Event) -> None:
-        if self.failing.notice(event):
+        if self.failing.notice(event) or self.freezing.notice(event):
             return
         if isinstance(event, SourceReady) and event.name == "server":
             if here := WILDCARDS.get(self.settings.host):
@@ -290,16 +287,14 @@ class LiveSystem:
     def _ended(self, process: ChildProcess) -> None:
         if process is self._server:
             self.sharing.server_ended()
+            self.freezing.server_ended()
             for connection in sorted(self._open):
                 self._observe(
                     ConnectionClosed(t=time.time(), source="lab", connection=connection, reason="server ended")
                 )
+        now, name = time.time(), process.name
         if self._leaving:
-            self._emit(SourceFinished(t=time.time(), source="lab", name=process.name))
+            self._emit(SourceFinished(t=now, source="lab", name=name))
         else:
-            reason = f"the process ended by itself with status {process.status}"
-            self._emit(
-                SourceFailed(
-                    t=time.time(), source="lab", name=process.name, reason=reason, remedy="Reset starts it again."
-                )
-            )
+            reason, remedy = f"the process ended by itself with status {process.status}", "Reset starts it again."
+            self._emit(SourceFailed(t=now, source="lab", name=name, reason=reason, remedy=remedy))

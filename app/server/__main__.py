@@ -92,6 +92,10 @@ async def _obey(bridge: Bridge, room: Room, say: Callable[[Event], None], order:
         case orders.SetFaults(drop, delay, seed):
             bridge.layer.resilience = Resilience(drop, delay, seed)
             say(FaultsSet(t=time.time(), source="server", drop=drop, delay=delay, seed=seed))
+        case orders.SetGates():
+            bridge.gates.set(order)
+        case orders.Step(gate, number):
+            bridge.gates.step(gate, number)
         case orders.CloseSockets():
             bridge.replies.end_all()
 
@@ -103,9 +107,10 @@ async def _serve(
     loop = asyncio.get_running_loop()
     if child:
         say = _by_turns(child, loop)
-    bridge = Bridge(_layer(args), say, options)
+    gates = orders.SetGates(args.frozen, args.speed) if child else None
+    bridge = Bridge(_layer(args), say, options, gates)
     hosts = Hosts(args.hosts)
-    door = Door(say, options, bridge.listener, args.first_connection, hosts)
+    door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time)
     scheme = "https" if options.certfile else "http"
     address = f"{scheme}://{address_of(listener.getsockname())}"
     server = _Server(_config(bridge, door))

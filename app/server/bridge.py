@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.events import Event
 from app.layer import AsyncRedisChannelLayer
+from app.orders import SetGates
 from app.server import echo
 from app.server.access import AccessLog
+from app.server.gates import Gates
 from app.server.http import Request
 from app.server.options import Options
 from app.server.post import Post
@@ -31,15 +33,19 @@ class Bridge:
     """Requests and sockets to channels, replies back."""
 
     def __init__(
-        self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None], options: Options | None = None
+        self,
+        layer: AsyncRedisChannelLayer,
+        say: Callable[[Event], None],
+        options: Options | None = None,
+        gates: SetGates | None = None,
     ) -> None:
         self.layer = layer
         self.say = say
         self.options = options or Options()
-        self.post = Post(layer, say)
-        self.replies = Replies(layer, say)
+        self.gates = Gates(say, gates)
+        self.post = Post(layer, say, self.gates)
+        self.replies = Replies(layer, say, self.gates)
         self.access = AccessLog(self.options.access_log)
-        self.later = asyncio.get_running_loop().call_later
         self._working: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -175,6 +175,14 @@ class WebSocketConnection(asyncio.Protocol):
             self._wire.send_ping(b"")
             self._flush()
 
+    def put_off(self, seconds: float, now: float) -> None:
+        """So many seconds up to `now` do not count."""
+        self._opened += seconds
+        self._heard = min(self._heard + seconds, now)
+        for name in ("_pinged", "_slow_since", "_ended"):
+            if since := getattr(self, name):
+                setattr(self, name, min(since + seconds, now))
+
     def shutdown(self) -> None:
         """uvicorn is about to end."""
         self.leave(1012, "the server ends")

@@ -14,6 +14,7 @@ from app.server.connection import Listener, WebSocketConnection
 from app.server.frames import Frames
 from app.server.hosts import Hosts
 from app.server.options import Options
+from app.server.running import RunningTime
 from app.server.tap import Tap
 from app.server.turn import Turn
 
@@ -31,6 +32,7 @@ class Door:
         listener: makes what talks with the client of a socket, from its connection and its scope.
         first: the number of the first connection.
         hosts: whom requests may ask for.
+        time: counts what their limits count.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Door:
         listener: NewListener,
         first: int = 1,
         hosts: Hosts | None = None,
+        time: RunningTime | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.options, self.listener, self.turn, self.now = options, listener, Turn(loop), loop.time
         self.frames = Frames()
         self.hosts = hosts or Hosts()
+        self.time = time or RunningTime(loop)
         self._say = say
         self._numbers = itertools.count(first)
 
@@ -59,7 +63,10 @@ class Door:
     async def watch(self, connections: Iterable[Any]) -> None:
         """Look after all connections, for ever."""
         while True:
+            lost = self.time.lost
             await asyncio.sleep(MOMENT)
-            now = self.now()
+            now, lost = self.now(), self.time.lost - lost
             for connection in list(connections):
+                if lost:
+                    connection.put_off(lost, now)
                 connection.check(now)

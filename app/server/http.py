@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.layer import RedisGone
 from app.layer.receipts import Taken
 from app.layer.refused import ChannelFull, Refused
+from app.server.gates import Forgotten
 from app.server.post import Letter
 from app.server.response import Response
 from app.server.scope import Receive, Scope, Send, connection_of, request_of
@@ -38,7 +39,7 @@ class Request:
 
     def __init__(self, bridge: Bridge, scope: Scope, receive: Receive, send: Send) -> None:
         self._bridge, self._options = bridge, bridge.options
-        self._connection = connection_of(scope)
+        self.connection = connection_of(scope)
         self._request = request_of(scope, bridge.options)
         self._method, self._version = scope["method"], scope["http_version"]
         self._upload = Upload(receive, self._request["headers"], bridge.options.body_limit)
@@ -101,7 +102,7 @@ class Request:
         }
         if has_more:
             message["body_channel"] = await self._bridge.layer.new_channel("http.request.body?")
-        await self._bridge.post.send(Letter("http.request", message, self._connection))
+        await self._bridge.post.send(Letter("http.request", message, self.connection))
         return message.get("body_channel", "")
 
     async def _hear(self, body_channel: str) -> None:
@@ -119,7 +120,7 @@ class Request:
 
     async def _send_part(self, channel: str, message: dict[str, Any]) -> None:
         """Send a part of the body; a worker that reads more slowly than the client sends holds the client up."""
-        await self._bridge.post.send(Letter(channel, message, self._connection), self._options.http_timeout)
+        await self._bridge.post.send(Letter(channel, message, self.connection), self._options.http_timeout)
 
     async def _abandon(self, channel: str) -> None:
         try:
@@ -131,7 +132,7 @@ class Request:
         """Send `http.disconnect`; where that fails, give up silently (checklist §4)."""
         message = {"reply_channel": channel, "path": self._request["path"]}
         try:
-            await self._bridge.post.send(Letter("http.disconnect", message, self._connection))
+            await self._bridge.post.send(Letter("http.disconnect", message, self.connection))
         except (Refused, RedisGone):
             return
 
@@ -140,12 +141,11 @@ class Request:
     async def _relay(self) -> None:
         """Pass the response on, part by part, unless it comes to another end first."""
         while not self._response.is_complete:
-            async with asyncio.timeout(self._options.http_timeout):
-                reply = await self._box.get()
+            reply = await self._bridge.gates.time.within(self._options.http_timeout, self._box.get)
             if isinstance(reply, Exception):
                 raise reply
             self._box_size -= len(reply.body)
-            self._bridge.replies.took(reply, self._connection)
+            self._bridge.replies.took(reply, self.connection)
             if problem := await self._response.take(reply.message or {}):
                 self._bridge.replies.log(f"A reply to {self._method} {self._request['path']}: {problem}.", "error")
 
@@ -163,6 +163,8 @@ class Request:
                 status, text = 413, str(error)
             case Refused():
                 status, text = (413 if error.reason == "too large" else 503), str(error)
+            case Forgotten():
+                status, text = 503, f"{error} Try again."
             case RedisGone():
                 status, text = 503, "The channel layer does not answer: Redis is down. Try again in a moment."
             case _Wiped():

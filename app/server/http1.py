@@ -122,6 +122,19 @@ class HttpConnection(HttpToolsProtocol):
         elif self._slow_since and now - self._slow_since > self._door.options.write_timeout:
             self.transport.abort()
 
+    def put_off(self, seconds: float, now: float) -> None:
+        """So many seconds up to `now` do not count."""
+        if self._head_since:
+            self._head_since = min(self._head_since + seconds, now)
+        if self._slow_since:
+            self._slow_since = min(self._slow_since + seconds, now)
+
+    def timeout_keep_alive_handler(self) -> None:
+        if not self._door.time.stands_still:
+            return super().timeout_keep_alive_handler()
+        again = self.timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, again)
+
     def _measure(self, size: int) -> None:
         self._head_size += size
         if self._head_size > self._door.options.header_limit:

@@ -87,6 +87,8 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     add("--delay", action="append", default=[], metavar="GLOB=S", help="hold sends back on purpose, at most so long")
     add("--seed", type=int, default=0, help="of what goes wrong on purpose")
     add("--first-connection", type=int, default=1, help="number of the first connection's id")
+    add("--frozen", action="store_true", help="hold everything from the beginning on; with --child")
+    add("--speed", type=float, default=1.0, help="hold every message a moment: slow motion; with --child")
     add("--child", action="store_true", help="speak to the lab: events on fd 1, lifeline on stdin")
 
 

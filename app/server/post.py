@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from app.events import Event, MessageLost, MessageRefused, MessageSent
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Sent
 from app.layer.refused import ChannelFull, Refused
+from app.server.gates import Gates
 
 Failure = Refused | RedisGone
 PAUSE = 0.02  # seconds between two attempts to send to a channel that is full
@@ -33,16 +35,23 @@ class Letter(NamedTuple):
 class Post:
     """Sends, and says what became of each message."""
 
-    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None]) -> None:
+    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None], gates: Gates) -> None:
         self._layer = layer
         self._say = say
+        self._gates = gates
         self._letters: list[Letter] = []
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
 
     def put(self, letter: Letter) -> None:
-        """Send soon; letters keep their order."""
+        """Send soon, once the gate lets it pass; letters keep their order."""
+        if self._gates.is_open:
+            self._put(letter)
+        else:
+            self._gates.hold("send", partial(self._put, letter), **_about(letter))
+
+    def _put(self, letter: Letter) -> None:
         self._letters.append(letter)
         self._filled.set()
         self._emptied.clear()
@@ -53,6 +62,8 @@ class Post:
         Raises:
             Refused, RedisGone: it did not get there.
         """
+        if not self._gates.is_open:
+            await self._gates.passed("send", **_about(letter))
         end = time.monotonic() + patience
         while True:
             began = time.time()  # a worker may take the message before Redis's answer reaches us
@@ -111,3 +122,7 @@ class Post:
             self._say(MessageSent(t=began, key=key, channel=channel, body=body, expiry=expiry, took=took, **common))
             if answer.is_dropped:
                 self._say(MessageLost(t=time.time(), source="server", key=key, reason="dropped on purpose"))
+
+
+def _about(letter: Letter) -> dict[str, Any]:
+    return {"channel": letter.channel, "connection": letter.connection, "n": letter.n}

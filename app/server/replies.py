@@ -12,11 +12,13 @@ import random
 import string
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from app.events import Event, GhostsPassed, LogLine, MessageLost, MessageReceived, MessagesWiped, RedisBack, RedisLost
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Taken
+from app.server.gates import Gates
 
 FIRST_RETRY, LAST_RETRY = 0.05, 2.0  # seconds between two tries to reach Redis again
 
@@ -27,7 +29,9 @@ def random_letters(count: int) -> str:
 
 
 class Addressee(Protocol):
-    """Whoever has a reply channel."""
+    """Whoever has a reply channel, on a connection."""
+
+    connection: str
 
     def take(self, taken: Taken) -> None:
         """A reply came."""
@@ -39,10 +43,11 @@ class Addressee(Protocol):
 class Replies:
     """Addressees by reply channel; `run` reads for them."""
 
-    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None]) -> None:
+    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None], gates: Gates) -> None:
         self.prefix = f"daphne.response.{random_letters(10)}!"
         self._layer = layer
         self._say = say
+        self._gates = gates
         self._addressees: dict[str, Addressee] = {}
 
     def open(self, addressee: Addressee) -> str:
@@ -64,7 +69,7 @@ class Replies:
                 run_id = await self._notice_restart(run_id)
                 while True:
                     for taken in await self._layer.take_batch(self.prefix, block=True):
-                        self._sort(taken)
+                        self._pass(taken)
                     retry = FIRST_RETRY
             except RedisGone as error:
                 if run_id and retry == FIRST_RETRY:
@@ -85,6 +90,17 @@ class Replies:
         """Let everybody know that their groups are gone."""
         for addressee in list(self._addressees.values()):
             addressee.wipe()
+
+    def _pass(self, taken: Taken) -> None:
+        """Sort a reply once the gate lets it pass."""
+        if self._gates.is_open or not taken.key:
+            self._sort(taken)
+        else:
+            addressee = self._addressees.get(taken.channel)
+            connection = addressee.connection if addressee else ""
+            self._gates.hold(
+                "frames", partial(self._sort, taken), channel=taken.channel, key=taken.key, connection=connection
+            )
 
     def _sort(self, taken: Taken) -> None:
         if taken.ghosts:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from websockets.frames import EXTERNAL_CLOSE_CODES
 from app.events import ReplyChannelOpened
 from app.layer.refused import Refused
 from app.server.post import Failure, Letter
+from app.server.running import Later
 from app.server.scope import Scope, request_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class Socket:
     """A WebSocket between its handshake and its end; counts data messages of both directions from 1."""
 
     def __init__(self, bridge: Bridge, connection: WebSocketConnection, scope: Scope) -> None:
-        self._bridge, self._connection, self._options = bridge, connection, bridge.options
+        self._bridge, self._socket, self._options = bridge, connection, bridge.options
         self.message_limit = bridge.options.message_limit
         self._request = request_of(scope, bridge.options)
-        self._id = connection.tap.connection
+        self.connection = connection.tap.connection
         self._channel = ""
-        self._limit: asyncio.TimerHandle | None = None  # ends a handshake that no consumer has decided on in time
+        self._limit: Later | None = None  # ends a handshake that no consumer has decided on in time
         self._is_accepted = self._has_ended = False
         self._received = self._sent = self._unsent = 0
 
@@ -48,13 +48,14 @@ class Socket:
     def opened(self) -> None:
         """Ask a consumer what to do with the handshake; answer it now where that is wished."""
         self._channel = self._bridge.replies.open(self)
-        self._bridge.say(ReplyChannelOpened(t=time.time(), source="server", connection=self._id, channel=self._channel))
+        opened = {"connection": self.connection, "channel": self._channel}
+        self._bridge.say(ReplyChannelOpened(t=time.time(), source="server", **opened))
         self._log("WSCONNECTING")
         connect = {"reply_channel": self._channel, **self._request, "order": 0}
-        self._bridge.post.put(Letter("websocket.connect", connect, self._id, 0, self._announced))
-        self._limit = self._bridge.later(self._options.websocket_connect_timeout, self._end)
+        self._bridge.post.put(Letter("websocket.connect", connect, self.connection, 0, self._announced))
+        self._limit = self._bridge.gates.time.later(self._options.websocket_connect_timeout, self._end)
         if self._options.accepts_first:
-            self._connection.accept(is_read=False)
+            self._socket.accept(is_read=False)
 
     def received(self, data: str | bytes) -> None:
         """Send a client's message on."""
@@ -64,9 +65,9 @@ class Socket:
         kind = "text" if isinstance(data, str) else "bytes"
         self._unsent += 1
         if self._unsent == UNSENT_LIMIT:
-            self._connection.pause_reading()
+            self._socket.pause_reading()
         message = self._message(kind, data, self._received)
-        self._bridge.post.put(Letter("websocket.receive", message, self._id, self._received, self._posted))
+        self._bridge.post.put(Letter("websocket.receive", message, self.connection, self._received, self._posted))
 
     def slowed(self, is_slow: bool) -> None:
         """What is written waits; the connection ends it when it is too much."""
@@ -79,7 +80,7 @@ class Socket:
         if self._channel:
             self._log("WSDISCONNECT")
             message = self._message("code", code, self._received + 1)
-            self._bridge.post.put(Letter("websocket.disconnect", message, self._id))
+            self._bridge.post.put(Letter("websocket.disconnect", message, self.connection))
             self._forget()
 
     # --- from the channel layer ---
@@ -95,7 +96,7 @@ class Socket:
         data = None if problem else self._data_of(reply)
         if data is not None:
             self._sent += 1
-        self._bridge.replies.took(taken, self._id, 0 if data is None else self._sent)
+        self._bridge.replies.took(taken, self.connection, 0 if data is None else self._sent)
         if not problem:
             self._obey(reply, data)
 
@@ -115,7 +116,7 @@ class Socket:
 
     def _posted(self, failure: Failure | None) -> None:
         if self._unsent == UNSENT_LIMIT:
-            self._connection.resume_reading()
+            self._socket.resume_reading()
         self._unsent -= 1
         if failure is not None:
             self._fail(failure)
@@ -148,7 +149,7 @@ class Socket:
             if accept or data is not None:
                 self._accept()
         if data is not None:
-            self._connection.send(data)
+            self._socket.send(data)
         if close:
             self._end(1000 if close is True else int(close))
 
@@ -158,9 +159,9 @@ class Socket:
             self._limit.cancel()
         self._log("WSCONNECT")
         if self._options.accepts_first:
-            self._connection.read()
+            self._socket.read()
         else:
-            self._connection.accept()
+            self._socket.accept()
 
     def _end(self, code: int = 1000, reason: str = "") -> None:
         """Close; before the handshake is done that is a refusal: 503 where the layer is at fault, else 403."""
@@ -170,13 +171,13 @@ class Socket:
         if not self._is_accepted:
             self._log("WSREJECT")
         if self._is_accepted:
-            self._connection.close(code, reason)
+            self._socket.close(code, reason)
         elif self._options.accepts_first:
-            self._connection.close(code if reason else DENIED, reason)
+            self._socket.close(code if reason else DENIED, reason)
         elif code == 1000:
-            self._connection.refuse(403, "Access denied\n")
+            self._socket.refuse(403, "Access denied\n")
         else:
-            self._connection.refuse(503, f"{reason}\n")
+            self._socket.refuse(503, f"{reason}\n")
 
     def _log(self, action: str) -> None:
         self._bridge.access.write(self._request, action)

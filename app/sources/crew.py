@@ -49,6 +49,25 @@ class Crew:
         """The workers that have not ended."""
         return tuple(name for name, process in self._workers.items() if process.is_alive)
 
+    @property
+    def listening(self) -> tuple[str, ...]:
+        """Those that have begun to listen."""
+        return tuple(name for name in self.alive if self._listening[name].is_set())
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Those that are stopped (SIGSTOP)."""
+        return frozenset(self._stopped)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Those that listen and have no message."""
+        return tuple(name for name in self.listening if name not in self._stopped and not self._held.by(name))
+
+    def process(self, name: str) -> ChildProcess:
+        """Return the process of a worker; raises KeyError when there is none of that name."""
+        return self._workers[name]
+
     def next_name(self) -> str:
         """Return a name that is not in use."""
         return next(name for i in itertools.count(1) if (name := f"worker-{i}") not in self._workers)

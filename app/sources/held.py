@@ -22,6 +22,10 @@ class Held:
             case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
                 self._keys.get(worker, {}).pop(key, None)
 
+    def by(self, worker: str) -> tuple[str, ...]:
+        """Return what a worker holds."""
+        return tuple(self._keys.get(worker, ()))
+
     def lost_with(self, worker: str, t: float) -> Iterator[MessageLost]:
         """Tell what died with a worker."""
         for key in self._keys.pop(worker, ()):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import redis.asyncio
@@ -17,8 +18,13 @@ KEY_LIMIT = 300  # keys looked at; the total is always told
 PREVIEW = 160  # characters
 
 
-async def look_at_keys(client: redis.asyncio.Redis, settings: Settings) -> tuple[tuple[KeySeen, ...], int]:
-    """Return up to KEY_LIMIT keys, sorted by kind and name, and how many there are in all."""
+async def look_at_keys(
+    client: redis.asyncio.Redis, settings: Settings, left_of: Callable[[bytes], float | None] = lambda _: None
+) -> tuple[tuple[KeySeen, ...], int]:
+    """Return up to KEY_LIMIT keys, sorted by kind and name, and how many there are in all.
+
+    `left_of` tells what Redis does not know: how many seconds a key has left whose clock stands still.
+    """
     names: list[bytes] = []
     async for name in client.scan_iter(count=200):
         names.append(name)
@@ -37,7 +43,7 @@ async def look_at_keys(client: redis.asyncio.Redis, settings: Settings) -> tuple
         contents = await pipe.execute(raise_on_error=False)
     members = await _members(client, [name for name, kind in zip(names, types, strict=True) if kind == "zset"])
     keys = [
-        _seen(name.decode(errors="replace"), kind, ttl, content, settings, members.get(name, ()))
+        _seen(name.decode(errors="replace"), kind, _left(ttl, left_of(name)), content, settings, members.get(name, ()))
         for name, kind, ttl, content in zip(names, types, facts[1::2], contents, strict=True)
         if kind != "none"
     ]
@@ -70,10 +76,16 @@ def _ask(pipe: Any, name: bytes, kind: str) -> None:
             pipe.exists(name)
 
 
+def _left(pttl: int, standing: float | None) -> float:
+    """Return the seconds that a key has left, -1 without an end."""
+    if pttl >= 0:
+        return pttl / 1000
+    return -1.0 if standing is None else standing
+
+
 def _seen(
-    name: str, kind: str, pttl: int, content: Any, settings: Settings, members: tuple[tuple[str, float], ...]
+    name: str, kind: str, ttl: float, content: Any, settings: Settings, members: tuple[tuple[str, float], ...]
 ) -> KeySeen:
-    ttl = pttl / 1000 if pttl >= 0 else -1.0
     role, lifetime = _role(name, kind, settings)
     size, detail = 0, ""
     if isinstance(content, bytes):

@@ -36,6 +36,7 @@ class RedisWatch:
 
     def __init__(self, url: str, settings: Settings, emit: Callable[[Event], None]) -> None:
         self.shows_keys = False
+        self.left_of: Callable[[bytes], float | None] = lambda _: None  # seconds, of a key whose clock stands still
         self.settings = settings
         self._emit = emit
         self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2.0)
@@ -154,7 +155,7 @@ class RedisWatch:
             self._emit(ChannelMeasured(t=time.time(), source="redis", channel=queue, length=length, live=live))
 
     async def _look(self) -> None:
-        keys, total = await look_at_keys(self._redis, self.settings)
+        keys, total = await look_at_keys(self._redis, self.settings, self.left_of)
         self._emit(KeysSeen(t=time.time(), source="redis", keys=keys, total=total))
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -55,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--name", default="", help="who it is in what it says (worker-PID; invited: its host)")
     add("--data", default=defaults.data, metavar="DIR", help="where the demo keeps its database")
     add("--child", action="store_true", help="events on stdout, orders on stdin")
+    add("--frozen", action="store_true", help="take nothing until thawed; with --child")
+    add("--speed", type=float, default=1.0, help="hold every message a moment: slow motion; with --child")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,13 +93,19 @@ def run(args: argparse.Namespace) -> int:
 def _run_child(args: argparse.Namespace) -> int:
     from app import orders
     from app.child import Child, die_with_parent
-    from app.events import FaultsSet
+    from app.events import FaultsSet, GatesSet
     from app.layer import Resilience
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
     child.is_patient = True
     threads = _threads(args, child.say, child.flush)
+    threads.set_gates(orders.SetGates(args.frozen, args.speed))
+
+    def call_back() -> None:  # on a thread of its own: it asks Redis, which may not answer
+        threads.call_back()
+        child.say(GatesSet(t=time.time(), source=args.name))
+        child.flush()
 
     def obey(order: orders.AnyOrder) -> None:
         match order:
@@ -103,6 +113,11 @@ def _run_child(args: argparse.Namespace) -> int:
                 threads.stop()
             case orders.SetExpiry(seconds):
                 threads.set_expiry(seconds)
+            case orders.SetGates():
+                threads.set_gates(order)
+                threading.Thread(target=call_back, name="gates", daemon=True).start()
+            case orders.Step():
+                threads.step(order)
             case orders.SetFaults(drop, delay, seed):
                 threads.set_faults(Resilience(drop, delay, seed))
                 child.say(FaultsSet(t=time.time(), source=args.name, drop=drop, delay=delay, seed=seed))
@@ -163,10 +178,10 @@ def _threads(
     if args.prepare:
         imported(args.prepare)()
     channels = chosen(router.channels, only, without)
-    workers = []
+    workers, numbers = [], itertools.count(1)
     for number in range(args.threads):
         name = args.name if number == 0 else f"{args.name}.{number + 1}"
-        workers.append(Worker(_layer(args, name), router, say, name, channels, hooks, flush))
+        workers.append(Worker(_layer(args, name), router, say, name, channels, hooks, flush, numbers))
     channel_layers.set(DEFAULT, ChannelLayerWrapper(workers[0].layer, DEFAULT, router.routes))
     if not args.settings or not has_delay() or not chosen(["asgi.delay"], only, without):
         return Threads(workers, hooks.process_ready)

@@ -15,6 +15,7 @@ from app.channels.message import Message
 from app.channels.outbox import Outbox, opened
 from app.channels.routing import Router, dotted_name
 from app.layer import ChannelFull, RedisChannelLayer, Taken
+from app.worker.gates import Gates
 from app.worker.hooks import Hooks
 
 RETRIES = 10  # times a consumer may say ConsumeLater to one message
@@ -34,9 +35,10 @@ class Run:
         taken: Taken,
         hooks: Hooks,
         flush: Callable[[], None] = lambda: None,
+        gates: Gates | None = None,
     ) -> None:
         self._layer, self._router, self._say, self._worker, self._taken = layer, router, say, worker, taken
-        self._hooks, self._flush = hooks, flush
+        self._hooks, self._flush, self._gates = hooks, flush, gates
 
     def consume(self, content: dict[str, Any]) -> None:
         """Find the message's consumer and run it; whatever it raises is said, and the message is gone."""
@@ -56,7 +58,7 @@ class Run:
         self._flush()  # a consumer may be the end of this process
         began = time.monotonic()
         try:
-            outbox = Outbox(self._layer, self._say, self._worker, self._taken.key)
+            outbox = Outbox(self._layer, self._say, self._worker, self._taken.key, self._gates)
             with self._hooks.around(), opened(outbox):
                 self._call(partial(consumer, message, **kwargs), message, outbox)
         except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from app import events as e
 from app.channels.routing import Router
 from app.layer import RedisChannelLayer, RedisGone, Taken
 from app.worker.consume import Run
+from app.worker.gates import Gates
 from app.worker.hooks import Hooks
 from app.worker.stop import StopSign
 
@@ -29,6 +30,7 @@ class Worker:
         channels: what to listen to; None: everything the router knows.
         hooks: what the application wants called, such as to close old database connections after each consumer.
         flush: called before a consumer runs and before the next message is waited for: what was said is to be out.
+        numbers: of the messages that its gates hold; the loops of one process share them.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Worker:
         channels: Sequence[str] | None = None,
         hooks: Hooks | None = None,
         flush: Callable[[], None] = lambda: None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.layer, self.router, self.say, self.name = layer, router, say, name
         self._hooks, self._flush = hooks or Hooks(), flush
         self.channels = sorted(router.channels if channels is None else channels)
         self._stop = StopSign()
         self._is_running = False
+        self.gates = Gates(say, name, flush, lambda: self._stop.is_set, numbers)
 
     def stop(self) -> None:
         """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""
@@ -76,7 +80,7 @@ class Worker:
             RedisGone: Redis does not answer.
         """
         self._flush()
-        taken = self.layer.take(self.channels, block)
+        taken = self._take(block)
         if taken is None:
             return False
         if taken.ghosts:
@@ -85,10 +89,22 @@ class Worker:
             self._handle(taken)
         return True
 
+    def _take(self, block: bool) -> Taken | None:
+        gates = self.gates
+        if not gates.is_open:
+            return gates.take(self.layer, self.channels)
+        gates.is_taking = True
+        try:
+            return self.layer.take(self.channels, block)
+        finally:
+            gates.is_taking = False
+
     def _handle(self, taken: Taken) -> None:
         t, key, channel = time.time(), taken.key, taken.channel
         self.say(e.MessageReceived(t=t, source=self.name, key=key, channel=channel, took=taken.took))
-        run = Run(self.layer, self.router, self.say, self.name, taken, self._hooks, self._flush)
+        if not self.gates.is_open:
+            self.gates.hold("consumer", channel, key=key)
+        run = Run(self.layer, self.router, self.say, self.name, taken, self._hooks, self._flush, self.gates)
         if taken.message is None:
             run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
         else:
@@ -106,12 +122,19 @@ class Worker:
             else:
                 return self.say(e.RedisBack(t=time.time(), source=self.name))
 
+    def wake(self) -> bool:
+        """End the blocking receive of the thread that runs; returns whether Redis answers."""
+        try:
+            self.layer.wake()
+        except RedisGone:
+            return False
+        return True
+
     def _wake_when_stopped(self) -> None:
         """End the blocking receive of the other thread; repeated, because it may be just about to begin."""
         self._stop.wait()
         while self._is_running:
-            try:
-                self.layer.wake()
-            except RedisGone:
+            self.gates.look_again()
+            if not self.wake():
                 return
             time.sleep(0.02)

@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from app.layer import Resilience
+from app.orders import SetGates, Step
 from app.worker.loop import Worker
+
+WAKE = 0.01  # seconds between two attempts to end the waiting in Redis
 
 
 class Threads:
@@ -41,6 +45,23 @@ class Threads:
         """Let what is sent from now on live so many seconds."""
         for worker in self._workers:
             worker.layer.expiry = seconds
+
+    def set_gates(self, order: SetGates) -> None:
+        """Freeze, thaw, or go at another speed; who waits for Redis meanwhile is to be called back."""
+        for worker in self._workers:
+            worker.gates.set(order)
+
+    def call_back(self) -> None:
+        """Return once no loop waits for Redis that must not."""
+        for worker in self._workers:
+            while not worker.gates.is_open and worker.gates.is_taking:
+                if not worker.wake():
+                    break
+                time.sleep(WAKE)
+
+    def step(self, step: Step) -> None:
+        """Let one message pass one gate of one loop."""
+        any(worker.gates.step(step) for worker in self._workers)
 
     def set_faults(self, faults: Resilience) -> None:
         """Drop and delay what is sent from now on."""
