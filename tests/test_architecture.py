@@ -24,6 +24,7 @@ ARROWS = {
         "app.ports",
         "app.session",
         "app.telling",
+        "app.traffic",
     },
     "panels": {
         "app.console",
@@ -38,6 +39,7 @@ ARROWS = {
         "app.stages",
         "app.store",
         "app.telling",
+        "app.traffic",
         "app.way",
     },
     "app.player": {"app.lab", "app.lesson"},
@@ -83,6 +85,7 @@ ARROWS = {
     "app.keys_then": {"app.layer", "app.state"},
     "app.session": {"app.recording", "app.sources", "app.store"},
     "app.telling": {"app.events"},
+    "app.traffic": {"app.recording", "app.sources"},
     "app.metrics": {"app.events"},
     "app.lanes": {"app.state"},
     "app.codec": {"app.events"},

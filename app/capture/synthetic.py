@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 LINK = 101  # raw IP
-_SYN, _PUSH, _ACK = 2, 8, 16
+_FIN, _SYN, _RST, _PUSH, _ACK = 1, 2, 4, 8, 16
 _MOST = 60_000  # bytes of a segment
 _STEP = 1e-6  # seconds between packets whose times nobody knows
 
@@ -25,16 +25,61 @@ def conversation(client: str, server: str, heads: Mapping[str, bytes], frames: F
         frames: in the order of their times.
     """
     frames = list(frames)
-    time = frames[0][0] if frames else 0.0
-    ends = {"client": _end(client), "server": _end(server)}
-    sent = {"client": 1, "server": 1}
-    before = [("client", b"", _SYN), ("server", b"", _SYN | _ACK), ("client", b"", _ACK)]
-    before += [(direction, heads[direction], _PUSH | _ACK) for direction in ("client", "server") if heads[direction]]
-    for i, (direction, data, flags) in enumerate(before):
-        yield time - _STEP * (len(before) - i), _packet(ends, sent, direction, data, flags)
+    talk, time = Talk(client, server), frames[0][0] if frames else 0.0
+    before = talk.opening() + [packet for one in ("client", "server") for packet in talk.data(one, heads[one])]
+    for i, packet in enumerate(before):
+        yield time - _STEP * (len(before) - i), packet
     for at, direction, data in frames:
-        for start in range(0, len(data), _MOST):
-            yield at, _packet(ends, sent, direction, data[start : start + _MOST], _PUSH | _ACK)
+        for packet in talk.data(direction, data):
+            yield at, packet
+
+
+class Talk:
+    """The packets of one TCP connection, made one after another; `seen`: bytes of each direction before the first."""
+
+    def __init__(self, client: str, server: str, seen: Mapping[str, int] | None = None) -> None:
+        self._ends = {"client": _end(client), "server": _end(server)}
+        if len(self._ends["client"][0]) != len(self._ends["server"][0]):  # a name, or two kinds of address
+            self._ends = {side: (bytes((127, 0, 0, 1)), port) for side, (_, port) in self._ends.items()}
+        seen = seen or {}
+        self._sent = {side: 1 + seen.get(side, 0) for side in self._ends}
+
+    def opening(self) -> list[bytes]:
+        """Return the three packets that open it."""
+        return [
+            self._packet("client", flags=_SYN),
+            self._packet("server", flags=_SYN | _ACK),
+            self._packet("client", flags=_ACK),
+        ]
+
+    def data(self, direction: str, data: bytes) -> list[bytes]:
+        """Return packets that carry bytes and acknowledge all that came before; none for no bytes."""
+        parts = (data[start : start + _MOST] for start in range(0, len(data), _MOST))
+        return [self._packet(direction, part, _PUSH | _ACK) for part in parts]
+
+    def skip_to(self, direction: str, offset: int) -> None:
+        """Go on at a place of a direction's stream: what is before it was sent, but not seen."""
+        self._sent[direction] = 1 + offset
+
+    def closing(self, first: str) -> list[bytes]:
+        """Return the packets with which one side, then the other closes it."""
+        other = "server" if first == "client" else "client"
+        return [
+            self._packet(first, flags=_FIN | _ACK),
+            self._packet(other, flags=_FIN | _ACK),
+            self._packet(first, flags=_ACK),
+        ]
+
+    def reset(self, by: str) -> list[bytes]:
+        """Return the packet with which one side breaks it off."""
+        return [self._packet(by, flags=_RST | _ACK)]
+
+    def _packet(self, direction: str, data: bytes = b"", flags: int = 0) -> bytes:
+        other = "server" if direction == "client" else "client"
+        sequence = self._sent[direction] - (1 if flags & _SYN else 0)
+        acknowledged = self._sent[other] if flags & _ACK else 0
+        self._sent[direction] += len(data) + bool(flags & _FIN)
+        return _bytes(self._ends[direction], self._ends[other], (sequence, acknowledged, flags), data)
 
 
 End = tuple[bytes, int]
@@ -50,23 +95,18 @@ def _end(text: str) -> End:
     return address, int(port) if port.isdigit() else 0
 
 
-def _packet(ends: Mapping[str, End], sent: dict[str, int], direction: str, data: bytes, flags: int) -> bytes:
-    other = "server" if direction == "client" else "client"
-    (source, source_port), (target, target_port) = ends[direction], ends[other]
-    sequence = sent[direction] - (1 if flags & _SYN else 0)
-    acknowledged = sent[other] if flags & _ACK else 0
-    sent[direction] += len(data)
+def _bytes(source: End, target: End, numbers: tuple[int, int, int], data: bytes) -> bytes:
+    """Return an IP packet; `numbers` are those of TCP: sequence, acknowledgment, flags."""
+    sequence, acknowledged, flags = numbers
     tcp = struct.pack(
-        ">HHIIBBHHH", source_port, target_port, sequence & 0xFFFFFFFF, acknowledged & 0xFFFFFFFF, 5 << 4, flags,
+        ">HHIIBBHHH", source[1], target[1], sequence & 0xFFFFFFFF, acknowledged & 0xFFFFFFFF, 5 << 4, flags,
         0xFFFF, 0, 0,
     )  # fmt: skip
-    if len(source) != len(target):
-        source = target = bytes((127, 0, 0, 1))
-    pseudo = source + target + struct.pack(">IxxxB", len(tcp) + len(data), 6)
-    tcp = tcp[:16] + struct.pack(">H", _checksum(pseudo + tcp + data)) + tcp[18:]
-    if len(source) == 16:
-        return struct.pack(">IHBB", 0x60000000, len(tcp) + len(data), 6, 64) + source + target + tcp + data
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp) + len(data), 0, 0x4000, 64, 6, 0) + source + target
+    ends, length = source[0] + target[0], len(tcp) + len(data)
+    tcp = tcp[:16] + struct.pack(">H", _checksum(ends + struct.pack(">IxxxB", length, 6) + tcp + data)) + tcp[18:]
+    if len(source[0]) == 16:
+        return struct.pack(">IHBB", 0x60000000, length, 6, 64) + ends + tcp + data
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, 0, 0x4000, 64, 6, 0) + ends
     return head[:10] + struct.pack(">H", _checksum(head)) + head[12:] + tcp + data
 
 

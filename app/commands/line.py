@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "manage": "A command of Django's in the project of this folder, with Channels 1.x from here.",
     "bots": "Let 1 to 500 bots draw or chat on running pages, and say what it cost.",
     "decode": "The WebSocket frames of a capture file (pcap, pcapng).",
+    "export": "A saved session as packets (pcapng) with comments, for Wireshark.",
     "lesson": "List the lessons, or check them against the real system.",
     "doctor": "Say what is missing on this machine, and how to get it.",
 }
