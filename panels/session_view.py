@@ -30,6 +30,8 @@ class SessionView(QObject):
         self.window = window
         self._shown: tuple[SessionSource, Pump] | None = None
         self._dialog: QFileDialog | None = None
+        window.transport.save.clicked.connect(self.ask)
+        window.transport.save_as.session_wanted.connect(self.ask)
 
     @property
     def is_open(self) -> bool:

@@ -28,6 +28,7 @@ from panels.choice import Choice
 from panels.panel import Panel, set_role
 from panels.recent import Recent
 from panels.room import RoomCard
+from panels.save_menu import SaveMenu
 from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
 from panels.stage.views import not_running
@@ -93,6 +94,8 @@ class TransportBar(Panel):
         )
         self.open.clicked.connect(self.ask_for_capture)
         self.save = self._button("Save…", "Ctrl+S", "Save this session into a file that opens anywhere")
+        self.save_as = SaveMenu()
+        self._row.addWidget(self.save_as)
         self.play = self._button("▶ Play", "Ctrl+Space", "Let the past run on from here")
         self.speed = Choice(self.theme)
         self.speed.addItems(SPEEDS)
@@ -149,6 +152,7 @@ class TransportBar(Panel):
             widget.hide()
         self._show_pages(not name)
         self.save.setVisible(not name)
+        self.save_as.setVisible(not name)
 
     def use(self, travel: Travel) -> None:
         """Let the buttons for playing move the playhead."""
@@ -168,6 +172,8 @@ class TransportBar(Panel):
             widget.setVisible(is_away)
         self._show_pages(not is_away)
         self.save.setVisible(not is_away)
+        self.save_as.setVisible(not is_away or bool(session))
+        self.save_as.show_for(bool(session))
 
     def _show_away(self, text: str, tip: str) -> None:
         self.live.setText(text)
@@ -215,7 +221,7 @@ class TransportBar(Panel):
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
-        widgets = (self.back, self.play, self.speed, self.chat, self.drawing, self.save)
+        widgets = (self.back, self.play, self.speed, self.chat, self.drawing, self.save, self.save_as)
         shown = [not widget.isHidden() for widget in widgets]
         self.reset()
         if is_away:

@@ -28,6 +28,7 @@ from panels.journal import JournalPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
 from panels.metrics import MetricsPanel
+from panels.packets_out import PacketsOut
 from panels.panel import Panel
 from panels.proportions import Proportions
 from panels.pump import Pump
@@ -138,11 +139,10 @@ class Window(QMainWindow):
         self.capture = CaptureView(self)
         self.guide, self.follow = Guide(self), Follow(self)
         self.travel = Travel(self.live.store, self)
-        self.session = SessionView(self)
+        self.session, self.packets = SessionView(self), PacketsOut(self)
         self.travel.moved.connect(self._show_moment)
         self.travel.advanced.connect(self._show_progress)
         self.transport.use(self.travel)
-        self.transport.save.clicked.connect(self.session.ask)
         self.timeline.asked.connect(self.travel.go_to_time)
         self.metrics.journal_requested.connect(self._show_in_journal)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
@@ -289,6 +289,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_capture()
         self.session.close()
+        self.packets.close()
         self._clock.stop()
         self.live.stop()
         if self._remembers:

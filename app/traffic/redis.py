@@ -20,8 +20,10 @@ from app.traffic.sockets import Made
 REDIS = "127.0.0.1:6379"
 FIRST_PORT = 60_001
 STEP = 1e-6  # seconds between packets of a connection that were told with the same time
+READER = "server's reader"  # it sends on another connection: a command would wait behind BLPOP
 EXPIRED = "__keyevent@*__:expired"
-MADE = "reconstructed from what the processes told, not sniffed"
+HOW = "reconstructed from what the processes told, not sniffed"
+MADE = "reconstructed, not sniffed"
 
 
 class RedisTraffic:
@@ -61,7 +63,7 @@ class RedisTraffic:
         if process in self._last:  # again: another port, as it would be
             port = self._ports[process] = max(self._ports.values()) + 1
         self._talks[process] = talk = Talk(f"127.0.0.1:{port}", REDIS)
-        said = f"{comment or process + ' connects to Redis'}; in truth over a unix socket ({MADE})"
+        said = f"{comment or process + ' connects to Redis'}; in truth over a unix socket ({HOW})"
         self._put(process, t, talk.opening(), said, on_first=True)
 
     def _put(self, process: str, t: float, packets: list[bytes], comment: str, on_first: bool = False) -> None:
@@ -150,7 +152,7 @@ class RedisTraffic:
             self._take(passed, 0.0, None, text)
 
     def _take(self, event: e.MessageReceived, took: float, body: bytes | None, comment: str) -> None:
-        process, queue = event.source, queue_of(event.channel)
+        process, queue = READER if event.source == "server" else event.source, queue_of(event.channel)
         self._queues.setdefault(process, [self.keys.queue(event.channel)])
         popped = event.t - took
         self._wait(process, popped - STEP)
@@ -161,7 +163,7 @@ class RedisTraffic:
         asked = c.fetch(key, body)
         self._say(process, popped, "client", asked.commands[0])
         self._say(process, event.t, "server", asked.replies[0])
-        if process == "server":
+        if process == READER:
             self._wait(process, event.t)
 
     # --- processes ---

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A session file in the window: opened, played, travelled through, and closed; nothing of it can be killed."""
 
+from contextlib import closing
+
 import pytest
 from PyQt5.QtCore import Qt
 
 from app import events as e
+from app.capture.reader import CaptureReader
 from app.session import save_session
 from panels.travel import BEAT
 from tests.panels.chat import Chat
@@ -116,3 +119,32 @@ def test_that_a_folder_that_is_not_there_is_said(window, tmp_path):  # noqa: F81
     window.session.save(tmp_path / "nowhere" / "mine.cscope")
     failed = [event for event in window.lab.inbox.take() if isinstance(event, e.VerbFailed)]
     assert "mine.cscope was not written: No such file" in failed[0].reason
+
+
+def test_that_the_packets_of_a_session_can_be_saved(opened, tmp_path, qtbot):
+    assert opened.transport.save_as.isVisible()
+    assert not opened.transport.save_as.session.isEnabled(), "it is a file already"
+    opened.packets.write(tmp_path / "mine.pcapng")
+    qtbot.waitUntil(lambda: not opened.packets.is_writing)
+    frames = len(opened.travel.store.index)
+    assert f"{frames} WebSocket frames among them, are in mine.pcapng" in opened.transport.notice.label.text()
+    with closing(CaptureReader(tmp_path / "mine.pcapng", {})) as reader:
+        for _ in reader.batches():
+            pass
+        assert len(reader.index) == frames
+
+
+def test_that_packets_that_cannot_be_written_are_told(window, tmp_path, qtbot):  # noqa: F811
+    window.packets.write(tmp_path / "nowhere" / "mine.pcapng")
+    qtbot.waitUntil(lambda: not window.packets.is_writing)
+    failed = [event for event in window.lab.inbox.take() if isinstance(event, e.VerbFailed)]
+    assert "mine.pcapng was not written: No such file" in failed[0].reason
+
+
+def test_that_the_menu_beside_save_asks_for_either(window, qtbot):  # noqa: F811
+    window.transport.save_as.packets.trigger()
+    assert window.packets.dialog.windowTitle() == "Save packets for Wireshark"
+    window.packets.dialog.close()
+    window.transport.save_as.session.trigger()
+    assert window.session._dialog.windowTitle() == "Save session"
+    window.session._dialog.close()
