@@ -77,4 +77,7 @@ class Settings:
     routing: str = "app.demo.routing.channel_routing"  # empty: the one that CHANNEL_LAYERS names
     project: str = ""  # the folder of somebody's own Django project
     faults: Faults = Faults()
+    certfile: str = ""  # PEM: the pages are at https
+    keyfile: str = ""  # its key, where that is a file of its own
+    has_deflate: bool = False  # offer permessage-deflate (RFC 7692)
     has_echo: bool = False  # the raw echo at /_scope/echo, for tests of the protocol

@@ -10,7 +10,7 @@ import struct
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from app.bots.figures import Figures
 from app.bots.script import Said
@@ -21,11 +21,11 @@ TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # FIN and the opcode
 class Bot(asyncio.Protocol):
     """A socket that says what its script has; `opened` gets the status of its handshake, 0 when there was none."""
 
-    def __init__(self, name: str, host: str, path: str, script: Iterator[Said], figures: Figures) -> None:
+    def __init__(self, name: str, address: str, path: str, script: Iterator[Said], figures: Figures) -> None:
         self.opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # gets the close code
         self.script = script
-        self._name, self._host, self._path, self._figures = name, host, path, figures
+        self._name, self._address, self._path, self._figures = name, address, path, figures
         self._rest = b""
         self._code = 1006
         self._own = b'"welcome"'  # what marks a message that is to be read: after the welcome, one's own
@@ -63,7 +63,8 @@ class Bot(asyncio.Protocol):
         self._transport = transport
         key = b64encode(os.urandom(16)).decode()
         transport.write(
-            f"GET {self._path}?name={quote(self._name)} HTTP/1.1\r\nHost: {self._host}\r\nOrigin: http://{self._host}\r\n"
+            f"GET {self._path}?name={quote(self._name)} HTTP/1.1\r\n"
+            f"Host: {urlsplit(self._address).netloc}\r\nOrigin: {self._address}\r\n"
             f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
             "User-Agent: Channelscope bot\r\n\r\n".encode()
         )

@@ -17,6 +17,7 @@ from app.bots.bot import Bot
 from app.bots.figures import Figures
 from app.bots.script import MOVES, PACES, Said, drawing, talk
 from app.events import BotsCounted
+from app.tls import context_for
 
 MOST = 500
 AT_ONCE = 3  # handshakes under way: everybody is told of each who joins, and reply channels hold few messages
@@ -36,7 +37,7 @@ class Order:
     """What a herd is to do.
 
     Args:
-        address: of the pages, http://HOST:PORT.
+        address: of the pages, http://HOST:PORT or https://HOST:PORT.
         count: bots, 1 to 500.
         page: whether they draw or chat.
         room: where.
@@ -123,9 +124,10 @@ class Herd:
         try:
             async with asyncio.timeout(PATIENCE):
                 _, bot = await loop.create_connection(
-                    lambda: Bot(f"bot {number}", place.netloc, path, order.script(number), figures),
+                    lambda: Bot(f"bot {number}", order.address, path, order.script(number), figures),
                     place.hostname or "",
-                    place.port or 80,
+                    place.port or (443 if place.scheme == "https" else 80),
+                    ssl=context_for(order.address),
                 )
                 status = await bot.opened
         except (OSError, TimeoutError):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.events import ClientAdded, ClientLeft, Event
+from app.tls import context_for
 
 if TYPE_CHECKING:  # imported when the first client joins: the window is to be there before
     from websockets.asyncio.client import ClientConnection
@@ -62,6 +63,7 @@ class ChatClient:
                 additional_headers={"Cookie": cookies},
                 origin=self._address,  # type: ignore[arg-type]
                 compression=None,
+                ssl=context_for(self._address),
                 open_timeout=self._patience,
                 close_timeout=0.5,
                 proxy=None,
@@ -134,7 +136,12 @@ def _introduce(address: str, name: str, room: str, patience: float) -> str:
     import urllib.request
 
     jar = http.cookiejar.CookieJar()
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}),
+        urllib.request.HTTPCookieProcessor(jar),
+        urllib.request.HTTPSHandler(context=context_for(address)),
+    )
+    opener.addheaders.append(("Origin", address))  # Django asks for it where the pages are at https
     try:
         with opener.open(f"{address}/", timeout=patience) as page:
             token = _TOKEN.search(page.read().decode())

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from app.clients.liar import Liar
 from app.clients.mutations import Mutation
 from app.events import Event, HandshakeTried
+from app.tls import context_for
 from app.wire.frames import CLOSE, mask
 from app.wire.http1 import parse_response
 
@@ -43,8 +44,9 @@ class Attempts:
         self._emit(tried)
 
 
-def request_of(mutation: Mutation, host: str) -> bytes:
-    """Return a handshake's request to `host` ("name:port") with one thing wrong."""
+def request_of(mutation: Mutation, address: str) -> bytes:
+    """Return a handshake's request to the server at `address` with one thing wrong."""
+    host = urlsplit(address).netloc
     key = base64.b64encode(os.urandom(5 if mutation.name == "short key" else 16)).decode()
     headers = {
         "host": f"Host: {host}",
@@ -52,7 +54,7 @@ def request_of(mutation: Mutation, host: str) -> bytes:
         "connection": "Connection: Upgrade",
         "key": f"Sec-WebSocket-Key: {key}",
         "version": f"Sec-WebSocket-Version: {'8' if mutation.name == 'version 8' else '13'}",
-        "origin": f"Origin: http://{host}",
+        "origin": f"Origin: {address}",
     }
     headers.pop(mutation.name.removeprefix("no "), None)
     if mutation.name == "post":
@@ -64,11 +66,11 @@ def request_of(mutation: Mutation, host: str) -> bytes:
 async def _send(mutation: Mutation, address: str) -> tuple[str, int]:
     """Return our end of the connection ("host:port") and the status of the answer, 0 without one."""
     place = urlsplit(address)
-    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port, ssl=context_for(address))
     status = 0
     try:
         host, port = writer.get_extra_info("sockname")[:2]
-        writer.write(request_of(mutation, place.netloc))
+        writer.write(request_of(mutation, address))
         with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(PATIENCE):
                 response = parse_response((await reader.readuntil(b"\r\n\r\n"))[:-4])

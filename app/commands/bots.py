@@ -30,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the bots; returns 0, or 2 when they could not begin."""
     options = {name: value for name, value in vars(args).items() if name != "json"}
     options["address"] = args.address.rstrip("/")
-    if urlsplit(args.address).scheme != "http" or not urlsplit(args.address).hostname:
-        return fail(f"{args.address!r} is no address of pages: expected http://HOST:PORT")
+    if urlsplit(args.address).scheme not in ("http", "https") or not urlsplit(args.address).hostname:
+        return fail(f"{args.address!r} is no address of pages: expected http://HOST:PORT or https://HOST:PORT")
     try:
         whole = asyncio.run(run_herd(Herd(Order(**options), _silent if args.json else _print)))
     except HerdError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.settings import Settings
+from app.tls import check_certificate
 
 
 def add_live_options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,9 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=_folder, default="", metavar="DIR", help="keep the demo's database in this folder"
     )
+    parser.add_argument("--certfile", type=_existing_file, default="", metavar="FILE", help="pages at https (PEM)")
+    parser.add_argument("--keyfile", type=_existing_file, default="", metavar="FILE", help="its key, if not in it")
+    parser.add_argument("--deflate", action="store_true", help="offer permessage-deflate to WebSockets")
     parser.add_argument("--settings", default=defaults.django_settings, metavar="MODULE", help="Django settings")
     parser.add_argument(
         "--routing", metavar="NAME", help="channel routing, a dotted name (default: what CHANNEL_LAYERS says)"
@@ -47,8 +51,20 @@ def settings_of(args: argparse.Namespace) -> Settings:
         django_settings=args.settings,
         routing=args.routing or ("" if is_own else defaults.routing),
         project=args.project or (os.getcwd() if is_own else ""),
+        certfile=args.certfile,
+        keyfile=args.keyfile,
+        has_deflate=args.deflate,
         has_echo=getattr(args, "echo", False),
     )
+
+
+def problem_with(settings: Settings) -> str:
+    """Return why pages cannot be served like this, "" where they can."""
+    try:
+        check_certificate(settings.certfile, settings.keyfile)
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def _port(text: str) -> int:
@@ -72,6 +88,14 @@ def _folder(text: str) -> str:
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no folder to keep data in: {error.strerror}") from None
     return str(folder)
+
+
+def _existing_file(text: str) -> str:
+    if not text:
+        return ""
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return str(Path(text).absolute())  # the process that reads it runs in another folder
 
 
 def _existing_folder(text: str) -> str:

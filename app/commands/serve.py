@@ -13,7 +13,7 @@ import time
 from app import events as e
 from app import ports
 from app.commands.line import fail
-from app.commands.live_options import add_live_options, settings_of
+from app.commands.live_options import add_live_options, problem_with, settings_of
 from app.lab import Lab
 
 
@@ -26,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until TERM or Ctrl-C."""
     settings = settings_of(args)
+    if problem := problem_with(settings):
+        return fail(problem)
     try:
         ports.check(settings.host, settings.port)
     except ports.PortTaken as taken:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app import ports
 from app.commands.line import fail
-from app.commands.live_options import add_live_options, settings_of
+from app.commands.live_options import add_live_options, problem_with, settings_of
 from app.commands.serve import no_more_signals, serve
 from app.events import SourceFailed
 from app.lab import Lab
@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the window; without a display, serve without one. Returns the exit status."""
-    if problem := _problem_with(args):
-        return fail(problem)
     settings = settings_of(args)
+    if problem := _problem_with(args) or problem_with(settings):
+        return fail(problem)
     notice = None
     try:
         ports.check(settings.host, settings.port)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.live.room import names_of
 from app.settings import Settings
 
 PREPARE_DEMO = "app.demo.prepare.prepare"
@@ -19,6 +20,15 @@ def layer_args(settings: Settings) -> list[str]:
         "--capacity": settings.capacity,
     }
     return [*(word for name, value in values.items() for word in (name, str(value))), *settings.faults.options]
+
+
+def server_args(settings: Settings) -> list[str]:
+    """Return the options of the interface server but where it listens."""
+    args = [*layer_args(settings), "--hosts", *names_of(settings)]
+    args += ["--certfile", settings.certfile] if settings.certfile else []
+    args += ["--keyfile", settings.keyfile] if settings.keyfile else []
+    args += ["--deflate"] if settings.has_deflate else []
+    return [*args, "--echo"] if settings.has_echo else args
 
 
 def worker_args(settings: Settings, is_prepared: bool, gates: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ from app.live.explaining import Explainer
 from app.live.failing import Failing
 from app.live.flushing import flush
 from app.live.freezing import Freezing
-from app.live.room import Inviting, Sharing, names_of
+from app.live.room import Inviting, Sharing
 from app.ports import WILDCARDS, bracketed, room_addresses
 from app.redis_server.find import find_server
 from app.redis_server.guard import password_of
@@ -153,11 +153,9 @@ class LiveSystem:
         settings = self.settings
         port = self.address.rpartition(":")[2] or str(settings.port)  # open pages find it again at its old address
         args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
-        args += ["--hosts", *names_of(settings)]
-        args += ["--echo"] if settings.has_echo else []
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
-        args += [*launch.layer_args(settings), *self.freezing.options]
+        args += [*launch.server_args(settings), *self.freezing.options]
         await self._server.start("app.server", args, **self._environment())
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", pid=self._server.pid, detail=f":{port}"))
 
@@ -267,8 +265,8 @@ class LiveSystem:
             return
         if isinstance(event, SourceReady) and event.name == "server":
             if here := WILDCARDS.get(self.settings.host):
-                port = event.detail.rpartition(":")[2]
-                event = replace_fields(event, detail=f"http://{bracketed(here)}:{port}")
+                scheme, port = event.detail.partition(":")[0], event.detail.rpartition(":")[2]
+                event = replace_fields(event, detail=f"{scheme}://{bracketed(here)}:{port}")
             self.address = event.detail
             self._ready.set()
         elif isinstance(event, ConnectionOpened):

@@ -10,7 +10,6 @@ import logging
 import re
 import signal
 import socket
-import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from app.server.lines import print_line
 from app.server.listening import Room, listen
 from app.server.options import add_arguments, options_of
 from app.server.tap import address_of
+from app.tls import check_certificate
 
 BODY_PARTS = 8  # parts of one body that may wait for its worker: 4 MiB
 
@@ -69,16 +69,6 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return args
 
 
-def check_certificate(certfile: str, keyfile: str) -> None:
-    """Raise OSError, with a reason for people, when TLS is wished and cannot be had."""
-    if not certfile:
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile or None)
-    except OSError as error:
-        raise OSError(f"{certfile} is no certificate with its key: {error}") from error
-
-
 async def _obey(bridge: Bridge, room: Room, say: Callable[[Event], None], order: orders.AnyOrder) -> None:
     match order:
         case orders.OpenRoom(host):
@@ -113,11 +103,13 @@ async def _serve(
     door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time)
     scheme = "https" if options.certfile else "http"
     address = f"{scheme}://{address_of(listener.getsockname())}"
-    server = _Server(_config(bridge, door))
+    config = _config(bridge, door)
+    config.load()
+    server = _Server(config)
     server.on_ready = lambda: say(SourceReady(t=time.time(), source="server", name="server", detail=address))
     state = server.server_state
-    protocol = partial(HttpConnection, door, config=server.config, server_state=state, app_state={})
-    room = Room(say, hosts, protocol, state.connections, address)
+    protocol = partial(HttpConnection, door, config=config, server_state=state, app_state={})
+    room = Room(say, hosts, partial(loop.create_server, protocol, ssl=config.ssl), state.connections, address)
     if child:
 
         def on_order(order: orders.AnyOrder) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.events import Event, SourceFailed, SourceFinished, SourceReady
@@ -36,7 +36,7 @@ class Room:
     Args:
         say: takes events.
         hosts: learns the address, so that requests for it are answered.
-        protocol: makes what serves a connection.
+        serve: begins to serve what comes in at a listening `sock`.
         connections: all that are served.
         url: where the pages are for this machine.
     """
@@ -45,11 +45,11 @@ class Room:
         self,
         say: Callable[[Event], None],
         hosts: Hosts,
-        protocol: Callable[[], asyncio.Protocol],
+        serve: Callable[..., Awaitable[asyncio.Server]],
         connections: set[Any],
         url: str,
     ) -> None:
-        self._say, self._hosts, self._protocol, self._connections = say, hosts, protocol, connections
+        self._say, self._hosts, self._serve, self._connections = say, hosts, serve, connections
         self._scheme, _, address = url.partition("://")
         self._port = int(address.rpartition(":")[2])
         self._server: asyncio.Server | None = None
@@ -66,7 +66,7 @@ class Room:
             return
         self._host, port = host, listener.getsockname()[1]
         self._hosts.add(host)
-        self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=listener)
+        self._server = await self._serve(sock=listener)
         named = f"[{host}]" if ":" in host else host
         self._say(SourceReady(t=time.time(), source="server", name=NAME, detail=f"{self._scheme}://{named}:{port}"))
 

@@ -4,7 +4,6 @@
 import ssl
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +11,7 @@ from app import events, orders
 from app.events import BytesSeen, ConnectionClosed, SourceFailed, SourceReady
 from app.server.options import Options
 from app.server.scope import request_of
+from tests.certificate import made_in
 from tests.checklist import row
 from tests.processes import TestChild
 from tests.redis_fixture import wait_until
@@ -164,27 +164,8 @@ def test_that_a_server_by_hand_speaks_to_people(redis_url):
     assert line.startswith("serves at http://127.0.0.1:")
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate for localhost, signed by itself: (certificate file, key file)."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
-    (tmp_path / "cert.pem").write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(*pem))
-    return tmp_path / "cert.pem", tmp_path / "key.pem"
-
-
-def test_that_it_speaks_tls_and_the_tap_hears_what_is_inside(serve, worker, certificate):
-    certfile, keyfile = certificate
+def test_that_it_speaks_tls_and_the_tap_hears_what_is_inside(serve, worker, tmp_path):
+    certfile, keyfile = made_in(tmp_path)
     server, crew = serve("--certfile", certfile, "--keyfile", keyfile), worker(answer)
     assert server.address.startswith("https://")
     context = ssl.create_default_context(cafile=certfile)
