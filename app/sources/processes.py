@@ -85,8 +85,8 @@ class ChildProcess:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal; a process that has ended gets none."""
         with contextlib.suppress(ProcessLookupError):
-            if self.is_alive and self._process:
-                self._process.send_signal(number)
+            if self.is_alive:
+                os.kill(self.pid, number)  # asyncio's own looks first whether it has ended, and takes its status away
 
     async def end(self, patience: float = 2.0) -> None:
         """Close its lifeline, ask it to go (TERM), and after `patience` seconds make it (KILL)."""
