@@ -17,6 +17,7 @@ LIMIT = 8 * 1024 * 1024  # bytes that may wait
 KEPT = 256 * 1024  # bytes of memory that stay in use when nothing waits; what a burst took beyond is given back
 ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
 _DATA = 8  # where the data begins; before it is the offset of its first byte; after it all is zero
+_PLACES = 2  # times LIMIT: what waits at the end of the memory always fits before its place
 
 
 class Box:
@@ -28,7 +29,8 @@ class Box:
 
     def __init__(self, fd: int = -1) -> None:
         self.is_shared = fd >= 0
-        self._memory = mmap.mmap(fd, _DATA + LIMIT + 1)
+        self._end = _DATA + _PLACES * LIMIT
+        self._memory = mmap.mmap(fd, self._end + 1)
         self._memory.seek(_DATA)
         self._first = _DATA  # the place of the first byte that waits
 
@@ -37,13 +39,16 @@ class Box:
         """How many bytes wait."""
         return self._memory.tell() - self._first
 
-    def put(self, line: bytes) -> int:
-        """Add a line and return how many bytes wait, or 0 when there is no room for it."""
+    def put(self, line: bytes, share: float = 1.0) -> int:
+        """Add a line and return how many bytes wait, or 0 when there is no room for it in this share of the box."""
         end = self._memory.tell() + len(line)
-        if end > _DATA + LIMIT:
+        waiting = end - self._first
+        if waiting > LIMIT * share:
             return 0
+        if end > self._end:
+            self._move_to_front()
         self._memory.write(line)
-        return end - self._first
+        return waiting
 
     def first(self, limit: int) -> bytes:
         """Return some of the first bytes that wait."""
@@ -62,6 +67,16 @@ class Box:
             self._memory.seek(_DATA)
             self._first = _DATA
 
+    def _move_to_front(self) -> None:
+        """Make room behind what waits. At every moment the other end finds it whole: we may be killed at any."""
+        size, end = self.waiting, self._memory.tell()
+        self._memory.move(_DATA, self._first, size)
+        self._memory[_DATA + size : self._first] = bytes(self._first - _DATA - size)
+        self._memory[:_DATA] = (self._begin() + self._first - _DATA).to_bytes(_DATA, "little")
+        self._memory[self._first : end] = bytes(size)
+        self._memory.seek(_DATA + size)
+        self._first = _DATA
+
     def read(self, offset: int) -> bytes | None:
         """At the other end: return what there is from an offset on; None when that is no longer kept."""
         place = _DATA + offset - self._begin()
@@ -78,7 +93,7 @@ def new_memory() -> int:
     else:
         with tempfile.TemporaryFile() as file:
             fd = os.dup(file.fileno())
-    os.ftruncate(fd, _DATA + LIMIT + 1)
+    os.ftruncate(fd, _DATA + _PLACES * LIMIT + 1)
     return fd
 
 

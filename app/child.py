@@ -3,8 +3,9 @@
 
 A child started by the lab speaks JSON lines on a private duplicate of fd 1; fd 1 itself then leads to stderr, so that
 a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends, the child leaves.
-Observing never slows the observed: when the pipe is full, observations are dropped and counted, messages are not.
-What waits to be written lies in a box that the lab can read when the child was killed.
+Observing never slows the observed: when the pipe is full, observations are dropped and counted, messages are not;
+first the bytes on the wire, whose frames are the dearest to read, then what becomes of messages (app/tally.py). What
+waits to be written lies in a box that the lab can read when the child was killed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from collections.abc import Callable
 
 from app import box, codec, orders
 from app.events import CountersSeen, Event, EventsDropped
+from app.tally import Tally, share_of
 
 PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
 MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
@@ -52,7 +54,7 @@ class Child:
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
-        self._events = self._dropped = self._untold = self._reported = 0
+        self._tally, self._untold, self._reported = Tally(), 0, 0
         self._report_due = time.monotonic() + REPORT
         self._thread = threading.Thread(target=self._serve_pipe, name="pipe", daemon=True)
         self._thread.start()
@@ -72,15 +74,21 @@ class Child:
         """Send an event to the lab; returns at once, whoever reads or does not."""
         line = codec.encode(event)
         with self._lock:
-            self._events += 1
-            waiting = self._pending.put(line)
-            if not waiting:
-                self._dropped += 1
-                self._untold += 1
-                return
+            waiting = self._put(event, line)
+        if not waiting:
+            return
         # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
         if not (self.is_patient and waiting < PATIENT_BYTES) and not self._is_stuck:
             self._write_now()
+
+    def _put(self, event: Event, line: bytes) -> int:
+        """Count an event and keep it, if there is room; the lock is held."""
+        self._tally.add(event)
+        waiting = self._pending.put(line, share_of(event))
+        if not waiting:
+            self._tally.drop(event)
+            self._untold += 1
+        return waiting
 
     def flush(self) -> None:
         """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
@@ -148,15 +156,19 @@ class Child:
 
     def _report(self) -> None:
         """Tell what was dropped, and once in a while the totals."""
-        now = time.time()
+        now, tally = time.time(), self._tally
+        is_due = tally.events > self._reported and time.monotonic() >= self._report_due
         with self._lock:
-            untold, self._untold = (self._untold, 0) if not self._pending.waiting else (0, self._untold)
-        if untold:
-            self.say(EventsDropped(t=now, source=self.source, count=untold))
-        if self._events > self._reported and time.monotonic() >= self._report_due:
-            self._report_due = time.monotonic() + REPORT
-            self.say(CountersSeen(t=now, source=self.source, events=self._events, dropped=self._dropped))
-            self._reported = self._events
+            if self._untold and (is_due or not self._pending.waiting):
+                untold, self._untold = self._untold, 0
+                self._tell(EventsDropped(t=now, source=self.source, count=untold))
+            if is_due:
+                self._report_due = time.monotonic() + REPORT
+                self._tell(tally.report(now, self.source))
+                self._reported = tally.events
+
+    def _tell(self, event: Event) -> None:
+        self._put(event, codec.encode(event))
 
     def _leave(self) -> None:
         """The lab is gone: end politely, then for sure."""

@@ -685,10 +685,16 @@ class EventsDropped(Event, frozen=True, kw_only=True, tag=True):
 
 
 class CountersSeen(Event, frozen=True, kw_only=True, tag=True):
-    """A child's cumulative totals, so that sums stay right when observations were dropped."""
+    """A source's totals since it began, so that sums stay right when observations were dropped.
+
+    `unsaid` counts what was dropped by kind, a group's copies one by one. `holding` is how many messages a worker has
+    taken and not come to an end with at this moment.
+    """
 
     events: int
     dropped: int
+    unsaid: dict[str, int] = {}
+    holding: int = 0
 
 
 class StepShown(Event, frozen=True, kw_only=True, tag=True):

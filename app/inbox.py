@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from app.events import Event, EventsDropped
 from app.settings import INBOX_LIMIT
+from app.tally import Tally
 
 
 class Inbox:
@@ -17,7 +18,8 @@ class Inbox:
     def __init__(self, limit: int = INBOX_LIMIT) -> None:
         self._limit = limit
         self._events: list[Event] = []
-        self._dropped = 0
+        self._dropped = Tally()
+        self._told = 0
         self._lock = threading.Lock()
 
     def put(self, event: Event) -> None:
@@ -28,15 +30,17 @@ class Inbox:
         """Leave events in their order; those beyond the limit are counted, not kept."""
         events = list(events)
         with self._lock:
-            room = self._limit - len(self._events)
-            self._events.extend(events[: max(room, 0)])
-            self._dropped += max(len(events) - max(room, 0), 0)
+            room = max(self._limit - len(self._events), 0)
+            self._events.extend(events[:room])
+            for event in events[room:]:
+                self._dropped.drop(event)
 
     def take(self) -> list[Event]:
-        """Return all events waiting; an EventsDropped at the end says how many could not be kept."""
+        """Return all events waiting; at their end it is said how many could not be kept, and what they were."""
         with self._lock:
             events, self._events = self._events, []
-            dropped, self._dropped = self._dropped, 0
-        if dropped:
-            events.append(EventsDropped(t=time.time(), source="inbox", count=dropped))
+            count, self._told = self._dropped.dropped - self._told, self._dropped.dropped
+        if count:
+            now = time.time()
+            events += EventsDropped(t=now, source="inbox", count=count), self._dropped.report(now, "inbox")
         return events

@@ -62,6 +62,7 @@ class Core:
         self.inbox = Inbox() if inbox is None else inbox
         self.index = FrameIndex() if index is None else index
         self._observed = observed
+        self._taken: list[Event] = []  # in this turn of the loop, and not yet in the inbox
         self._decoder = WireDecoder(self.index)
         self._live = LiveSystem(settings, self._take_live)
         self._clients: dict[str, ChatClient] = {}
@@ -115,6 +116,7 @@ class Core:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._let_go()
         await self._live.stop()
+        self._hand_over()
 
     async def _let_go(self) -> None:
         """End what users began beside the live system: clients, errands, an open capture."""
@@ -174,6 +176,13 @@ class Core:
                 self._opened = derived
         if isinstance(event, MessageSent) and "!" not in event.channel and "?" not in event.channel:
             self._newest[event.channel] = event
+        if not self._taken and self._loop is not None:
+            self._loop.call_soon(self._hand_over)
+        self._taken += events
+
+    def _hand_over(self) -> None:
+        """Leave what was taken in the inbox, once for each turn of the loop."""
+        events, self._taken = self._taken, []
         self.inbox.put_all(events)
 
     def _say_started(self, workers: int) -> None:

@@ -18,7 +18,9 @@ from app import box, codec, orders
 from app.events import Event, EventsDropped, GroupSent, LogLine
 from app.layer.told import one_by_one
 
-LINE_LIMIT = 32 * 1024 * 1024  # bytes of one line
+LIMIT = 8 * 1024 * 1024  # bytes of one line of its log; twice as many of its events wait here before its pipe fills
+AT_ONCE = 256 * 1024  # bytes of its events read at once
+PIPE = 1024 * 1024  # bytes its pipe of events may hold, where the system lets us choose
 LAST_WORDS = 1.0  # seconds to read what a process that has ended had said; its own children may hold the pipes open
 ROOT = Path(__file__).parent.parent.parent
 
@@ -45,7 +47,7 @@ class ChildProcess:
         memory = box.new_memory()
         try:
             transport, pipes = await loop.subprocess_exec(
-                lambda: _Pipes(LINE_LIMIT, loop),
+                lambda: _Pipes(LIMIT, loop),
                 sys.executable, "-m", module, *args, "--child",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -58,6 +60,7 @@ class ChildProcess:
             self._box = box.Box(memory)
         finally:
             os.close(memory)
+        _widen(transport.get_pipe_transport(1))
         self._process = asyncio.subprocess.Process(transport, pipes, loop)
         self._watching = asyncio.create_task(self._watch(transport, pipes), name=f"watch {self.name}")
 
@@ -132,12 +135,14 @@ class ChildProcess:
             self._tell_all(data)
 
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
-        line = b""
-        while (line := await stream.readline()).endswith(b"\n"):
-            self._brought += len(line)
-            if self._brought > self._told:
-                self._told = self._brought
-                self._tell(line)
+        line = b""  # the beginning of one
+        while data := await stream.read(AT_ONCE):
+            *lines, line = (line + data).split(b"\n")
+            for one in lines:
+                self._brought += len(one) + 1
+                if self._brought > self._told:
+                    self._told = self._brought
+                    self._tell(one)
         # It has ended, perhaps in the middle of a line: the rest is in its box.
         self._brought += len(line)
         if self._box:
@@ -176,6 +181,15 @@ class ChildProcess:
                 return
             if text := line.decode(errors="replace").rstrip():
                 self._emit(LogLine(t=time.time(), source=self.name, text=text))
+
+
+def _widen(pipe: asyncio.BaseTransport | None) -> None:
+    """Let a pipe hold more, so that a child is seldom stuck while we do other things; Linux alone can (pipe(7))."""
+    if pipe is not None and sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # more than this user may have in pipes
+            fcntl.fcntl(pipe.get_extra_info("pipe").fileno(), fcntl.F_SETPIPE_SZ, PIPE)
 
 
 class _Pipes(asyncio.subprocess.SubprocessStreamProtocol):
