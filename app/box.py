@@ -24,12 +24,13 @@ class Box:
     """One process puts (whole lines) and drops; another, with a box on the same memory, may `read`.
 
     Args:
-        fd: memory made by `new_memory`; -1: memory of this process only.
+        fd: memory made by `new_memory`, which says how much may wait; -1: memory of this process only.
     """
 
     def __init__(self, fd: int = -1) -> None:
         self.is_shared = fd >= 0
-        self._end = _DATA + _PLACES * LIMIT
+        self._limit = (os.fstat(fd).st_size - _DATA - 1) // _PLACES if fd >= 0 else LIMIT
+        self._end = _DATA + _PLACES * self._limit
         self._memory = mmap.mmap(fd, self._end + 1)
         self._memory.seek(_DATA)
         self._first = _DATA  # the place of the first byte that waits
@@ -43,7 +44,7 @@ class Box:
         """Add a line and return how many bytes wait, or 0 when there is no room for it in this share of the box."""
         end = self._memory.tell() + len(line)
         waiting = end - self._first
-        if waiting > LIMIT * share:
+        if waiting > self._limit * share:
             return 0
         if end > self._end:
             self._move_to_front()

@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Callable
 
 from app import box, codec, orders
-from app.events import CountersSeen, Event, EventsDropped
+from app.events import Event, EventsDropped
 from app.tally import Tally, share_of
 
 PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same

@@ -25,6 +25,7 @@ class Fate(enum.Enum):
     UNREADABLE = "unreadable"
     WIPED = "wiped"
     DROPPED = "dropped on purpose"
+    UNSEEN = "fate not seen"
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +70,7 @@ class Channel:
     refused: int = 0
     unseen: int = 0  # live entries Redis has beyond those we know of
     unseen_ghosts: int = 0  # and ghosts
+    left: dict[str, float] = field(default_factory=dict)  # key -> when it was sent: gone from Redis, by nobody's word
 
     @property
     def live(self) -> int:

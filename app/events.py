@@ -79,7 +79,10 @@ class FrameSeen(Event, frozen=True, kw_only=True, tag=True):
 
 
 class WebSocketMessageSeen(Event, frozen=True, kw_only=True, tag=True):
-    """Derived: the n-th data message (counted from 1) of one direction is complete; `rows` are its frames."""
+    """Derived: the n-th data message (counted from 1) of one direction is complete; `rows` are its frames.
+
+    `n` is 0 after bytes that were not seen: some messages may have been in them.
+    """
 
     connection: str
     direction: Direction

@@ -45,6 +45,7 @@ class Metrics:
         self._waiting: dict[str, tuple[str, float]] = {}  # key -> its queue, when it was sent
         self._depth: Counter[str] = Counter()
         self._early: dict[str, float] = {}
+        self._blind = 0.0  # until when some of what was to be told was dropped
 
     @property
     def start(self) -> float:
@@ -94,6 +95,17 @@ class Metrics:
     def _exited(self, event: e.WorkerExited) -> None:
         if event.signal:
             self.marks.append((event.t, "kill"))
+
+    def _dropped(self, event: e.EventsDropped) -> None:
+        self._blind = event.t
+
+    def _measured(self, event: e.ChannelMeasured) -> None:
+        """Where news were dropped, Redis says how many wait."""
+        excess = self._depth[event.channel] - event.live
+        if excess > 0 and self._blind:
+            old = [key for key, (queue, t) in self._waiting.items() if queue == event.channel and t <= self._blind]
+            for key in old[:excess]:
+                self._leave(key, event.t)
 
     def _leave(self, key: str, t: float) -> float | None:
         """A message waits no longer; return when it was sent, None when nobody said."""
@@ -188,5 +200,7 @@ _HANDLERS: dict[type[e.Event], Callable[[Metrics, Any], None]] = {
     e.MessageLost: Metrics._lost,
     e.MessagesWiped: Metrics._wiped,
     e.LabStarted: Metrics._wiped,
+    e.EventsDropped: Metrics._dropped,
+    e.ChannelMeasured: Metrics._measured,
     e.WorkerExited: Metrics._exited,
 }

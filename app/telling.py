@@ -69,6 +69,11 @@ def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' if count != 1 else ''}".replace(",", " ")
 
 
+def _kinds(counts: dict[str, int]) -> str:
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    return f": {told}" if told else ""
+
+
 def _frame(event: e.FrameSeen) -> str:
     broken = f", breaks {', '.join(event.violations)}" if event.violations else ""
     part = "" if event.fin else ", more follows"
@@ -144,7 +149,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.HandshakeSeen: lambda v: f"{v.connection}: handshake for {v.target} answered with {v.status or 'nothing yet'}",
     e.FrameSeen: _frame,
     e.WebSocketMessageSeen: lambda v: (
-        f"{v.connection}: {v.direction} message {v.n} complete, {_many(v.length, 'byte')}"
+        f"{v.connection}: {v.direction} message{f' {v.n}' if v.n else ''} complete, {_many(v.length, 'byte')}"
     ),
     e.ClientNamed: lambda v: f"{v.connection} is {v.name}",
     e.GapSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction} were not seen",
@@ -207,7 +212,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.PageFetched: lambda v: f"page {v.path} answered with {v.status or 'nothing'} after {v.seconds * 1000:.0f} ms",
     e.CaptureOpened: lambda v: f"capture {v.name} opened" if v.name else "capture closed",
     e.EventsDropped: lambda v: f"{_many(v.count, 'observation')} not kept",
-    e.CountersSeen: lambda v: f"{_many(v.events, 'event')} told so far, {v.dropped} dropped",
+    e.CountersSeen: lambda v: f"{_many(v.events, 'event')} to tell so far, {v.dropped} dropped{_kinds(v.unsaid)}",
     e.StepShown: lambda v: f"lesson {v.lesson}, step {v.step}",
     e.Predicted: lambda v: f"predicted option {v.option + 1} in lesson {v.lesson}, step {v.step}",
     e.RecordingStarted: lambda v: f"the recording of lesson {v.lesson}, step {v.step} is played",

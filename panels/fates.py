@@ -12,8 +12,9 @@ from panels.lit import same
 from panels.panel import set_role
 from panels.theme import Theme
 
-ROLES = {Fate.DELIVERED: "good", Fate.WAITING: "flight", Fate.HELD: "flight"}
+ROLES = {Fate.DELIVERED: "good", Fate.WAITING: "flight", Fate.HELD: "flight", Fate.UNSEEN: "muted"}
 ALWAYS = ("delivered", "waiting", "expired", "refused")  # the others only when there are any
+PLURALS = {"fate not seen": "fates not seen"}
 TIPS = {
     "delivered": "A consumer came to its end, or the message went out on its socket",
     "waiting": "In Redis, nobody has taken it yet",
@@ -27,6 +28,7 @@ TIPS = {
     "unreadable": "Its body could not be decoded",
     "wiped": "Redis was emptied",
     "dropped on purpose": "The fault lab dropped it",
+    "fate not seen": "It is no longer in Redis, and the news of it were dropped: the window could not keep up",
 }
 
 
@@ -81,7 +83,7 @@ class Ledger(QWidget):
         self.light(frozenset(state.messages[key].fate.value for key in keys))
         found = ledger(state)
         for name, count in found.items():
-            button, text = self.buttons[name], f"{count:,} {name}".replace(",", " ")
+            button, text = self.buttons[name], f"{count:,} {PLURALS.get(name, name)}".replace(",", " ")
             if button.text() != text:
                 button.setText(text)
                 button.setAccessibleName(text)
@@ -91,5 +93,9 @@ class Ledger(QWidget):
             if button.isEnabled() != bool(count):
                 button.setEnabled(bool(count))
         text = f"= {sum(found.values()):,} attempts".replace(",", " ")
+        if state.events_dropped:
+            text = f"{state.events_dropped:,} observations dropped · ".replace(",", " ") + text
         if text != self.total.text():
             self.total.setText(text)
+            kinds = ", ".join(f"{count} {kind}" for kind, count in state.unsaid.items() if count)
+            self.total.setToolTip(f"Dropped, because they could not be taken in time: {kinds}" if kinds else "")

@@ -88,8 +88,9 @@ def test_that_the_inbox_counts_what_it_must_drop():
     inbox = Inbox(limit=2)
     inbox.put_all(sent(str(i)) for i in range(5))
     events = inbox.take()
-    assert [type(event).__name__ for event in events] == ["MessageSent", "MessageSent", "EventsDropped"]
-    assert events[-1].count == 3
+    assert [type(event).__name__ for event in events] == ["MessageSent", "MessageSent", "EventsDropped", "CountersSeen"]
+    assert events[-2].count == 3
+    assert events[-1].unsaid == {"MessageSent": 3}
     assert inbox.take() == []
 
 
@@ -174,7 +175,8 @@ def test_that_what_is_kept_is_bounded_even_when_no_fate_is_ever_seen(monkeypatch
     store.extend(sent(f"k{i}") for i in range(1000))
     assert len(store.state.messages) <= 120
     assert len(store.state.channels["websocket.receive"].waiting) <= 120
-    assert store.state.fates[Fate.WAITING] == 1000
+    assert store.state.fates[Fate.WAITING] == len(store.state.messages)
+    assert store.state.fates[Fate.WAITING] + store.state.fates[Fate.UNSEEN] == 1000
 
 
 def test_that_a_worker_stopped_before_its_news_were_read_is_still_shown_as_stopped():

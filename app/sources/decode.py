@@ -56,6 +56,7 @@ class WireDecoder:
         self.index = index
         self._connections: dict[str, TimedConnection] = {}
         self._rows = Rows()
+        self._uncounted: set[tuple[str, str]] = set()  # directions in which messages may have passed unseen
 
     def feed(self, event: Event) -> list[Event]:
         """Take an observed event; returns it, without its bytes, and the events derived from it.
@@ -89,6 +90,7 @@ class WireDecoder:
         for direction in _DIRECTIONS if connection else ():
             assert connection is not None
             events += self._events(event, connection.eof(direction, event.t))
+            self._uncounted.discard((event.connection, direction))
         return events
 
     def _events(self, at: BytesSeen | ConnectionClosed, values: Timed) -> list[Event]:
@@ -98,11 +100,14 @@ class WireDecoder:
             if isinstance(value, Frame):
                 self._frame(say, value, events)
             elif isinstance(value, WebSocketMessage):
-                events += say.message(value, self._rows.take(at.connection, value.direction))
+                is_counted = (at.connection, value.direction) not in self._uncounted
+                events += say.message(value, self._rows.take(at.connection, value.direction), is_counted)
             elif isinstance(value, Handshake):
                 events.append(say.handshake(value))
             elif isinstance(value, Gap):
                 events.append(say.gap(value))
+                if value.length and value.confidence < 1:
+                    self._uncounted.add((at.connection, value.direction))
         return events
 
     def _frame(self, say: Say, frame: Frame, events: list[Event]) -> None:
@@ -132,11 +137,11 @@ class Say(NamedTuple):
             opcode=frame.opcode, fin=frame.fin, length=frame.payload_length, masked=frame.masked, violations=rules,
         )  # fmt: skip
 
-    def message(self, message: WebSocketMessage, rows: tuple[int, ...]) -> Iterator[Event]:
-        """A message was completed by the last of `rows`."""
+    def message(self, message: WebSocketMessage, rows: tuple[int, ...], is_counted: bool = True) -> Iterator[Event]:
+        """A message was completed by the last of `rows`; where others may have passed unseen it has no number."""
         yield WebSocketMessageSeen(
             t=self.t, source=self.source, connection=self.connection, direction=_direction(message.direction),
-            n=message.n, opcode=message.opcode, length=len(message.data), rows=rows,
+            n=message.n if is_counted else 0, opcode=message.opcode, length=len(message.data), rows=rows,
         )  # fmt: skip
         if message.direction == "server" and message.opcode == TEXT and (name := _welcomed(message.data)):
             yield ClientNamed(t=self.t, source=self.source, connection=self.connection, name=name)

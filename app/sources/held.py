@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.events import ConsumerFailed, ConsumerFinished, Event, MessageLost, MessageReceived
+from app.events import ConsumerFailed, ConsumerFinished, CountersSeen, Event, MessageLost, MessageReceived
 
 
 class Held:
@@ -21,6 +21,10 @@ class Held:
                 self._keys.setdefault(worker, {})[key] = None
             case ConsumerFinished(key=key) | ConsumerFailed(key=key) | MessageLost(key=key):
                 self._keys.get(worker, {}).pop(key, None)
+            case CountersSeen(holding=count):  # where the end of some was dropped, they must not seem to die with it
+                held = self._keys.get(worker, {})
+                for key in list(held)[: len(held) - count]:
+                    del held[key]
 
     def by(self, worker: str) -> tuple[str, ...]:
         """Return what a worker holds."""

@@ -17,7 +17,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from app.events import ChannelMeasured, Event, KeysSeen, MessageExpired, MessageSent, RedisBack, RedisLost
+from app.events import ChannelMeasured, CountersSeen, Event, KeysSeen, MessageExpired, MessageSent, RedisBack, RedisLost
 from app.settings import Settings
 from app.sources.redis_keys import look_at_keys
 from app.sources.tasks import end_tasks
@@ -28,6 +28,7 @@ FIRST_POLL = 0.02  # seconds, while Redis is still starting
 START_PATIENCE = 3.0  # seconds that Redis may take to start before it counts as lost
 QUEUE_LIMIT = 64  # queues measured; the longest unused is forgotten first
 EXPIRED_LIMIT = 10_000  # keys remembered as told
+NEWS = 1.0  # seconds after the last news of a queue in which it is told again and again while news are behind
 ENTRY_LIMIT = 200  # entries of one queue that are looked at for their bodies
 
 
@@ -43,6 +44,7 @@ class RedisWatch:
         self._body = re.compile(re.escape(settings.prefix).encode() + rb"([0-9a-f]{32})\Z")
         self._unfetched = Unfetched()
         self._queues: dict[str, tuple[int, int]] = {}
+        self._news: dict[str, float] = {}  # queue -> when something was last told of it
         self._expired_keys: dict[str, None] = {}  # told already; a dict because it keeps their order
 
     def notice(self, event: Event) -> None:
@@ -52,8 +54,12 @@ class RedisWatch:
             name = event.channel
             queue = name[: name.index("!") + 1] if "!" in name else name
             self._queues[queue] = self._queues.pop(queue, (0, 0))
+            self._news[queue] = time.time()
             if len(self._queues) > QUEUE_LIMIT:
-                del self._queues[next(iter(self._queues))]
+                oldest = next(iter(self._queues))
+                del self._queues[oldest], self._news[oldest]
+        elif isinstance(event, CountersSeen) and event.dropped:
+            self._news = dict.fromkeys(self._queues, time.time())
 
     async def run(self) -> None:
         """Watch for ever; says when Redis is lost and when it is back."""
@@ -150,9 +156,11 @@ class RedisWatch:
             self._emit(MessageExpired(t=t, source="redis", key=key))
 
     def _tell(self, queue: str, length: int, live: int) -> None:
-        if self._queues.get(queue) != (length, live):
+        now = time.time()
+        is_behind = now - self._news.get(queue, 0.0) < NEWS and self._unfetched.is_behind(now)
+        if self._queues.get(queue) != (length, live) or is_behind:
             self._queues[queue] = (length, live)
-            self._emit(ChannelMeasured(t=time.time(), source="redis", channel=queue, length=length, live=live))
+            self._emit(ChannelMeasured(t=now, source="redis", channel=queue, length=length, live=live))
 
     async def _look(self) -> None:
         keys, total = await look_at_keys(self._redis, self.settings, self.left_of)

@@ -20,6 +20,7 @@ from app.events import (
 WAITING_LIMIT = 20_000  # messages remembered
 EARLY_LIMIT = 2_000  # receipts remembered that were told before the sending: each process has a pipe of its own
 GONE_LIMIT = 1_000  # ends of workers remembered
+NEWS = 0.5  # seconds after which the news that a message was taken should have come
 PATIENCE = 0.5  # seconds in which a reader may say that it passed a ghost
 
 
@@ -68,6 +69,10 @@ class Unfetched:
             return ""
         name = self._waiting[key].channel
         return name[: name.index("!") + 1] if "!" in name else name
+
+    def is_behind(self, now: float) -> bool:
+        """Whether of some message nobody has told for long that it was taken."""
+        return bool(self._waiting) and next(iter(self._waiting.values())).t < now - NEWS
 
     def miss(self, key: str, t: float) -> None:
         """Take note that a body expired at `t` and no queue names it."""

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from app import events as e
-from app.entities import Fate, Message
+from app.entities import Channel, Fate, Message
+from app.state import untold
 from app.state.world import EARLY_LIMIT, MESSAGE_LIMIT, World, forget_first
 
-UNHEARD = (Fate.WAITING, Fate.WIPED)  # nothing was heard of the message itself since it was sent; what is, corrects it
+# Nothing was heard of the message itself since it was sent; what is, corrects it.
+UNHEARD = (Fate.WAITING, Fate.WIPED, Fate.UNSEEN)
 _LOST_AS = {
     "worker killed": Fate.LOST,
     "never fetched": Fate.LOST,
@@ -42,11 +44,16 @@ def sent(world: World, event: e.MessageSent) -> None:
         world.origins[event.connection, "client", event.n] = event.key
         forget_first(world.origins, MESSAGE_LIMIT)
     for old in forget_first(world.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
-        world.channel_of(old.channel).waiting.pop(old.key, None)
+        leave(world.channel_of(old.channel), old.key)
+        if old.fate.is_open:
+            world.fates[old.fate] -= 1
+            world.fates[Fate.UNSEEN] += 1
     for early in world.early.pop(event.key, ()):
         STORY[type(early)](world, message, early)
     if event.t <= world.wiped:
         wipe(world, message, world.wiped)
+    if world.blind:
+        untold.catch_up(world, message)
 
 
 def keep_early(world: World, event: Any) -> None:
@@ -54,10 +61,16 @@ def keep_early(world: World, event: Any) -> None:
     forget_first(world.early, EARLY_LIMIT)
 
 
+def leave(channel: Channel, key: str) -> None:
+    """It is no longer in the queue."""
+    channel.waiting.pop(key, None)
+    channel.left.pop(key, None)
+
+
 def received(world: World, message: Message, event: e.MessageReceived) -> None:
     channel = world.channel_of(message.channel)
     channel.received += 1
-    channel.waiting.pop(event.key, None)
+    leave(channel, event.key)
     channel.ghosts.pop(event.key, None)
     message.taken_by, message.received, message.popping = event.source, event.t, event.took
     if event.source == "server":
@@ -84,12 +97,12 @@ def expired(world: World, message: Message, event: e.MessageExpired) -> None:
     if message.fate in UNHEARD:
         world.end(message, Fate.EXPIRED, event.t)
         channel = world.channel_of(message.channel)
-        channel.waiting.pop(event.key, None)
+        leave(channel, event.key)
         channel.ghosts[event.key] = event.t
 
 
 def lost(world: World, message: Message, event: e.MessageLost) -> None:
-    world.channel_of(message.channel).waiting.pop(event.key, None)
+    leave(world.channel_of(message.channel), event.key)
     world.end(message, _LOST_AS[event.reason], event.t)
 
 
@@ -124,7 +137,7 @@ def wiped(world: World, event: e.MessagesWiped) -> None:
 def wipe(world: World, message: Message, t: float) -> None:
     if message.fate is Fate.WAITING:
         world.end(message, Fate.WIPED, t)
-        world.channel_of(message.channel).waiting.pop(message.key, None)
+        leave(world.channel_of(message.channel), message.key)
 
 
 def group_added(world: World, event: e.GroupAdded) -> None:
@@ -153,6 +166,7 @@ def reply_channel(world: World, event: e.ReplyChannelOpened) -> None:
 
 def measured(world: World, event: e.ChannelMeasured) -> None:
     channel = world.channel_of(event.channel)
+    untold.measured(world, channel, event)
     ghosts = max(event.length - event.live, 0)
     while len(channel.ghosts) > ghosts:
         del channel.ghosts[next(iter(channel.ghosts))]

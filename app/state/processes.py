@@ -14,6 +14,7 @@ from app.state.world import World
 
 def source_started(world: World, event: e.SourceStarted) -> None:
     world.sources[event.name] = Source(event.name, "starting", event.pid, event.detail)
+    world.counted.pop(event.name, None)
 
 
 def source_ready(world: World, event: e.SourceReady) -> None:
@@ -40,6 +41,7 @@ def redis_back(world: World, event: e.RedisBack) -> None:
 
 
 def worker_started(world: World, event: e.WorkerStarted) -> None:
+    world.counted.pop(event.worker, None)
     world.workers[event.worker] = Worker(
         event.worker,
         event.pid,

@@ -21,10 +21,12 @@ def lab_started(world: World, event: e.LabStarted) -> None:
         world.settings = event
         return
     sources, connections, redis_lost, wiped = world.sources, world.connections, world.redis_lost, world.wiped
+    counted = world.counted
     if world.held:
         sources, redis_lost, wiped = world.held
     world.__init__()  # type: ignore[misc]
     world.settings, world.sources, world.redis_lost, world.wiped = event, sources, redis_lost, wiped
+    world.counted = counted
     world.connections = {
         name: connection
         for name, connection in connections.items()
@@ -34,9 +36,9 @@ def lab_started(world: World, event: e.LabStarted) -> None:
 
 def recording_started(world: World, event: e.RecordingStarted) -> None:
     """What is live is held for later; in the recording everything runs."""
-    held = world.held or (world.sources, world.redis_lost, world.wiped)
+    held, counted = world.held or (world.sources, world.redis_lost, world.wiped), world.counted
     world.__init__()  # type: ignore[misc]
-    world.held = held
+    world.held, world.counted = held, counted
     world.sources = {name: Source(name, "ready") for name in ("redis", "server")}
 
 
@@ -59,10 +61,6 @@ def client_left(world: World, event: e.ClientLeft) -> None:
 
 def bots_counted(world: World, event: e.BotsCounted) -> None:
     world.bots = None if event.is_over else event
-
-
-def dropped(world: World, event: e.EventsDropped) -> None:
-    world.events_dropped += event.count
 
 
 def capture(world: World, event: e.CaptureProgress) -> None:
@@ -101,7 +99,6 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.ClientAdded: client_added,
     e.ClientLeft: client_left,
     e.BotsCounted: bots_counted,
-    e.EventsDropped: dropped,
     e.CaptureProgress: capture,
     e.Selected: select,
     e.HandshakeTried: tried,

@@ -30,6 +30,8 @@ def frame(world: World, event: e.FrameSeen) -> None:
 
 
 def websocket_message(world: World, event: e.WebSocketMessageSeen) -> None:
+    if not event.n:
+        return
     origin = (event.connection, event.direction, event.n)
     world.rows_of_message[origin] = event.rows
     for row in event.rows:

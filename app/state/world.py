@@ -55,6 +55,9 @@ class World:
         self.refused = 0
         self.skipped = 0
         self.events_dropped = 0
+        self.unsaid: dict[str, int] = {}  # what was dropped, by kind
+        self.counted: dict[str, e.CountersSeen] = {}  # by source, the newest
+        self.blind: dict[str, float] = {}  # source -> until when what it told is not all that it saw
         self.frames = 0
         self.violations = 0
         self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
@@ -92,7 +95,7 @@ class World:
     def channel_of(self, name: str) -> Channel:
         """Return the queue that `name` is kept in: for a process-specific channel the part up to `!` (ASGI 1.x)."""
         queue = name[: name.index("!") + 1] if "!" in name else name
-        return self.channels.setdefault(queue, Channel(queue))
+        return self.channels.get(queue) or self.channels.setdefault(queue, Channel(queue))
 
     def move(self, message: Message, fate: Fate) -> None:
         """Give a message another fate, and count."""
@@ -102,7 +105,7 @@ class World:
 
     def end(self, message: Message, fate: Fate, t: float) -> None:
         """A message has come to its end, unless it had already."""
-        if message.fate.is_open or message.fate is Fate.WIPED:
+        if message.fate.is_open or message.fate in (Fate.WIPED, Fate.UNSEEN):
             self.move(message, fate)
             message.ended = t
 

@@ -27,6 +27,7 @@ _ENDS = {
     Fate.UNREADABLE: "Its body could not be read.",
     Fate.WIPED: "Redis was emptied while it waited.",
     Fate.DROPPED: "It was dropped on purpose.",
+    Fate.UNSEEN: "It is no longer in Redis. What became of it we did not see: observations were dropped.",
 }
 
 
