@@ -27,7 +27,7 @@ def flooded():
         with live_lab(workers=2) as live:
             live.until_working(2)
             live.lab.start_bots(count=BOTS, pace=0)
-            live.until(lambda: live.state.bots and live.state.bots.sent, "bots draw")
+            live.until(lambda: live.of(e.BotsCounted) and live.of(e.BotsCounted)[-1].sent, "bots draw", 30)
             live.lab._loop.call_soon_threadsafe(time.sleep, 1.5)
             time.sleep(1.5)
             live.lab.stop_bots()
