@@ -36,7 +36,9 @@ def counted(t, holding=0, **unsaid):
 @pytest.fixture
 def state():
     store = Store()
-    store.extend([e.WorkerStarted(t=0, source="lab", worker="worker-1", pid=1), *(sent(f"k{n}", 1 + n) for n in range(4))])
+    store.extend(
+        [e.WorkerStarted(t=0, source="lab", worker="worker-1", pid=1), *(sent(f"k{n}", 1 + n) for n in range(4))]
+    )
     return store.state
 
 
