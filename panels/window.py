@@ -20,6 +20,7 @@ from panels import garbage
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.capture_view import CaptureView
+from panels.code import CodePanel
 from panels.follow import Follow
 from panels.guide import Guide
 from panels.hands import Hands
@@ -33,6 +34,7 @@ from panels.panel import Panel
 from panels.proportions import Proportions
 from panels.pump import Pump
 from panels.redis_keys import RedisPanel
+from panels.routing import RoutingPanel
 from panels.session_view import REFUSED, SessionView
 from panels.stage import StagePanel
 from panels.theme import Theme
@@ -84,9 +86,10 @@ class Window(QMainWindow):
         self.timeline, self.lesson = TimelinePanel(*place), LessonPanel(self.live.store, self.lab, self.theme)
         self.capture_head, self.ladder = CaptureHead(*place), LadderPanel(*place)
         self.metrics, self.journal = MetricsPanel(*place), JournalPanel(*place)
+        self.routing, self.code = RoutingPanel(*place), CodePanel(*place)
         self.panels: tuple[Panel, ...] = (
             self.transport, self.stage, self.capture_head, self.wire, self.ladder, self.redis, self.workers,
-            self.metrics, self.journal, self.inspector, self.timeline, self.lesson,
+            self.metrics, self.journal, self.routing, self.code, self.inspector, self.timeline, self.lesson,
         )  # fmt: skip
         self.of_capture: tuple[Panel, ...] = (
             self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
@@ -95,7 +98,7 @@ class Window(QMainWindow):
             panel for panel in self.panels if panel not in (self.transport, self.lesson, self.capture_head)
         )
         self.setMenuWidget(self.transport)
-        tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal)
+        tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal, self.routing, self.code)
         self.bench = Bench(self.theme, tables, self.wire.filter_line)
         self.top = QStackedWidget()
         self.top.addWidget(self.stage)
@@ -136,6 +139,7 @@ class Window(QMainWindow):
         for panel in (self.stage, self.inspector):
             panel.command_wanted.connect(lambda: self.bench.bring_up(self.redis))
             panel.command_wanted.connect(self.redis.console.enter)
+        self.routing.consumer_wanted.connect(self._show_consumer)
         self.capture = CaptureView(self)
         self.guide, self.follow = Guide(self), Follow(self)
         self.travel = Travel(self.live.store, self)
@@ -246,6 +250,10 @@ class Window(QMainWindow):
     def _show_in_journal(self, text: str) -> None:
         self.bench.bring_up(self.journal)
         self.journal.show_filter(text)
+
+    def _show_consumer(self, consumer: str) -> None:
+        self.bench.bring_up(self.code)
+        self.code.show_consumer(consumer)
 
     def toggle_theme(self) -> None:
         """Dark to light and back."""

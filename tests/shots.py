@@ -228,6 +228,61 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def routing(self):
+        self.window.bench.bring_up(self.window.routing)
+        yield lambda: self.window.routing.explorer
+        self.window.routing.explorer.take("websocket.receive", {"path": "/chat/the lobby/", "text": "hello"})
+        yield lambda: self.state.explained
+        until = time.monotonic() + 0.3
+        yield lambda: time.monotonic() > until
+
+    def routing_no_worker(self):
+        self.window.routing.explorer.take("chat-messages", {"room": "lobby"})
+        until = time.monotonic() + 0.6
+        yield lambda: time.monotonic() > until
+
+    def code(self):
+        self.window.bench.bring_up(self.window.code)
+        yield lambda: self.window.code.desk
+        self.window.code.show_consumer("app.demo.consumers.ws_receive")
+        until = time.monotonic() + 0.3
+        yield lambda: time.monotonic() > until
+
+    def code_wrong(self):
+        desk = self.window.code.desk
+        text = desk.drafts.text("consumers").replace(
+            "def ws_receive(message: Message, room", "def ws_receive(message: Mesage, room"
+        )
+        desk.editor.show_text(text)
+        desk.use.click()
+        yield lambda: self.state.checked
+        until = time.monotonic() + 0.3
+        yield lambda: time.monotonic() > until
+
+    def code_talk(self):
+        desk = self.window.code.desk
+        desk.talk.click()
+        desk.use.click()
+        yield lambda: self.state.version
+        yield lambda: [w.version for w in self.state.workers.values() if w.status == "idle"] == ["talk"] * 3
+        desk.difference.click()
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def code_failed(self):
+        desk = self.window.code.desk
+        desk.difference.click()
+        text = desk.drafts.text("consumers").replace('said["data"]', 'said["line"]')
+        desk.editor.show_text(text)
+        desk.use.click()
+        yield lambda: [w.version for w in self.state.workers.values() if w.status == "idle"] == ["edited"] * 3
+        self.lab.send_text("bob", "hello?")
+        yield lambda: any(worker.failed for worker in self.state.workers.values())
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+        self.window.bench.bring_up(self.window.workers)
+        self.window.bench.bring_up(self.window.code)
+
     def recent(self):
         folder = tempfile.TemporaryDirectory()
         settings = QSettings(f"{folder.name}/settings.ini", QSettings.IniFormat)
@@ -263,7 +318,8 @@ class Story:
 
 STATES = (
     "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past",
-    "workers", "lanes", "handshake", "lessons", "lesson", "capture", "ladder", "violations",
+    "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "code_failed",
+    "handshake", "lessons", "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 
 

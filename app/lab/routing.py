@@ -45,17 +45,28 @@ class RoutingVerbs(WorkerVerbs):
 
         return self._do("explain_route", work)
 
-    def check_consumers(self, source: str, module: str = "consumers") -> Future[None]:
-        """Say whether a text of one of the demo's modules can be loaded (`ConsumersChecked`); nothing is restarted."""
+    def check_consumers(
+        self, source: str, module: str = "consumers", others: Mapping[str, str] | None = None
+    ) -> Future[None]:
+        """Say whether a text of one of the demo's modules can be loaded (`ConsumersChecked`); nothing is restarted.
+
+        `others` are the texts of all other modules that are to differ from the shipped ones; None: those that do now.
+        """
 
         async def work() -> None:
-            await self._check(self._version(self._with(module, source)), module)
+            await self._check(self._version(self._with(module, source, others)), module)
 
         return self._do("check_consumers", work)
 
-    def use_consumers(self, source: str, module: str = "consumers") -> Future[None]:
+    def use_consumers(
+        self, source: str, module: str = "consumers", others: Mapping[str, str] | None = None
+    ) -> Future[None]:
         """Run another text of one of the demo's modules: workers are restarted one by one, if it can be loaded."""
-        return self._do("use_consumers", lambda: self._use(self._with(module, source), module))
+
+        async def work() -> None:
+            await self._use(self._with(module, source, others), module)
+
+        return self._do("use_consumers", work)
 
     def edit_consumers(self, find: str, replace: str, module: str = "consumers") -> Future[None]:
         """Run a demo's module with one part of its text replaced by another."""
@@ -92,13 +103,14 @@ class RoutingVerbs(WorkerVerbs):
         except (TypeError, ValueError, OverflowError, MessageTooLarge) as error:
             raise SetUpError(f"this is no message: {error}") from None
 
-    def _with(self, module: str, text: str) -> dict[str, str]:
-        """Return the texts of the version that runs, with another one for this module."""
+    def _with(self, module: str, text: str, others: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the texts of the version that runs, or these others, with another one for this module."""
         if self.settings.django_settings != Settings.django_settings:
             raise SetUpError(OWN_PROJECT)
-        if module not in MODULES:
-            raise SetUpError(f"the demo has no module {module!r} to edit; there is {', '.join(MODULES)}")
-        return {**self._live.version.texts, module: text}
+        for name in (module, *(others or ())):
+            if name not in MODULES:
+                raise SetUpError(f"the demo has no module {name!r} to edit; there is {', '.join(MODULES)}")
+        return {**(self._live.version.texts if others is None else others), module: text}
 
     def _version(self, texts: Mapping[str, str]) -> Version:
         return Version.of(texts, next(self._version_numbers))

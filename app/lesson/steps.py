@@ -22,6 +22,7 @@ TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "seconds": int,
     "confirmed": bool,
     "content": dict,
+    "others": dict[str, str],
     "signal": Literal["TERM", "KILL", "STOP", "CONT"],
 }
 

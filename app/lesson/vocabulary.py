@@ -6,7 +6,8 @@ from __future__ import annotations
 from app import events
 
 PANELS = (
-    "stage", "wire", "ladder", "redis", "workers", "metrics", "journal", "inspector", "timeline", "lesson", "transport",
+    "stage", "wire", "ladder", "redis", "workers", "metrics", "journal", "routing", "code", "inspector", "timeline",
+    "lesson", "transport",
 )  # fmt: skip
 VERBS = {  # what a lesson may do, with the arguments it must and may give
     "send_text": (("client", "text"), ("count",)),
@@ -35,8 +36,8 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "compute_accept": ((), ("key",)),
     "try_handshake": (("mutation",), ()),
     "explain_route": (("channel",), ("content", "key")),
-    "check_consumers": (("source",), ("module",)),
-    "use_consumers": (("source",), ("module",)),
+    "check_consumers": (("source",), ("module", "others")),
+    "use_consumers": (("source",), ("module", "others")),
     "edit_consumers": (("find", "replace"), ("module",)),
     "use_version": (("version",), ()),
     "send_unmasked": (("client", "text"), ()),
