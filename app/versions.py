@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEMO = Path(__file__).parent / "demo"
-MODULES = {"consumers": "Chat", "drawing": "Drawing", "game": "Game", "routing": "Routing"}
+MODULES = {"consumers": "Chat", "drawing": "Drawing", "game": "Game", "turns": "Turns", "routing": "Routing"}
 SHIPPED, TALK, EDITED = "shipped", "talk", "edited"
 PACKAGE = "app.demo."
 _NAMED = DEMO / "versions"

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QShortcut, QStackedWidget, QTab
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
-FILTER = 150, 300  # pixels at scale 1: the least and the most of the filter line
+FILTER = 120, 300  # pixels at scale 1: the least and the most of the filter line
 
 
 class Bench(QWidget):

@@ -139,7 +139,8 @@ class Window(QMainWindow):
         for panel in (self.stage, self.inspector):
             panel.command_wanted.connect(lambda: self.bench.bring_up(self.redis))
             panel.command_wanted.connect(self.redis.console.enter)
-        self.routing.consumer_wanted.connect(self._show_consumer)
+        self.routing.consumer_wanted.connect(lambda _: self.bench.bring_up(self.code))
+        self.routing.consumer_wanted.connect(self.code.show_consumer)
         self.capture = CaptureView(self)
         self.guide, self.follow = Guide(self), Follow(self)
         self.travel = Travel(self.live.store, self)
@@ -250,10 +251,6 @@ class Window(QMainWindow):
     def _show_in_journal(self, text: str) -> None:
         self.bench.bring_up(self.journal)
         self.journal.show_filter(text)
-
-    def _show_consumer(self, consumer: str) -> None:
-        self.bench.bring_up(self.code)
-        self.code.show_consumer(consumer)
 
     def toggle_theme(self) -> None:
         """Dark to light and back."""

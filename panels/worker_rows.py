@@ -20,7 +20,7 @@ from panels.span import Span
 from panels.stage.duties import EVERYTHING, command_of
 from panels.stage.ink import Ink
 from panels.stage.layout import verbs_of
-from panels.stage.views import worker_says
+from panels.stage.views import VERSIONS, worker_says
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class WorkerRow(QFrame):
         """Say the state in the longest way that fits."""
         label = self.cells["state"]
         says = ("idle",) if worker.status == "idle" and worker.duty == EVERYTHING else worker_says(worker, now)
+        if version := VERSIONS.get(worker.version) if worker.is_alive else "":
+            says = (f"{says[0]} · {version} code", f"{says[-1]} · {version}", *says)
         metrics = label.fontMetrics()
         return next((text for text in says if metrics.horizontalAdvance(text) <= label.width()), says[-1])
 

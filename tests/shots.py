@@ -251,7 +251,7 @@ class Story:
     def code_wrong(self):
         desk = self.window.code.desk
         text = desk.drafts.text("consumers").replace(
-            "def ws_receive(message: Message, room", "def ws_receive(message: Mesage, room"
+            "@channel_session\ndef ws_receive(", "@chanel_session\ndef ws_receive("
         )
         desk.editor.show_text(text)
         desk.use.click()

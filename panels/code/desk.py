@@ -66,6 +66,7 @@ class Desk(QWidget):
         for name, title in MODULES.items():
             self.module.addItem(f"{title} · {name}.py", name)
         self.module.setAccessibleName("Module")
+        self.module.setMinimumWidth(px(96))  # the buttons go first
         for button, tip in (
             (self.shipped, "Put the texts that came with the program into the editor (Ctrl+Z brings yours back)"),
             (self.talk, "Put the chat in the manner of the 2016 talk into the editor (Ctrl+Z brings yours back)"),
@@ -84,7 +85,7 @@ class Desk(QWidget):
         self.status.setAccessibleName("How it is")
         self.status.setContentsMargins(px(12), px(4), px(12), px(5))
         row = QHBoxLayout()
-        row.setContentsMargins(px(10), px(6), px(12), px(6))
+        row.setContentsMargins(px(8), px(6), px(8), px(6))
         row.setSpacing(px(5))
         row.addWidget(self.module)
         for button in (self.shipped, self.talk, self.difference):

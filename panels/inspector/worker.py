@@ -15,6 +15,7 @@ from panels.inspector.layer import command_links, link
 from panels.inspector.parts import Facts, Links
 from panels.inspector.view import View, name_of
 from panels.stage.duties import command_of
+from panels.stage.views import VERSIONS
 from panels.theme import Theme
 from panels.times import clock, span
 
@@ -64,6 +65,8 @@ class WorkerView(View):
             facts.append(("runs", f"{html.escape(worker.consumer)} for {link('message', worker.key, worker.key[:8])}…"))
         failed = f", {worker.failed} of them failed" if worker.failed else ""
         facts.append(("done", f"{worker.done} message{'' if worker.done == 1 else 's'}{failed}"))
+        if version := VERSIONS.get(worker.version):
+            facts.append(("consumers", f"{version} (in the tab Code)"))
         if worker.host:
             facts.insert(0, ("host", f"{html.escape(worker.host)}: it can be ended only there"))
         else:

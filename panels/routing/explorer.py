@@ -63,7 +63,7 @@ class Explorer(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
         for button in (self.examples, self.captured, self.try_it):
-            set_role(button, kind="primary" if button is self.try_it else "plain")
+            set_role(button, kind="primary" if button is self.try_it else "desk")
             buttons.addWidget(button)
         self.examples.setToolTip("Ready messages")
         self.captured.setToolTip("Messages that were sent in this run")

@@ -101,38 +101,36 @@ class Told:
 
     def _filter(self, one: FilterTried) -> str:
         """Return the expression and under it the value: what fits in one colour, what does not in another."""
-        key, pattern, value = html.escape(one.key), one.pattern, one.value
+        key, pattern, value = _typed(one.key), one.pattern, one.value
         if one.outcome == "not tried":
-            return self.mono(self._in(f"{key} ~ {html.escape(pattern)}", "muted")) + self._in("  not tried", "muted")
+            return self.mono(self._in(f"{key} ~ {_typed(pattern)}", "muted")) + self._in("  not tried", "muted")
         if one.outcome == "missing":
             why = f"the message has no {key}"
-            return self.mono(f"{key} ~ {self._in(html.escape(pattern), 'bad')}") + self._in(f"  {why}", "bad")
+            return self.mono(f"{key} ~ {self._in(_typed(pattern), 'bad')}") + self._in(f"  {why}", "bad")
         if one.outcome == "not text":
-            why = f"{html.escape(value[:60])} is no text, so it matches nothing"
-            return self.mono(f"{key} ~ {self._in(html.escape(pattern), 'bad')}") + self._in(f"  {why}", "bad")
+            why = f"{_typed(value[:60])} is no text, so it matches nothing"
+            return self.mono(f"{key} ~ {self._in(_typed(pattern), 'bad')}") + self._in(f"  {why}", "bad")
         fits = one.pattern_fitted if one.pattern_fitted >= 0 else 0
         rest_role = "bad" if one.outcome == "failed" else "muted"
-        upper = self._in(html.escape(pattern[:fits]), "good") + self._in(html.escape(pattern[fits:]), "bad")
-        lower = self._in(html.escape(value[: one.fitted]), "good") + self._in(
-            html.escape(value[one.fitted :]), rest_role
-        )
+        upper = self._in(_typed(pattern[:fits]), "good") + self._in(_typed(pattern[fits:]), "bad")
+        lower = self._in(_typed(value[: one.fitted]), "good") + self._in(_typed(value[one.fitted :]), rest_role)
         pad = "&nbsp;" * (len(one.key))
         return self.mono(f"{key} ~ {upper}<br>{pad} = {lower}") + self._why(one)
 
     def _why(self, one: FilterTried) -> str:
         if one.rest is not None:
-            rest = html.escape(one.rest)
+            rest = _typed(one.rest)
             return "<br>" + self._in("inner routes see ", "muted") + self.mono(rest or self._in("nothing", "muted"))
         if one.outcome == "matched" or one.pattern_fitted < 0:
             return ""
         wanted, found = _short(one.pattern[one.pattern_fitted :]), _short(one.value[one.fitted :])
-        shown = self.mono(html.escape(wanted))
+        shown = self.mono(_typed(wanted))
         if wanted == "$":
-            text = f"the value should end here, but {self.mono(html.escape(found))} follows"
+            text = f"the value should end here, but {self.mono(_typed(found))} follows"
         elif not found:
             text = f"the value ends here, and {shown} wants more"
         else:
-            text = f"{shown} does not fit {self.mono(html.escape(found))}"
+            text = f"{shown} does not fit {self.mono(_typed(found))}"
         return "<br>" + self._in(text, "bad")
 
     # --- pieces ---
@@ -157,3 +155,8 @@ class Told:
 
 def _short(text: str) -> str:
     return text if len(text) <= NEAR else f"{text[:NEAR]}…"
+
+
+def _typed(text: str) -> str:
+    """Return text as HTML in which spaces count."""
+    return html.escape(text).replace(" ", "&nbsp;")

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QPointF, QRectF
 from panels.stage.bots_menu import bots_text
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import SAY_ALWAYS, Layout, buttons_of
-from panels.stage.views import ClientView, ServerView, StageView, WorkerView
+from panels.stage.views import VERSIONS, ClientView, ServerView, StageView, WorkerView
 from panels.stage.way import Lit
 
 VERB_TEXT = {"RESTART": "↻ Restart", "CONT": "CONT"}
@@ -150,7 +150,10 @@ def _words(ink: Ink, worker: WorkerView, says: tuple[str, ...], rect: QRectF, ro
             top = QRectF(rect.left(), rect.center().y() - ink.px(15.5), rect.width(), ink.px(15))
             name = ink.width(worker.name, "body", True)
             rest = top.adjusted(name + ink.px(6), 0, 0, 0)
-            ink.text(rest, ink.fitting((f"pid {worker.pid}", str(worker.pid), ""), rest.width()), "muted", align=RIGHT)
+            says, role = (f"pid {worker.pid}", str(worker.pid), ""), "muted"
+            if version := VERSIONS.get(worker.version):
+                says, role = (f"{version} · {worker.pid}", version, worker.version), "flight"
+            ink.text(rest, ink.fitting(says, rest.width()), role, align=RIGHT)
         return
     ink.text(rect, worker.name, bold=True)
     rest = rect.adjusted(ink.width(worker.name, "small", True) + ink.px(8), 0, 0, 0)

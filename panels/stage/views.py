@@ -15,6 +15,7 @@ from panels.full import level_of, when_full
 from panels.stage.duties import EVERYTHING, command_of, in_words
 from panels.stage.rates import Rates, rate_text
 
+VERSIONS = {"talk": "the talk's", "edited": "edited"}  # of consumers, where they are not the shipped ones
 CLIENTS_SHOWN = 5
 TOKENS_SHOWN = 12
 WORKERS_SHOWN = 12
@@ -115,11 +116,14 @@ class WorkerView:
     key: str = ""
     duty: Duty = EVERYTHING
     host: str = ""
+    version: str = "shipped"  # of its consumers
 
     @property
     def label(self) -> str:
         """All of it in words."""
         says = f"{self.name}, {self.says[0]}"
+        if version := VERSIONS.get(self.version):
+            says += f". Its consumers are {version}"
         if self.host:
             says += f". It runs on {self.host} and can be ended only there"
         return says if self.duty == EVERYTHING else f"{says}. {command_of(self.duty)}"
@@ -264,7 +268,14 @@ def _workers_shown(workers: list[Worker]) -> list[Worker]:
 
 def _worker(worker: Worker, now: float) -> WorkerView:
     return WorkerView(
-        worker.name, worker.pid, worker.status, worker_says(worker, now), worker.key, worker.duty, worker.host
+        worker.name,
+        worker.pid,
+        worker.status,
+        worker_says(worker, now),
+        worker.key,
+        worker.duty,
+        worker.host,
+        worker.version,
     )
 
 

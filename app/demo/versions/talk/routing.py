@@ -21,8 +21,14 @@ game_routing = [
     route("websocket.disconnect", "app.demo.game.ws_disconnect"),
 ]
 
+turns_routing = [
+    route("websocket.connect", "app.demo.turns.ws_connect"),
+    route("websocket.receive", "app.demo.turns.ws_receive"),
+]
+
 channel_routing = [
     include(chat_routing, path=r"^/chat/(?P<room>[A-Za-z0-9_-]{1,50})/$"),
     include(drawing_routing, path=r"^/draw/(?P<room>[A-Za-z0-9_-]{1,50})/$"),
     include(game_routing, path=r"^/game/(?P<room>[A-Za-z0-9_-]{1,50})/$"),
+    include(turns_routing, path=r"^/turns/(?P<room>unordered|slight|strict)/$"),
 ]
