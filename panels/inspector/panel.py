@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.events import Selected
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 REFRESH = 0.1  # seconds between two looks at how things have moved
+LAID_OUT = 0.6  # seconds after which a view that was just shown has its final heights
 VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, RunView, WorkerView, ChannelView, GroupView)
 
 
@@ -44,6 +46,7 @@ class InspectorPanel(Panel):
         self._shown: Selected | None = None
         self._has_news = False  # since the last refresh
         self._refreshed = 0.0
+        self._revealing = 0.0  # until when, on the monotonic clock
         self.views = {view.kind: view(store, theme) for view in VIEWS}
         self.nothing = Nothing(theme)
         self._build()
@@ -101,7 +104,7 @@ class InspectorPanel(Panel):
             view.show_part(selected.field)
             self._refreshed = now
             self.scroll.verticalScrollBar().setValue(0)
-            QTimer.singleShot(0, self._reveal_part)  # once it is laid out
+            self._revealing = time.monotonic() + LAID_OUT
 
     def _reveal_part(self) -> None:
         """Scroll to the part of a connection that was selected with it: its "session"."""
@@ -126,6 +129,8 @@ class InspectorPanel(Panel):
             if self._has_news:
                 self._refresh(view, now)
             view.tick(now)
+            if time.monotonic() < self._revealing:
+                self._reveal_part()
 
     def _pick(self, kind: str, item: str) -> None:
         """Follow a link: to something else, or to the console."""
