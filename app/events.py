@@ -93,10 +93,14 @@ class WebSocketMessageSeen(Event, frozen=True, kw_only=True, tag=True):
 
 
 class ClientNamed(Event, frozen=True, kw_only=True, tag=True):
-    """Derived: the demo told a page who it is, so the connection has a name to show."""
+    """Derived: the demo told a page who it is, so the connection has a name to show.
+
+    With it came what was said before: `newest` is the row of the last line of that ("" without any).
+    """
 
     connection: str
     name: str
+    newest: str = ""
 
 
 class GapSeen(Event, frozen=True, kw_only=True, tag=True):

@@ -18,6 +18,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "anatomy-of-a-frame": "first-byte",
     "masking": "break",
     "ordering": "strict",
+    "save-then-broadcast": "between",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

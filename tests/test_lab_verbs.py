@@ -192,3 +192,28 @@ def test_that_another_set_up_leaves_no_process_of_the_one_before(live, workers):
     live.lab.set_up(workers=workers, clients=["ada", "bob"]).result(20)
     live.until_working(workers)
     assert not any(psutil.pid_exists(pid) for pid in before)
+
+
+def test_that_a_process_outside_sends_a_message_or_says_why_it_cannot(live):
+    live.lab.send_outside("chat.line", {"path": "/chat/lobby/", "reply_channel": "daphne.response.x!y", "line": "Rain"})
+    message = live.until_event(e.MessageSent, source="outside", channel="chat.line")
+    saved = live.until_event(e.RowSaved, cause=message.key, table="demo.chatmessage")
+    assert saved.is_new
+    live.lab.send_outside("no channel", {})
+    assert "the log says why" in live.until_event(e.VerbFailed, verb="send_outside").reason
+    assert "name" in live.until_event(e.LogLine, source="outside", level="error").text
+
+
+def test_that_the_newest_line_of_the_history_is_told_with_who_comes(live):
+    live.join("ada")
+    live.say("ada", "to be kept")
+    row = live.of(e.RowSaved, table="demo.chatmessage")[-1].row
+    live.join("eve")
+    assert live.until_event(e.ClientNamed, name="eve").newest == row
+
+
+def test_that_a_client_speaks_as_soon_as_its_socket_is_open(live):
+    live.lab.add_client("joe", page="turns", room="strict", says="hello")
+    line = live.until_event(e.ConsumerStarted, channel="websocket.receive")
+    assert (line.consumer, line.order) == ("app.demo.turns.ws_receive", 1)
+    assert live.of(e.ConsumerStarted, channel="websocket.connect", order=0)

@@ -29,6 +29,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",
     "ordering": "add_client",
+    "save-then-broadcast": "kill_all_workers",
 }
 each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 

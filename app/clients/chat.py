@@ -67,6 +67,7 @@ class ChatClient:
                 open_timeout=self._patience,
                 close_timeout=0.5,
                 proxy=None,
+                ping_interval=None,  # a page cannot ping either
                 user_agent_header="Channelscope",
             )
         except (OSError, TimeoutError, WebSocketException) as error:

@@ -52,7 +52,10 @@ def ws_receive_and_pass_on(message: Message, room: str) -> None:
 
 def save_and_broadcast(message: Message) -> None:
     """Keep a line of the channel `chat-messages`, then send it to its room; whoever may send there may speak."""
-    _keep(message["room"], message["username"], message["message"])
+    room, username, line = message["room"], message["username"], message["message"]
+    ChatMessage.objects.create(room=room, username=username, text=line)
+    _work()  # who is killed here has saved what nobody heard
+    Group(_group(room)).send(text(type="chat", username=username, message=line))
 
 
 def ws_receive_away(message: Message, room: str) -> None:
@@ -112,7 +115,8 @@ def _said(message: Message) -> str:
 def _history(room: str) -> list[dict[str, str]]:
     newest = ChatMessage.objects.filter(room=room).order_by("-id")[:HISTORY]
     return [
-        {"username": line.username, "message": line.text, "when": line.created.isoformat()} for line in reversed(newest)
+        {"id": line.pk, "username": line.username, "message": line.text, "when": line.created.isoformat()}
+        for line in reversed(newest)
     ]
 
 

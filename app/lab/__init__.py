@@ -8,6 +8,7 @@ A verb may be called from any thread and returns at once. Its result is an event
 from app.lab.bots import BotVerbs
 from app.lab.freezing import FreezingVerbs
 from app.lab.handshakes import HandshakeVerbs
+from app.lab.outside import OutsideVerbs
 from app.lab.recordings import RecordingVerbs
 from app.lab.redis import RedisVerbs
 from app.lab.room import RoomVerbs
@@ -18,5 +19,8 @@ from app.lab.workers import SignalName
 __all__ = ["Lab", "SignalName"]
 
 
-class Lab(SetUpVerbs, BotVerbs, RoutingVerbs, FreezingVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs, RoomVerbs):
+class Lab(
+    SetUpVerbs, BotVerbs, RoutingVerbs, OutsideVerbs, FreezingVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs,
+    RoomVerbs,
+):  # fmt: skip
     """The live system and all its verbs."""

@@ -40,6 +40,7 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "use_consumers": (("source",), ("module", "others")),
     "edit_consumers": (("find", "replace"), ("module",)),
     "use_version": (("version",), ()),
+    "send_outside": (("channel", "content"), ()),
     "send_unmasked": (("client", "text"), ()),
 }
 KINDS = {kind.__name__: kind for kind in events.kinds()}

@@ -143,8 +143,9 @@ class Say(NamedTuple):
             t=self.t, source=self.source, connection=self.connection, direction=_direction(message.direction),
             n=message.n if is_counted else 0, opcode=message.opcode, length=len(message.data), rows=rows,
         )  # fmt: skip
-        if message.direction == "server" and message.opcode == TEXT and (name := _welcomed(message.data)):
-            yield ClientNamed(t=self.t, source=self.source, connection=self.connection, name=name)
+        if message.direction == "server" and message.opcode == TEXT and (welcome := _welcomed(message.data)):
+            name, newest = welcome
+            yield ClientNamed(t=self.t, source=self.source, connection=self.connection, name=name, newest=newest)
 
     def handshake(self, handshake: Handshake) -> HandshakeSeen:
         """A request for a WebSocket was answered."""
@@ -167,13 +168,19 @@ def _direction(direction: str) -> Direction:
     return "client" if direction == "client" else "server"
 
 
-def _welcomed(data: bytes) -> str:
-    """Return the name the demo greets a page with: {"type": "welcome", "username": NAME}; "" in any other message."""
+def _welcomed(data: bytes) -> tuple[str, str] | None:
+    """Return the name the demo greets a page with, and the row of the newest line of its history ("" without one).
+
+    It says {"type": "welcome", "username": NAME, "history": [{"id": ROW, …}, …]}; None for any other message.
+    """
     if not data.startswith(b"{") or b'"welcome"' not in data[:64]:
-        return ""
+        return None
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):
-        return ""
-    name = content.get("username") if content.get("type") == "welcome" else ""
-    return name if isinstance(name, str) else ""
+        return None
+    name, history = content.get("username"), content.get("history")
+    if content.get("type") != "welcome" or not isinstance(name, str) or not name:
+        return None
+    newest = history[-1] if isinstance(history, list) and history else {}
+    return name, str(newest.get("id", "")) if isinstance(newest, dict) else ""

@@ -153,6 +153,7 @@ def group_discarded(world: World, event: e.GroupDiscarded) -> None:
 
 def row_saved(world: World, event: e.RowSaved) -> None:
     place = event.table, event.row
+    world.tables[event.table] = world.tables.get(event.table, 0) + event.is_new
     world.saved[event.cause] = (*world.saved.get(event.cause, ()), event)
     world.saves[place] = (*world.saves.get(place, ())[:1], event)
     forget_first(world.saved, MESSAGE_LIMIT)

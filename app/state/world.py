@@ -63,6 +63,7 @@ class World:
         self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
         self.saved: dict[str, tuple[e.RowSaved, ...]] = {}  # key -> rows that were saved because of it
         self.saves: dict[tuple[str, str], tuple[e.RowSaved, ...]] = {}  # (table, row) -> its first and its newest save
+        self.tables: dict[str, int] = {}  # how many rows consumers have made in each
         self.early: dict[str, list[Any]] = {}
         self.origins: dict[tuple[str, str, int], str] = {}  # (connection, direction, n) -> key
         self.message_of_row: dict[int, tuple[str, str, int]] = {}

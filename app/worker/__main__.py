@@ -181,7 +181,7 @@ def _threads(
     workers, numbers = [], itertools.count(1)
     for number in range(args.threads):
         name = args.name if number == 0 else f"{args.name}.{number + 1}"
-        workers.append(Worker(_layer(args, name), router, say, name, channels, hooks, flush, numbers))
+        workers.append(Worker(layer_of(args, name), router, say, name, channels, hooks, flush, numbers))
     channel_layers.set(DEFAULT, ChannelLayerWrapper(workers[0].layer, DEFAULT, router.routes))
     if not args.settings or not has_delay() or not chosen(["asgi.delay"], only, without):
         return Threads(workers, hooks.process_ready)
@@ -194,7 +194,7 @@ def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers:
     from app.channels.outbox import Outbox
     from app.worker.threads import Threads
 
-    clock = Clock(Outbox(_layer(args, f"{args.name}.delay"), say, args.name), say, args.name)
+    clock = Clock(Outbox(layer_of(args, f"{args.name}.delay"), say, args.name), say, args.name)
 
     def ready() -> None:
         hooks.process_ready()
@@ -203,7 +203,8 @@ def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers:
     return Threads(workers, ready, clock.stop)
 
 
-def _layer(args: argparse.Namespace, name: str) -> RedisChannelLayer:
+def layer_of(args: argparse.Namespace, name: str) -> RedisChannelLayer:
+    """Return the channel layer that a command line is about, for a process or thread of this name."""
     from app.layer import RedisChannelLayer, Resilience
 
     return RedisChannelLayer(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 
 from app.entities import Message
+from app.events import RowSaved
 from app.journey import journey_of_message
 from app.layer.describe import describe
 from app.store import Store
@@ -94,6 +95,13 @@ class MessageView(View):
             facts.append(("group", link("group", message.group)))
         if message.connection:
             facts.append(("from", link("connection", message.connection, name_of(self.state, message.connection))))
+        if rows := self.state.saved.get(message.key):
+            facts.append(("saved", "<br>".join(dict.fromkeys(_row(event) for event in rows))))
         if message.cause:
             facts.append(("because of", link("message", message.cause, message.cause[:8] + "…")))
         return tuple(facts)
+
+
+def _row(event: RowSaved) -> str:
+    """Name a row of the database that the message's consumer has saved."""
+    return f"row {html.escape(event.row)} of {html.escape(event.table)}"

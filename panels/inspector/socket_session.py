@@ -14,9 +14,8 @@ from app.state import State
 from panels.inspector.header_label import broken_up
 from panels.inspector.layer import link
 from panels.inspector.parts import Facts, column
+from panels.stage.views import SESSIONS
 from panels.theme import Theme
-
-TABLE = "sessions.session"
 
 
 class SocketSession(QWidget):
@@ -37,7 +36,7 @@ class SocketSession(QWidget):
         if connection is None or not connection.reply_channel:
             return False
         channel = connection.reply_channel
-        saves = state.saves.get((TABLE, session_key(channel)))
+        saves = state.saves.get((SESSIONS, session_key(channel)))
         if saves is None:
             return False
         digest = hashlib.sha1(channel.encode()).hexdigest()

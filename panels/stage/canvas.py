@@ -17,7 +17,7 @@ from app.events import Event
 from panels.stage.cards import paint_cards, paint_more
 from panels.stage.drag import Drag
 from panels.stage.ink import Ink
-from panels.stage.lanes import paint_groups, paint_lanes
+from panels.stage.lanes import paint_database, paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
 from panels.stage.motion import Motion
 from panels.stage.views import StageView
@@ -124,6 +124,7 @@ class Canvas(QWidget):
         paint_way(ink, self._pieces, self.lit.pieces)
         paint_lanes(ink, layout, self._hovered, self.lit)
         paint_groups(ink, layout, len(self.view.groups) - len(layout.groups), self._hovered, self.lit)
+        paint_database(ink, layout, self.view.rows)
         paint_cards(ink, layout, self.view, self._hovered, self.lit)
         paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
         paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")

@@ -117,6 +117,13 @@ def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str, lit: Lit) 
         ink.text(line, f"+ {hidden} more", "muted", align=RIGHT)
 
 
+def paint_database(ink: Ink, layout: Layout, rows: tuple[tuple[str, int], ...]) -> None:
+    """Say at the end of the groups' line how many rows consumers have made."""
+    if rows:
+        count = sum(number for _, number in rows)
+        ink.text(layout.database, f"{count} row{'' if count == 1 else 's'} saved", "muted", bold=True, align=RIGHT)
+
+
 def _group(ink: Ink, group: GroupView, rect: QRectF, line: str) -> None:
     ink.card(rect, "", line, radius=11)
     count = f"{group.count} · {group.dead} dead" if group.dead else str(group.count)

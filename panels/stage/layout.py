@@ -22,6 +22,7 @@ WIDE = (16, 104, 30, 116, 36, 258, 54, 154)
 NARROWEST = 600
 WIDEST = 1400  # from here on the columns stay and the margins grow
 HEADING = 24
+ROWS = 88  # width of what is said of the database
 ADD = 30  # height of a dashed card
 TOKEN = 22
 SAY_ALWAYS = 98  # width of a client's card from which on its button is always there
@@ -54,6 +55,7 @@ class Layout:
     lanes: list[tuple[LaneView, QRectF]] = field(default_factory=list)
     groups: list[tuple[GroupView, QRectF]] = field(default_factory=list)
     groups_line: QRectF = field(default_factory=QRectF)
+    database: QRectF = field(default_factory=QRectF)  # at the end of the groups' line, where a consumer has saved a row
     workers: list[tuple[WorkerView, QRectF]] = field(default_factory=list)
     more_workers: QRectF | None = None
     start_worker: QRectF = field(default_factory=QRectF)
@@ -162,9 +164,15 @@ class Arranger:
                 self._spot(f"token:{token.key}", place_of, label)
         self._lanes_bottom = self.top + count * pitch
         line = QRectF(left, self._lanes_bottom + 2 * s, width, 22 * s)
+        bottom = line.bottom()
+        if self.view.rows:
+            self.out.database = QRectF(line.right() - ROWS * s, line.top(), ROWS * s, line.height())
+            told = ", ".join(f"{table} {count}" for table, count in self.view.rows)
+            self._spot("database", self.out.database, f"Rows that consumers made in the database: {told}")
+            line.setRight(self.out.database.left() - 6 * s)
         self.out.groups_line = line
         self._groups(line)
-        return line.bottom()
+        return bottom
 
     def _groups(self, line: QRectF) -> None:
         x = line.left() + 54 * self.scale

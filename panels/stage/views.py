@@ -22,6 +22,7 @@ WORKERS_SHOWN = 12
 CLIENT_ROLES = ("opcode", "fin", "length", "mask", "masking_key")
 ALWAYS = ("websocket.connect", "websocket.receive", "http.request")
 ORDER = ("websocket.connect", "websocket.receive", "websocket.disconnect", "http.request")
+SESSIONS = "sessions.session"
 NO_REPLY_CHANNEL = "daphne.response.…!"
 
 
@@ -146,6 +147,7 @@ class StageView:
     workers: tuple[WorkerView, ...]
     more_workers: int
     bots: BotsCounted | None = None
+    rows: tuple[tuple[str, int], ...] = ()  # how many consumers have made in each table of the application's own
 
     def client_shown(self, connection: str) -> bool:
         """Whether a connection has a card of its own."""
@@ -167,6 +169,7 @@ def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
         workers=tuple(_worker(worker, now) for worker in workers),
         more_workers=len(state.workers) - len(workers),
         bots=state.bots,
+        rows=tuple((table, count) for table, count in state.tables.items() if table != SESSIONS),
     )
 
 

@@ -115,7 +115,7 @@ def test_that_a_newcomer_is_shown_the_last_fifty_lines_in_order(server):
     server.work()
     _, welcome, _ = server.connect(ANN)
     assert [line["message"] for line in welcome["history"]] == [*(str(n) for n in range(11, 60)), "last"]
-    assert welcome["history"][-1].keys() == {"username", "message", "when"}
+    assert welcome["history"][-1].keys() == {"id", "username", "message", "when"}
     assert welcome["history"][-1]["username"] == "bob"
 
 

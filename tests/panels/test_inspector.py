@@ -373,3 +373,12 @@ def test_that_nothing_of_the_former_frame_stays_when_one_cannot_be_read(stand, i
     assert says(inspector, "no longer kept")
     assert not view.payload.isVisibleTo(inspector)
     assert not view.bits.isVisibleTo(inspector)
+
+
+def test_that_a_message_says_which_rows_were_saved_for_it(stand, inspector, chat):
+    message = chat.message("chat-messages", {"room": "lobby"})
+    for row, is_new in (("7", True), ("7", False)):
+        saved = {"table": "demo.chatmessage", "row": row, "is_new": is_new, "cause": message}
+        stand.store.extend([e.RowSaved(t=chat.t, source="worker-1", **saved)])
+    stand.select("message", message)
+    assert texts(inspector, QLabel).count("row 7 of demo.chatmessage") == 1

@@ -405,3 +405,13 @@ def test_that_faults_in_force_are_to_be_seen(live, stage):
     assert stage.controls.faults.shortcut().toString() == "Ctrl+Shift+F"
     live.feed(e.FaultsSet(t=NOW, source="lab", drop={}, delay={}, seed=0))
     assert stage.controls.faults.text() == "Faults ▾"
+
+
+def test_that_rows_which_consumers_made_are_counted_but_not_the_sessions_of_sockets(live, stage):
+    assert not stage.canvas.spot("database")
+    rows = [("sessions.session", "chn", True), ("demo.chatmessage", "7", True), ("demo.chatmessage", "7", False)]
+    live.feed(*(e.RowSaved(t=NOW, source="worker-1", table=t, row=r, is_new=n, cause=key(1)) for t, r, n in rows))
+    assert stage.canvas.view.rows == (("demo.chatmessage", 1),)
+    assert stage.canvas.spot("database").label.endswith("demo.chatmessage 1")
+    click(stage, "database")
+    assert stage.lab.calls == []
