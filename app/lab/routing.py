@@ -69,11 +69,13 @@ class RoutingVerbs(WorkerVerbs):
         return self._do("use_consumers", work)
 
     def edit_consumers(self, find: str, replace: str, module: str = "consumers") -> Future[None]:
-        """Run a demo's module with one part of its text replaced by another."""
+        """Run a demo's module with one part of its text replaced by another; where nothing is to be found, added."""
 
         async def work() -> None:
             self._with(module, "")  # is there such a module?
             text = self._live.version.text(module)
+            if not find:
+                return await self._use(self._with(module, text + replace), module)
             if text.count(find) != 1:
                 raise SetUpError(f"{module} has {find!r} {text.count(find)} times; expected it once")
             await self._use(self._with(module, text.replace(find, replace)), module)

@@ -68,6 +68,8 @@ class Explorer(QWidget):
         self.examples.setToolTip("Ready messages")
         self.captured.setToolTip("Messages that were sent in this run")
         self.try_it.setToolTip("Ask the routing (Enter)")
+        self.examples.setAccessibleName("Examples")
+        self.captured.setAccessibleName("Sent")
         self.try_it.setObjectName("try")
         self.answer.setObjectName("answer")
         self.answer.setAccessibleName("What a worker would do")
