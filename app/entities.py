@@ -63,7 +63,7 @@ class Channel:
     """A channel's queue: keys of waiting messages and of ghosts, oldest first."""
 
     name: str
-    waiting: dict[str, float] = field(default_factory=dict)  # key -> when it is due to expire
+    waiting: dict[str, float] = field(default_factory=dict)  # key -> when it expires, by World.clock
     ghosts: dict[str, float] = field(default_factory=dict)  # key -> when it expired
     sent: int = 0
     received: int = 0

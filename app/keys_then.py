@@ -30,27 +30,27 @@ def _queues(state: State, prefix: str, now: float) -> Iterator[KeySeen]:
     for channel in state.channels.values():
         size = len(channel.waiting) + len(channel.ghosts)
         if size:
-            due = max([*channel.waiting.values(), *channel.ghosts.values()])
+            due = max([*channel.waiting.values(), *map(state.clock.at, channel.ghosts.values())])
             lifetime = (state.settings.expiry if state.settings else Settings.expiry) + MARGIN
-            yield _key(prefix + channel.name, "queue", "list", size, due + MARGIN - now, lifetime)
+            yield _key(prefix + channel.name, "queue", "list", size, due + MARGIN - state.clock.at(now), lifetime)
 
 
 def _bodies(state: State, prefix: str, now: float) -> Iterator[KeySeen]:
     for channel in state.channels.values():
         for key in channel.waiting:
             if message := state.messages.get(key):
-                yield _body(message, prefix, now)
+                yield _body(message, prefix, state.left(message, now))
 
 
-def _body(message: Message, prefix: str, now: float) -> KeySeen:
-    left, detail = message.sent + message.expiry - now, describe(message.body)[:PREVIEW]
+def _body(message: Message, prefix: str, left: float) -> KeySeen:
+    detail = describe(message.body)[:PREVIEW]
     return _key(prefix + message.key, "body", "string", len(message.body), left, message.expiry, detail)
 
 
 def _groups(state: State, prefix: str, now: float) -> Iterator[KeySeen]:
     lifetime = float(Settings.group_expiry)
     for group, members in state.groups.items():
-        left = max(members.values()) + lifetime - now
+        left = lifetime - state.clock.between(max(members.values()), now)
         name = f"{prefix}:group:{group}"
         yield KeySeen(
             name=name, kind="group", type="zset", size=len(members), ttl=max(left, 0.0), lifetime=lifetime,

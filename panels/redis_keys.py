@@ -133,6 +133,7 @@ class RedisPanel(Panel):
 
     def _show(self) -> None:
         state = self.store.state
+        self.rows.clock = state.clock
         self.rows.seen = state.keys.t if state.keys else 0.0
         self.rows.now = self.rows.now or self.store.now
         rows = rows_of(state, self._places)

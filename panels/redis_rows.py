@@ -12,6 +12,7 @@ from PyQt5.QtGui import QFontMetrics, QPainter
 
 from app.events import KeySeen
 from app.settings import STATS_PREFIX
+from app.standstills import Standstills
 from app.state import State
 from panels.cells import Cell, pill
 from panels.members import Member, members_of
@@ -119,6 +120,7 @@ class KeyRows:
         self.rows: list[KeyRow] = []
         self.seen = 0.0
         self.now = 0.0
+        self.clock = Standstills()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -147,13 +149,14 @@ class KeyRows:
 
     def _left(self, key: KeySeen) -> float:
         """Return the seconds a key has left: it runs down here between two looks at Redis."""
-        return max((key.ttl or 0.0) - max(self.now - self.seen, 0.0), 0.0)
+        return max((key.ttl or 0.0) - max(self.clock.between(self.seen, self.now), 0.0), 0.0)
 
     def _member(self, one: Member, group: KeySeen) -> Sequence[Cell]:
         """Return a member's cells: how it is, how long it has been in the group, and when it is dropped from it."""
         color = {"alive": "good", "dead": "bad", "unknown": "muted"}[one.status]
-        left = max(one.joined + group.lifetime - self.now, 0.0)
-        age = f"in it for {span(self.now - one.joined)}"
+        age_now = max((self.clock.since or self.now) - one.joined, 0.0)
+        left = max(group.lifetime - age_now, 0.0)
+        age = f"in it for {span(age_now)}"
         tip = f"{age}; dropped from the group in {span(left)} unless it is added again"
         return (
             Cell(f"   {one.channel}", "muted", is_mono=True, tip=one.channel, spoken=one.channel, shape=_name),

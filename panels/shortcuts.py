@@ -13,6 +13,7 @@ from panels.theme import Theme
 
 ALWAYS = (
     ("arrow keys", "Stage: from card to card; Enter does what a click does, the menu key opens the rest"),
+    ("Space", "freeze, and go on, where nothing else takes it"),
     ("Tab", "to the next part of the window"),
     ("Esc", "close this"),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from app import events as e
 from app.state import RECORDED
 from app.store import Store
 from panels.choice import Choice
+from panels.freeze_controls import FreezeControls, name_of_speed
 from panels.panel import Panel, set_role
 from panels.recent import Recent
 from panels.room import RoomCard
@@ -32,6 +34,7 @@ from panels.save_menu import SaveMenu
 from panels.shortcuts import Shortcuts, set_text
 from panels.stage.controls import Notice
 from panels.stage.views import not_running
+from panels.stage.worker_words import ago
 from panels.theme import Theme
 from panels.times import clock
 from panels.travel import SPEEDS, Travel
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 FILTER = "Captures and sessions (*.pcap *.pcapng *.cap *.cscope);;All files (*)"
 LIVE, NOT_LIVE, REPLAY = "● Live", "○ Not running", "▶ Recording"
+FROZEN, SLOW = "❚❚ Frozen", "◐ Slow {}"
 COPIED = 1500  # milliseconds the button says that it copied
 
 
@@ -56,6 +60,7 @@ class TransportBar(Panel):
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
         self._dialog: QFileDialog | None = None
+        self._now = time.time()
         self.setAttribute(Qt.WA_StyledBackground)
         self.setObjectName("transport")
         self.notice = Notice(theme)
@@ -85,6 +90,9 @@ class TransportBar(Panel):
         self._row.addWidget(self.live)
         self.back = self._button("← Back to live", "Esc", "The live system went on meanwhile")
         self.back.clicked.connect(lambda: self.back_to_live.emit())
+        self.freezing = FreezeControls(self.lab, self.theme)
+        for widget in self.freezing.widgets:
+            self._row.addWidget(widget)
         self.chat = self._button("Chat", "Ctrl+B", "Open the chat page in your browser")
         self.chat.clicked.connect(self._open_chat)
         self.drawing = self._button("Drawing", "Ctrl+D", "Open the drawing page in your browser")
@@ -145,7 +153,7 @@ class TransportBar(Panel):
         if name:
             self._show_away("◼ Capture", name)
         else:
-            self._show_away(LIVE, "")
+            self._show_away(self._live_text(), "")
         self.back.setVisible(bool(name))
         self.notice.hide()
         for widget in (self.play, self.speed):
@@ -155,7 +163,8 @@ class TransportBar(Panel):
         self.save_as.setVisible(not name)
 
     def use(self, travel: Travel) -> None:
-        """Let the buttons for playing move the playhead."""
+        """Let the buttons for playing move the playhead, and Space freeze, in the window that the bar is in now."""
+        self.window().installEventFilter(self.freezing)
         travel.playing.connect(lambda is_playing: set_text(self.play, "❚❚ Pause" if is_playing else "▶ Play"))
         self.play.clicked.connect(lambda: travel.pause() if travel.is_playing else travel.play())
         self.speed.currentTextChanged.connect(lambda name: travel.set_speed(SPEEDS[name]))
@@ -178,17 +187,32 @@ class TransportBar(Panel):
     def _show_away(self, text: str, tip: str) -> None:
         self.live.setText(text)
         self.live.setToolTip(tip)
-        set_role(self.live, level="good" if text == LIVE else "flight")
+        set_role(self.live, level=self._level(text))
+
+    @staticmethod
+    def _level(text: str) -> str:
+        return "good" if text == LIVE else "accent" if text.startswith(FROZEN) else "flight"
+
+    def _live_text(self) -> str:
+        """Say what is shown while it is not the past: the live system as it goes, or a recording in its place."""
+        state = self.store.state
+        if state.settings is not None and state.settings.source == RECORDED:
+            return REPLAY
+        if not_running(state):
+            return NOT_LIVE
+        if state.clock.since:
+            return f"{FROZEN} · {ago(self._now - state.clock.since)}"
+        return SLOW.format(name_of_speed(state.speed)) if state.speed < 1 else LIVE
 
     def _show_live(self) -> None:
         """Say whether what is shown is live: there is a system, and no recording in its place."""
-        state = self.store.state
-        is_replay = state.settings is not None and state.settings.source == RECORDED
-        text = REPLAY if is_replay else NOT_LIVE if not_running(state) else LIVE
-        if self.back.isHidden() and text != self.live.text():
+        text, before = self._live_text(), self.live.text()
+        self.freezing.show_state(self.store.state)
+        if self.back.isHidden() and text != before:
             self.live.setText(text)
-            set_role(self.live, level="good" if text == LIVE else "flight")
-            self._show_pages(not is_replay)
+            if self._level(text) != self.live.property("level"):
+                set_role(self.live, level=self._level(text))
+            self._show_pages(text != REPLAY)
 
     def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
         """Offer to show or hide docks, and to put every panel back."""
@@ -221,7 +245,8 @@ class TransportBar(Panel):
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
-        widgets = (self.back, self.play, self.speed, self.chat, self.drawing, self.save, self.save_as)
+        own = (self.back, self.play, self.speed, self.chat, self.drawing, self.save, self.save_as)
+        widgets: tuple[QWidget, ...] = (*own, *self.freezing.widgets)
         shown = [not widget.isHidden() for widget in widgets]
         self.reset()
         if is_away:
@@ -230,8 +255,10 @@ class TransportBar(Panel):
                 widget.setVisible(is_shown)
 
     def tick(self, now: float) -> None:
-        """The address may have come without an event that we were shown."""
+        """The address may have come without an event that we were shown; a freeze gets longer."""
+        self._now = now
         self._show_address()
+        self._show_live()
 
     def _show_address(self) -> None:
         address = self.lab.address.rstrip("/")
@@ -243,7 +270,7 @@ class TransportBar(Panel):
             page.setEnabled(bool(address))
 
     def _show_pages(self, is_live: bool) -> None:
-        for page in (self.chat, self.drawing):
+        for page in (self.chat, self.drawing, *self.freezing.widgets):
             page.setVisible(is_live)
 
     # --- what the user does ---

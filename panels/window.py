@@ -37,6 +37,7 @@ from panels.redis_keys import RedisPanel
 from panels.routing import RoutingPanel
 from panels.session_view import REFUSED, SessionView
 from panels.stage import StagePanel
+from panels.stage.held import waiting_in_redis
 from panels.theme import Theme
 from panels.timeline import TimelinePanel
 from panels.transport import TransportBar
@@ -210,8 +211,7 @@ class Window(QMainWindow):
             panel.tick(now if panel is not self.timeline else time.time())
         if not self.capture.is_reading:
             garbage.take_up()
-        waiting = sum(len(channel.waiting) for channel in self.travel.store.state.channels.values())
-        self.bench.set_count(self.redis, waiting)
+        self.bench.set_count(self.redis, waiting_in_redis(self.travel.store.state))
 
     def back_to_live(self) -> None:
         """Close the file, or leave the past."""

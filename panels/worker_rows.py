@@ -18,9 +18,11 @@ from panels.markers import Marker
 from panels.panel import set_role
 from panels.span import Span
 from panels.stage.duties import EVERYTHING, command_of
+from panels.stage.held import are_gates_shown
 from panels.stage.ink import Ink
 from panels.stage.layout import verbs_of
-from panels.stage.views import VERSIONS, worker_says
+from panels.stage.views import VERSIONS
+from panels.stage.worker_words import says_of
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -128,22 +130,23 @@ class WorkerRow(QFrame):
             button.clicked.connect(lambda: self.lab.signal_worker(self.name, cast("SignalName", verb)))
         return button
 
-    def _state(self, worker: Worker, now: float) -> str:
+    def _state(self, worker: Worker, now: float, state: State) -> str:
         """Say the state in the longest way that fits."""
         label = self.cells["state"]
-        says = ("idle",) if worker.status == "idle" and worker.duty == EVERYTHING else worker_says(worker, now)
+        is_plain = worker.status == "idle" and worker.duty == EVERYTHING and not are_gates_shown(state)
+        says = ("idle",) if is_plain else says_of(worker, now, state)
         if version := VERSIONS.get(worker.version) if worker.is_alive else "":
             says = (f"{says[0]} · {version} code", f"{says[-1]} · {version}", *says)
         metrics = label.fontMetrics()
         return next((text for text in says if metrics.horizontalAdvance(text) <= label.width()), says[-1])
 
-    def show_worker(self, worker: Worker, now: float) -> None:
+    def show_worker(self, worker: Worker, now: float, state: State) -> None:
         """Show how the worker is at `now`."""
         self.sign.show_status(worker.status)
         texts = {
             "worker": worker.name,
             "pid": str(worker.pid),
-            "state": self._state(worker, now),
+            "state": self._state(worker, now, state),
             "handled": f"{worker.done} done",
             "failed": f"{worker.failed} failed" if worker.failed else "",
         }
@@ -197,7 +200,7 @@ class WorkerTable(QWidget):
         for name, worker in state.workers.items():
             if name not in self.rows:
                 self._add(name)
-            self.rows[name].show_worker(worker, now)
+            self.rows[name].show_worker(worker, now, state)
         self.empty.setVisible(not self.rows)
         return set(self.rows) != before
 

@@ -61,6 +61,46 @@ class Story:
         self.window.wire.select("frame", self.frame())
         yield lambda: self.state.selected
 
+    def frozen(self):
+        """Everything stands still: two lines are held before they are sent."""
+        self.lab.freeze()
+        yield lambda: self.state.clock.since
+        self.lab.send_text("ada", "held at the first gate")
+        self.lab.send_text("bob", "and this one behind it")
+        yield lambda: len(self.state.gates) == 2
+        until = time.monotonic() + 1.2
+        yield lambda: time.monotonic() > until
+
+    def stepped(self):
+        """The first of them was let through to the gate before its consumer, and is selected; then to its replies."""
+        for _ in range(3):
+            self.lab.step()
+            until = time.monotonic() + 0.4
+            yield lambda until=until: time.monotonic() > until
+        held = next(held for held in self.state.gates.values() if held.gate != "send")
+        self.window.stage.select("message", held.key or held.cause)
+        yield lambda: any(held.gate == "replies" for held in self.state.gates.values())
+        self.lab.step(gate="send")
+        yield lambda: any(channel.waiting for channel in self.state.channels.values())
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def slow(self):
+        """Slow motion: what is said takes its time at every gate."""
+        self.lab.set_speed(0.1)
+        yield lambda: self.state.speed < 1
+        self.lab.thaw()
+        yield lambda: not self.state.clock.since
+        for name in ("ada", "bob", "cy", "ada"):
+            self.lab.send_text(name, "slowly")
+        yield lambda: len(self.state.gates) >= 4
+        yield lambda: any(held.gate == "consumer" for held in self.state.gates.values())
+
+    def fast(self):
+        """As fast as it goes again; no picture."""
+        self.lab.set_speed(1.0)
+        yield lambda: self.state.speed == 1 and not self.state.gates
+
     def killed(self):
         self.lab.set_expiry(15)
         self.lab.kill_all_workers()
@@ -317,8 +357,8 @@ class Story:
 
 
 STATES = (
-    "chat", "killed", "redis", "console", "group", "metrics", "journal", "session", "past",
-    "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "code_failed",
+    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "journal", "session",
+    "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 

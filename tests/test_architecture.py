@@ -55,7 +55,8 @@ ARROWS = {
     "app.way": {"app.state"},
     "app.store": {"app.past", "app.frame_index"},
     "app.past": {"app.state"},
-    "app.state": {"app.entities", "app.events"},
+    "app.state": {"app.entities", "app.events", "app.standstills"},
+    "app.standstills": set(),
     "app.entities": set(),
     "app.invitation": set(),
     "app.sources": {

@@ -10,13 +10,13 @@ Readers must not change what they read; a message is changed through `World.own`
 from __future__ import annotations
 
 from app.events import Event
-from app.state import layer, processes, program, untold, wire
+from app.state import gates, layer, processes, program, untold, wire
 from app.state.program import RECORDED, REPLAYED
 from app.state.world import World
 
 __all__ = ["RECORDED", "REPLAYED", "State"]
 
-_HANDLERS = wire.HANDLERS | layer.HANDLERS | processes.HANDLERS | program.HANDLERS | untold.HANDLERS
+_HANDLERS = wire.HANDLERS | gates.HANDLERS | layer.HANDLERS | processes.HANDLERS | program.HANDLERS | untold.HANDLERS
 
 
 class State(World):

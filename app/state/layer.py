@@ -36,7 +36,7 @@ def sent(world: World, event: e.MessageSent) -> None:
     channel = world.channel_of(event.channel)
     channel.sent += 1
     channel.unseen = max(channel.unseen - 1, 0)  # Redis may have been asked before we heard of the sending
-    channel.waiting[event.key] = event.t + event.expiry
+    channel.waiting[event.key] = world.clock.at(event.t) + event.expiry
     if event.cause:
         world.effects[event.cause] = [*world.effects.get(event.cause, ()), event.key]  # copies share the one before
         forget_first(world.effects, MESSAGE_LIMIT)

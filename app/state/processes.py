@@ -9,10 +9,12 @@ from typing import Any
 from app import events as e
 from app.entities import Source, Worker
 from app.settings import Duty
+from app.state import gates
 from app.state.world import World
 
 
 def source_started(world: World, event: e.SourceStarted) -> None:
+    gates.forget(world, event.name)
     world.sources[event.name] = Source(event.name, "starting", event.pid, event.detail)
     world.counted.pop(event.name, None)
 
@@ -93,6 +95,7 @@ def worker_continued(world: World, event: e.WorkerContinued) -> None:
 
 
 def worker_exited(world: World, event: e.WorkerExited) -> None:
+    gates.forget(world, event.worker)
     if worker := world.workers.get(event.worker):
         worker.status = "killed" if event.signal else "exited"
         worker.exit_status, worker.signal, worker.since = event.status, event.signal, event.t

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
+from app.standstills import Standstills
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
@@ -49,6 +50,9 @@ class World:
         self.settings: e.LabStarted | None = None
         self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing
         self.capture: e.CaptureProgress | None = None
+        self.clock = Standstills()  # when everything stood still
+        self.speed = 1.0  # below 1: slow motion
+        self.gates: dict[tuple[str, int], e.MessageHeld] = {}  # what is held at gates now, oldest first
         self.redis_lost = ""
         self.wiped = 0.0  # when Redis was last emptied
         self.fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
@@ -92,6 +96,10 @@ class World:
             message = self.messages[key] = _twin(message)
             self.owned.add(key)
         return message
+
+    def left(self, message: Message, now: float) -> float:
+        """Return the seconds that a message had left to live at `now`, if nobody took it; below 0 when it is over."""
+        return message.expiry - self.clock.between(message.sent, now)
 
     def channel_of(self, name: str) -> Channel:
         """Return the queue that `name` is kept in: for a process-specific channel the part up to `!` (ASGI 1.x)."""

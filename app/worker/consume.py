@@ -56,7 +56,7 @@ class Run:
             order=order if isinstance(order, int) else -1,
         )
         self._flush()  # a consumer may be the end of this process
-        began = time.monotonic()
+        began = time.monotonic() - self._waited
         try:
             outbox = Outbox(self._layer, self._say, self._worker, self._taken.key, self._gates)
             with self._hooks.around(), opened(outbox):
@@ -69,7 +69,12 @@ class Run:
                 traceback=_traceback_from_consumer(error),
             )
         else:
-            self._tell(e.ConsumerFinished, seconds=time.monotonic() - began)
+            self._tell(e.ConsumerFinished, seconds=time.monotonic() - self._waited - began)
+
+    @property
+    def _waited(self) -> float:
+        """Seconds that gates held its messages: its consumer did not run then."""
+        return self._gates.waited if self._gates else 0.0
 
     def lose(self, reason: Literal["no route", "unreadable"], text: str) -> None:
         """Say that nobody acts on the message."""

@@ -45,6 +45,7 @@ class Gates:
         self._changed = threading.Condition()
         self._step: Step | None = None
         self._at: tuple[str, int] | None = None  # the gate it waits at, and the number of what it holds there
+        self.waited = 0.0  # seconds that messages were held, in all
         self.is_open = True
         self.is_taking = False  # a message, from Redis: a freeze has to wake it
 
@@ -109,6 +110,7 @@ class Gates:
                     break
                 self._changed.wait(None if self._order.is_closed else left)
             step, self._step, self._at = self._step, None, None
+        self.waited += time.monotonic() - began
         return step
 
     def _wait_to_take(self, layer: RedisChannelLayer, channels: Sequence[str]) -> Step | None:

@@ -24,6 +24,7 @@ from panels.inspector.stages import StagesSection
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, payload_html
+from panels.stage.held import held_from
 from panels.streams import frame_at, message_at
 from panels.theme import Theme
 
@@ -190,8 +191,12 @@ class FrameView(View):
         origin = self.state.message_of_row.get(self._row)
         key = self.state.origins.get(origin, "") if origin else ""
         message = self.state.messages.get(key)
-        self.layer_title.setVisible(message is not None)
-        self.layer.setVisible(message is not None)
+        held = held_from(self.state, origin) if origin and message is None else None
+        self.layer_title.setVisible(bool(message or held))
+        self.layer.setVisible(bool(message or held))
+        if held:
+            self.layer_title.setText("On its way to the channel layer")
+            self.layer.show_gate(held)
         if message:
             self.layer_title.setText("In Redis now" if message.fate.is_open else "On the channel layer")
             self.layer.show_message(self.state, message, now)

@@ -10,10 +10,12 @@ from PyQt5.QtWidgets import QWidget
 
 from app.console.meaning import commands_for, shortened
 from app.entities import Fate, Message
+from app.events import MessageHeld
 from app.settings import PREFIX
 from app.state import State
 from panels.inspector.parts import KeyLine, TimeBar, clear, column, label, linked
 from panels.inspector.view import name_of
+from panels.stage.held import SAYS
 from panels.theme import Theme
 from panels.times import span
 
@@ -50,23 +52,42 @@ class OnLayer(QWidget):
         effects = state.effects.get(message.key, [])
         queue = state.channel_of(message.channel)
         entries = queue.entries
-        shown = (message.key, message.fate, message.started, len(effects), entries if message.fate.is_open else 0)
+        held = next((one for one in state.gates.values() if message.key in (one.key, one.cause)), None)
+        shown = (message.key, message.fate, message.started, len(effects), entries if message.fate.is_open else 0, held)
+        self._state = state
         if shown != self._shown:
             self._shown, self._message = shown, message
-            self._build(state, message, entries)
+            self._build(state, message, entries, held)
         self.tick(now)
 
     def tick(self, now: float) -> None:
         """Let the bar run down."""
         message = self._message
         if message and self._bar:
-            self._bar.show_time(message.sent + message.expiry - now, message.expiry)
+            self._bar.show_time(self._state.left(message, now), message.expiry)
         if message and message.fate is Fate.HELD:
             self._since.setText(f"for {span(now - (message.started or message.received))} now")
 
-    def _build(self, state: State, message: Message, entries: int) -> None:
+    def show_gate(self, held: MessageHeld) -> None:
+        """Show that a frame's message waits at a gate, and is not in Redis yet."""
+        if self._shown != (held,):
+            self._shown, self._message, self._bar = (held,), None, None
+            clear(self._body)
+            self._say_held(held)
+
+    def _say_held(self, held: MessageHeld) -> None:
+        who = "The interface server" if held.source == "server" else held.source
+        what = "it" if held.gate != "replies" else f"what goes to <code>{html.escape(held.channel)}</code>"
+        behind = f", and {held.behind} more behind it" if held.behind else ""
+        self._say(f"❚❚ {who} holds {what} {SAYS[held.gate]}{behind}.")
+
+    def _build(self, state: State, message: Message, entries: int, held: MessageHeld | None) -> None:
         clear(self._body)
         self._bar = None
+        if held:
+            self._say_held(held)
+            if held.gate == "frames":
+                return
         prefix = state.settings.prefix if state.settings else PREFIX
         if message.fate is Fate.WAITING:
             self._waiting(message, prefix, state.channel_of(message.channel).name, entries)

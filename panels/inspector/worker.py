@@ -124,8 +124,8 @@ class ChannelView(View):
 
     def tick(self, now: float) -> None:
         """Count the seconds left."""
-        channel = self.channel
-        waiting = [self._line(key, f"{max(due - now, 0):.1f} s left") for key, due in _first(channel.waiting)]
+        channel, then = self.channel, self.state.clock.at(now)
+        waiting = [self._line(key, f"{max(due - then, 0):.1f} s left") for key, due in _first(channel.waiting)]
         self.waiting_title.setText("Waiting, the oldest first" if waiting else "Nobody waits")
         self.waiting.show_lines(waiting, len(channel.waiting) - SHOWN)
         ghosts = [self._line(key, f"expired {span(now - at)} ago") for key, at in _first(channel.ghosts)]

@@ -119,7 +119,7 @@ class Session(QObject):
         key = dict(watch.step.expect[watch.reached].fields).get("key")
         message = self.store.state.messages.get(watch.bindings.get(str(key), ""))
         is_open = message is not None and message.fate.is_open
-        return f"{max(message.sent + message.expiry - now, 0):.0f} s" if message and is_open else ""
+        return f"{max(self.store.state.left(message, now), 0):.0f} s" if message and is_open else ""
 
     # --- the ways through ---
 

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 from app.events import Event
 from panels.stage.cards import paint_cards, paint_more
 from panels.stage.drag import Drag
+from panels.stage.gates import paint_frozen, paint_gates
 from panels.stage.ink import Ink
 from panels.stage.lanes import paint_database, paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
@@ -128,6 +129,9 @@ class Canvas(QWidget):
         paint_cards(ink, layout, self.view, self._hovered, self.lit)
         paint_more(ink, layout.more_clients, f"+ {self.view.more_clients} more")
         paint_more(ink, layout.more_workers, f"+ {self.view.more_workers} earlier ones")
+        paint_gates(ink, layout, self._hovered, self.lit.spots, bool(self.view.standing))
+        if self.view.standing:
+            paint_frozen(ink, layout, self.width(), self.height(), self.view.standing)
         for place, role in self.motion.spots(self._pieces, now):
             self._dot(place, role)
         for spot in layout.spots:

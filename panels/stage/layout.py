@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PyQt5.QtCore import QRectF
+from PyQt5.QtCore import QPointF, QRectF
 
 from app.entities import Worker
 from panels.stage.bots_menu import bots_label
+from panels.stage.held import GateView, HeldView
 from panels.stage.views import ClientView, GroupView, LaneView, StageView, TokenView, WorkerView
 
 HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
@@ -26,6 +27,8 @@ ROWS = 88  # width of what is said of the database
 ADD = 30  # height of a dashed card
 TOKEN = 22
 SAY_ALWAYS = 98  # width of a client's card from which on its button is always there
+GATE = (14, 24)
+HELD = 16
 BUTTON = 24  # never smaller: it must be hit without aiming
 
 
@@ -59,6 +62,8 @@ class Layout:
     workers: list[tuple[WorkerView, QRectF]] = field(default_factory=list)
     more_workers: QRectF | None = None
     start_worker: QRectF = field(default_factory=QRectF)
+    gates: list[tuple[GateView, QRectF]] = field(default_factory=list)
+    held: list[tuple[HeldView, QRectF]] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
 
     def spot_at(self, point: object) -> Spot | None:
@@ -103,6 +108,7 @@ class Arranger:
         ends = (self._clients(), self._lanes(), self._workers())
         self.out.height = max(ends) + 8 * self.scale
         self._server(max(self.room, self.out.height - self.top))
+        self._gates()
         return self.out
 
     def _spot(self, spot: str, rect: QRectF, label: str, is_button: bool = False, name: str = "") -> None:
@@ -201,6 +207,32 @@ class Arranger:
         self.out.start_worker = self._add(3, last)
         self._spot("start_worker", self.out.start_worker, "Start one more worker", True)
         return self.out.start_worker.bottom()
+
+    def _gates(self) -> None:
+        """Put the server's gates on both of its sides, what they hold under them, and a worker's before it."""
+        server, s = self.out.server, self.scale
+        cards = {worker.name: rect for worker, rect in self.out.workers}
+        places = {
+            "frames": QPointF(server.left() - 10 * s, server.center().y()),
+            "send": QPointF(server.right() + 12 * s, server.center().y()),
+            **{name: QPointF(rect.left() - 12 * s, rect.center().y()) for name, rect in cards.items()},
+        }
+        for gate in self.view.gates:
+            place = places[gate.name]
+            is_hidden = gate.name in cards and gate.held  # what a worker holds stands in the place of its gate
+            if not is_hidden:
+                rect = _around(place, GATE[0] * s, GATE[1] * s)
+                self.out.gates.append((gate, rect))
+                self._spot(f"gate:{gate.name}", rect.adjusted(-3 * s, 0, 3 * s, 0), gate.label, True)
+            first = place if is_hidden else place + QPointF(0, 23 * s)
+            for number, held in enumerate(gate.held):
+                rect = _around(first + QPointF(0, number * (HELD + 2) * s), HELD * s, HELD * s)
+                self.out.held.append((held, rect))
+                self._spot(held.spot, rect, held.label)
+
+
+def _around(centre: QPointF, width: float, height: float) -> QRectF:
+    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
 
 
 def _gap(size: int) -> int:

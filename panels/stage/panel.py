@@ -19,6 +19,7 @@ from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
 from panels.stage.duties import command_of, dropped
+from panels.stage.held import held_at, spot_of, step_at, thing_of
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
 from panels.stage.views import view_of
@@ -139,7 +140,9 @@ class StagePanel(Panel):
     def _show(self) -> None:
         state = self.store.state
         port = ":" + self.lab.address.rstrip("/").rpartition(":")[2] if self.lab.address else ""
-        spots = {_spot_of(kind, item) for kind, item in lit(state)} - {""}
+        things = lit(state)
+        spots = {_spot_of(kind, item) for kind, item in things} - {""}
+        spots |= {spot_of(held) for held in state.gates.values() if thing_of(state, held) in things}
         view = view_of(state, self._now, self.rates, port)
         self.canvas.show_view(view, lit_way(state, frozenset(spots), self.store.index.time_of))
         if self.say.isVisible() and all(client.name != self.say.name for client in view.clients):
@@ -191,6 +194,8 @@ class StagePanel(Panel):
             self.lab.restart_worker(name)
         elif verb in VERBS:
             self.lab.signal_worker(name, cast("SignalName", verb))
+        elif kind in ("gate", "held"):
+            self._click_held(spot)
         elif kind in _SELECTS:
             self.select(_SELECTS[kind], rest)
         elif not spot and lit(self.store.state):
@@ -208,6 +213,20 @@ class StagePanel(Panel):
     def _double_click(self, spot: str) -> None:
         if spot.startswith("client:"):
             self._open_say(spot.removeprefix("client:"))
+        elif held_at(self.store.state, spot):
+            self._step(spot)
+
+    def _click_held(self, spot: str) -> None:
+        if held := held_at(self.store.state, spot):
+            self.select(*thing_of(self.store.state, held))
+        else:
+            self._step(spot)
+
+    def _step(self, spot: str) -> None:
+        """Let the message at a gate pass it; in slow motion it passes by itself."""
+        where = step_at(self.store.state, spot)
+        if where is not None and self.store.state.clock.since:
+            self.lab.step(**where)
 
     def _open_say(self, connection: str) -> None:
         client = next((one for one in self.canvas.view.clients if one.id == connection), None)  # type: ignore[union-attr]
@@ -232,6 +251,8 @@ class StagePanel(Panel):
         if kind == "worker" and (worker := self.store.state.workers.get(name)):
             fill_worker_menu(menu, worker, self.lab, self._assign)
             return menu
+        if self.store.state.clock.since and step_at(self.store.state, spot):
+            menu.addAction("One step: let the next message pass here", lambda: self._step(spot))
         if kind in _KEYS:
             prefix = self.store.state.settings.prefix if self.store.state.settings else PREFIX
             for line in commands_for(_SELECTS[kind], key_of(_SELECTS[kind], rest, prefix)):
@@ -242,6 +263,8 @@ class StagePanel(Panel):
         if kind == "client" and client and client.is_builtin:
             menu.addAction(f"Send a message as {client.name}…", lambda: self._open_say(name))
             menu.addAction("Close its socket", lambda: self.lab.remove_client(client.name))
+            return menu
+        if not menu.isEmpty():
             return menu
         menu.deleteLater()
         return None

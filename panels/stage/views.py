@@ -12,8 +12,10 @@ from app.events import BotsCounted
 from app.settings import Duty
 from app.state import State
 from panels.full import level_of, when_full
-from panels.stage.duties import EVERYTHING, command_of, in_words
+from panels.stage.duties import EVERYTHING, command_of
+from panels.stage.held import GateView, gates_of, taken_out
 from panels.stage.rates import Rates, rate_text
+from panels.stage.worker_words import ago, says_of
 
 VERSIONS = {"talk": "the talk's", "edited": "edited"}  # of consumers, where they are not the shipped ones
 CLIENTS_SHOWN = 5
@@ -148,6 +150,8 @@ class StageView:
     more_workers: int
     bots: BotsCounted | None = None
     rows: tuple[tuple[str, int], ...] = ()  # how many consumers have made in each table of the application's own
+    gates: tuple[GateView, ...] = ()
+    standing: str = ""  # how long everything has stood still, in words; "" when it goes on
 
     def client_shown(self, connection: str) -> bool:
         """Whether a connection has a card of its own."""
@@ -166,10 +170,12 @@ def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
         server=_server(state, len(sockets), now, rates, port),
         lanes=tuple(_lane(state, channel, now) for channel in _channels_shown(state)),
         groups=tuple(_groups(state, clients)),
-        workers=tuple(_worker(worker, now) for worker in workers),
+        workers=tuple(_worker(worker, now, state) for worker in workers),
         more_workers=len(state.workers) - len(workers),
         bots=state.bots,
         rows=tuple((table, count) for table, count in state.tables.items() if table != SESSIONS),
+        gates=gates_of(state, workers, {one.id: (one.letter, one.role) for one in clients.values()}),
+        standing=f"❚❚ clock stopped · {ago(now - state.clock.since)}" if state.clock.since else "",
     )
 
 
@@ -230,13 +236,16 @@ def _channels_shown(state: State) -> list[Channel]:
 
 
 def _lane(state: State, channel: Channel, now: float) -> LaneView:
-    tokens = [_token(state, key, due, now) for key, due in islice(channel.waiting.items(), TOKENS_SHOWN)]
+    then, out = state.clock.at(now), taken_out(state) if state.gates and "!" in channel.name else frozenset()
+    waiting = {key: due for key, due in channel.waiting.items() if key not in out} if out else channel.waiting
+    tokens = [_token(state, key, due, then) for key, due in islice(waiting.items(), TOKENS_SHOWN)]
     tokens += [TokenView(key, 0, 0.0, True) for key in islice(channel.ghosts, TOKENS_SHOWN)]
     tokens.sort(key=lambda token: state.messages[token.key].sent if token.key in state.messages else 0.0)
     capacity = state.settings.capacity if state.settings else 100
     level = level_of(channel.entries, capacity)
     shown = tuple(tokens[:TOKENS_SHOWN])
-    return LaneView(channel.name, shown, channel.live, channel.dead, level, capacity, "!" in channel.name)
+    live = channel.live - len(channel.waiting) + len(waiting)
+    return LaneView(channel.name, shown, live, channel.dead, level, capacity, "!" in channel.name)
 
 
 def queue_of(channel: str) -> str:
@@ -269,41 +278,14 @@ def _workers_shown(workers: list[Worker]) -> list[Worker]:
     return [worker for worker in workers if worker.is_alive or worker.name in shown]
 
 
-def _worker(worker: Worker, now: float) -> WorkerView:
+def _worker(worker: Worker, now: float, state: State) -> WorkerView:
     return WorkerView(
         worker.name,
         worker.pid,
         worker.status,
-        worker_says(worker, now),
+        says_of(worker, now, state),
         worker.key,
         worker.duty,
         worker.host,
         worker.version,
     )
-
-
-def worker_says(worker: Worker, now: float) -> tuple[str, ...]:
-    """Say a worker's state in words: several ways, the longest first."""
-    for_ms = f"{max(now - worker.since, 0) * 1000:.0f} ms" if now - worker.since < 10 else _ago(now - worker.since)
-    consumer = worker.consumer.rpartition(".")[2] + (f" #{worker.order}" if worker.order > 0 else "")
-    if worker.status == "running":
-        return (f"running {consumer} for {for_ms}", f"{consumer} · {for_ms}", consumer, "running")
-    if worker.status == "stopped":
-        held = f"stopped, holds {consumer}" if worker.consumer else "stopped"
-        return (f"{held} · {_ago(now - worker.since)}", f"stopped · {_ago(now - worker.since)}", "stopped")
-    if worker.is_alive and worker.host:
-        return (f"{worker.status} · on {worker.host}", f"on {worker.host}", worker.status)
-    if worker.is_alive and (duty := in_words(worker.duty)):
-        return (f"{worker.status} · {duty[0]}", *duty, worker.status)
-    if worker.is_alive:
-        return (f"{worker.status} · {worker.done} done", worker.status) if worker.done else (worker.status,)
-    end = "killed" if worker.signal == "KILL" else f"ended by {worker.signal}" if worker.signal else "exited"
-    if not worker.signal:
-        end = f"exited with {worker.exit_status}" if worker.exit_status >= 0 else "gone"
-    return (f"{end} {_ago(now - worker.since)} ago", f"{end} {_ago(now - worker.since)}", end)
-
-
-def _ago(seconds: float) -> str:
-    seconds = max(int(seconds), 0)
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"

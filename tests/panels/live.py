@@ -22,6 +22,7 @@ class FakeLab:
         self.calls = []
         self.address = "http://127.0.0.1:8000/"
         self.owns_redis = True
+        self.no_freeze = ""
         self.settings = SimpleNamespace(expiry=60, workers=3, prefix="asgi:")
 
     def __getattr__(self, verb):

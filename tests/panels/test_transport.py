@@ -88,7 +88,7 @@ def test_that_the_theme_button_asks_for_the_other_theme(bar, qtbot):
 
 def test_that_every_control_has_a_shortcut_shown_in_its_tip(bar):
     buttons = [button for button in bar.findChildren(QAbstractButton) if not button.shortcut().isEmpty()]
-    assert len(buttons) == 12
+    assert len(buttons) == 14
     assert all(button.shortcut().toString() in button.toolTip() for button in buttons)
 
 

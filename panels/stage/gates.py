@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How gates look while everything stands still or goes slowly: two bars across the way, and what they hold."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtGui import QPolygonF
+
+from panels.stage.held import HeldView
+from panels.stage.ink import CENTRE, RIGHT, Ink
+from panels.stage.layout import Layout
+
+OUTWARD = {"send": 1, "consumer": 1, "replies": -1, "frames": -1}  # towards the workers, or back
+
+
+def paint_gates(ink: Ink, layout: Layout, hovered: str, selected: frozenset[str], is_frozen: bool) -> None:
+    """Paint every gate and what it holds; `selected` are ids of spots."""
+    role = "accent" if is_frozen else "muted"
+    for gate, rect in layout.gates:
+        ink.card(rect, "raised" if hovered == f"gate:{gate.name}" else "panel", role, radius=4, width=1.4)
+        _bars(ink, rect, role)
+        more = gate.count - len(gate.held)
+        if more > 0 and gate.held:
+            last = layout.spot(gate.held[-1].spot)
+            if last:
+                ink.text(last.rect.translated(0, ink.px(17)), f"+{more}", "text", bold=True, align=CENTRE)
+    for held, rect in layout.held:
+        _held(ink, held, rect, held.spot in selected, hovered == held.spot)
+
+
+def paint_frozen(ink: Ink, layout: Layout, width: float, height: float, says: str) -> None:
+    """Frame the Stage, and say beside the heading of the channel layer that its clock stands still."""
+    ink.card(QRectF(1, 1, width - 2, height - 2), "", "accent", radius=6, width=2)
+    heading, right = layout.headings[2][1], layout.lanes[0][1].right()
+    left = heading.left() + ink.px(130)
+    room = QRectF(left, heading.top(), right - left, heading.height())
+    ways = (says, says.split(" · ")[0], "❚❚ stopped", "❚❚")
+    ink.text(room, ink.fitting(ways, room.width()), "accent", bold=True, align=RIGHT)
+
+
+def _bars(ink: Ink, rect: QRectF, role: str) -> None:
+    p, centre = ink.painter, rect.center()
+    half = rect.height() / 2 - ink.px(4)
+    p.setPen(ink.pen(role, 2))
+    for x in (centre.x() - ink.px(2.2), centre.x() + ink.px(2.2)):
+        p.drawLine(QPointF(x, centre.y() - half), QPointF(x, centre.y() + half))
+
+
+def _held(ink: Ink, held: HeldView, rect: QRectF, is_selected: bool, is_hovered: bool) -> None:
+    disc = rect.adjusted(ink.px(1), ink.px(1), -ink.px(1), -ink.px(1))
+    ink.disc(disc, held.letter, held.role)
+    ink.painter.setBrush(Qt.NoBrush)
+    ink.painter.setPen(
+        ink.pen("text" if is_hovered else "accent" if is_selected else "flight", 2 if is_selected else 1.5)
+    )
+    ink.painter.drawEllipse(rect)
+    way, size = OUTWARD[held.gate], ink.px(3)
+    tip = rect.center().x() + way * (rect.width() / 2 + ink.px(4))
+    y = rect.center().y()
+    corners = [QPointF(tip, y), QPointF(tip - way * size, y - size), QPointF(tip - way * size, y + size)]
+    ink.painter.setPen(Qt.NoPen)
+    ink.painter.setBrush(ink.theme.color("flight"))
+    ink.painter.drawPolygon(QPolygonF(corners))
