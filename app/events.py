@@ -640,8 +640,8 @@ class RouteExplained(Event, frozen=True, kw_only=True, tag=True):
     """What the workers' routing does with a message: route number `number` (from 1) has it, 0: none.
 
     `consumer` would be called with `kwargs`, "" if there is no route; `problem` says why that call would fail.
-    `is_listened`: some route is for the channel, so workers take messages from it at all. `key` is that of a message
-    that was really sent, "" of one that was made up.
+    `is_listened`: some route is for the channel, so workers take messages from it at all. `view` is what Django's URLs
+    make of a request that goes to its views. `key` is that of a message that was really sent, "" of one made up.
     """
 
     channel: str
@@ -652,6 +652,7 @@ class RouteExplained(Event, frozen=True, kw_only=True, tag=True):
     is_default: bool = False
     is_listened: bool = True
     problem: str = ""
+    view: str = ""
     key: str = ""
     routes: tuple[RouteTried, ...] = ()
 

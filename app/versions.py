@@ -63,7 +63,7 @@ class Version:
         Each version has a folder of its own there, so that workers of the one before keep theirs, and Python never
         takes an old .pyc for a new text.
         """
-        if not self.texts or folder is None:
+        if not self.texts or folder is None or not folder.exists():  # it went with Redis: a reset begins anew
             return {}
         place = folder / f"code-{self.number}"
         if not place.exists():

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Other consumers for the demo, live: checked, run by real workers, and taken back; and the routing is asked."""
 
+import time
+
 import psutil
 import pytest
 
 from app import events as e
 from app import versions
+from app.entities import Fate
 from tests.live_fixture import live_lab
 
 LOUD = versions.shipped("consumers").replace(
@@ -132,6 +135,37 @@ def test_that_the_talks_version_chats_and_the_shipped_one_comes_back(live):
     live.until_working(2)
     live.say("bob", "and now")
     assert not live.of(e.ConsumerFailed)
+
+
+def test_that_every_line_said_while_workers_are_restarted_is_heard(live):
+    live.join("bob")
+    done = live.lab.use_consumers(LOUD)
+    for number in range(8):
+        live.lab.send_text("bob", f"line {number}")
+        time.sleep(0.1)
+    done.result(30)
+    live.quiet()
+    said = [m for m in live.state.messages.values() if m.channel == "websocket.receive"]
+    assert len(said) == 8
+    assert {m.fate for m in said} == {Fate.DELIVERED}
+    assert all(f"line {n}".encode() in bodies(live).lower() for n in range(8))
+
+
+def test_that_an_expression_without_end_costs_one_answer_and_stops_nobody(live, monkeypatch):
+    monkeypatch.setattr("app.live.explaining.ANSWER_PATIENCE", 0.5)
+    for_ever = 'channel_routing.insert(0, route("for.ever", "app.channels.defaults.ignore", text=r"(?:a+)+$"))\n'
+    live.lab.edit_consumers("", for_ever, "routing").result(30)
+    live.lab.explain_route("for.ever", {"text": "a" * 60 + "b"})
+    assert "may take for ever" in live.until_event(e.VerbFailed, verb="explain_route").reason
+    monkeypatch.setattr("app.live.explaining.ANSWER_PATIENCE", 10.0)
+    assert explain(live, "for.ever", {"text": "aaa"}).number == 1
+
+
+def test_that_an_import_that_never_ends_is_told_and_nothing_is_restarted(live, monkeypatch):
+    monkeypatch.setattr("app.live.explaining.LOAD_PATIENCE", 1.5)
+    live.lab.use_consumers("import time\ntime.sleep(60)\n").result(30)
+    assert "does an import wait?" in live.until_event(e.VerbFailed, verb="use_consumers").reason
+    assert not live.of(e.ConsumersChanged)
 
 
 def test_that_a_part_of_the_routing_is_edited_and_the_new_route_has_the_message(live):

@@ -98,9 +98,13 @@ class DjangoViews(AsgiHandler):
         """Answer one request."""
         _send_all(super().__call__, message)
 
+    def is_static(self, path: str) -> bool:
+        """Whether a static file is asked for."""
+        return self._static is not None and self._static.is_for(path)
+
     def respond_to(self, request: AsgiRequest) -> HttpResponseBase:
         """Return a static file below their address, else the view's response."""
-        if self._static and self._static.is_for(request.path):
+        if self._static and self.is_static(request.path):
             response: HttpResponseBase = self._static.get_response(request)
             return response
         return super().respond_to(request)

@@ -20,6 +20,7 @@ SUBCOMMANDS = {
     "bots": "Let 1 to 500 bots draw or chat on running pages, and say what it cost.",
     "decode": "The WebSocket frames of a capture file (pcap, pcapng).",
     "export": "A saved session as packets (pcapng) with comments, for Wireshark.",
+    "explain": "What a routing does with a message, route by route; nothing is sent.",
     "lesson": "List the lessons, or check them against the real system.",
     "doctor": "Say what is missing on this machine, and how to get it.",
 }

@@ -55,6 +55,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
             async with self._turn:
                 await self._let_go()
                 await self._live.clear()
+                await self._live.explainer.end()
                 settings = replace(self.settings, **chosen)
                 self._live.adopt(settings)
                 was_edited, self._live.version = bool(self._live.version.texts), Version()

@@ -14,8 +14,11 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.urls import Resolver404, resolve
+
 from app import orders
 from app.channels.explain import explain, problem_of
+from app.channels.handler import DjangoViews
 from app.channels.message import Message
 from app.channels.routing import Router, dotted_name, imported
 from app.child import Child, die_with_parent
@@ -42,9 +45,25 @@ def explained(router: Router, channel: str, body: bytes, key: str = "") -> Route
         is_default=number > router.own,
         is_listened=channel in router.channels,
         problem="" if match is None else problem_of(match, message),
+        view=view_of(match[0], message) if match and isinstance(match[0], DjangoViews) else "",
         key=key,
         routes=routes,
     )
+
+
+def view_of(views: DjangoViews, message: Message) -> str:
+    """Return the view, and its arguments, that Django's URLs have for a request."""
+    path = message.get("path")
+    if not isinstance(path, str):
+        return "a request without a path is an error"
+    if views.is_static(path):
+        return "a static file"
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return "404: no URL pattern is for this path"
+    words = [repr(value) for value in match.args] + [f"{name}={value!r}" for name, value in match.kwargs.items()]
+    return f"{match._func_path}({', '.join(['request', *words])})"
 
 
 def wrong(error: BaseException, project: str = "") -> ConsumersChecked:

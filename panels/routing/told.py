@@ -7,15 +7,11 @@ import html
 from collections.abc import Iterator
 
 from app.events import FilterTried, RouteExplained, RouteTried
+from app.layer.messages import decode
+from app.routing_words import WHAT_DEFAULTS_DO, call, nobody, why
 from app.versions import PACKAGE
 from panels.theme import Theme
 
-NEAR = 16  # characters on from where it stops fitting, of expression and value
-WHAT_DEFAULTS_DO = {
-    "app.channels.defaults.accept": "it accepts every socket that nobody else decided on",
-    "app.channels.defaults.ignore": "it does nothing",
-    "app.channels.handler.DjangoViews": "Django's views answer; urls.py chooses which",
-}
 SIGNS = {
     "matched": ("✓", "good"), "other channel": ("·", "muted"), "filter failed": ("✕", "bad"),
     "no match": ("✕", "bad"), "not tried": ("–", "muted"),
@@ -49,26 +45,22 @@ class Told:
         yield f"{self._in('✓', 'good')} <b>{place}</b>" + self._in(
             ", one that the framework adds" if told.is_default else "", "muted"
         )
-        kwargs = "".join(f", {name}={value!r}" for name, value in told.kwargs.items())
-        yield self.mono(f"{self._consumer(told.consumer)}{html.escape(f'(message{kwargs})')}")
+        yield self.mono(f"{self._consumer(told.consumer)}{html.escape(call(told))}")
+        names = ", ".join(html.escape(name) for name in decode(told.body)[1])
+        yield self._in(f"the message has {names or 'nothing in it'}", "muted")
         if told.problem:
             yield self._in(f"✕ This call would fail: {html.escape(told.problem)}.", "bad")
         if what := WHAT_DEFAULTS_DO.get(told.consumer) if told.is_default else "":
-            yield self._in(f"No route of the application is for it: {what}.", "flight")
+            yield self._in(f"No route of the application is for it: {what}.", "muted" if told.view else "flight")
+            if told.view:
+                yield self.mono(_typed(told.view))
         elif any(route.kind == "include" and route.outcome == "matched" for route in told.routes):
             yield self._in("The message is whole: what was cut off is cut off for inner routes only.", "muted")
 
     def _nobody(self, told: RouteExplained, expiry: float) -> Iterator[str]:
-        channel = html.escape(told.channel)
-        if "!" in told.channel or "?" in told.channel:
-            yield f"{self._in('–', 'muted')} <b>{channel} is a reply channel</b>"
-            yield "The interface server takes what is sent there; no worker does, and no routing is asked."
-        elif not told.is_listened:
-            yield f"{self._in('✕', 'bad')} <b>No worker listens to {channel}</b>"
-            yield f"No route is for this channel. The message would wait in Redis and expire after {expiry:g} s."
-        else:
-            yield f"{self._in('✕', 'bad')} <b>No route</b>"
-            yield "A worker would take the message, find nobody for it, log an error and drop it (its fate: no route)."
+        head, sentence = nobody(told, expiry)
+        yield f"{self._in('✕', 'bad')} <b>{html.escape(head)}</b>"
+        yield html.escape(sentence)
 
     # --- routes ---
 
@@ -103,35 +95,19 @@ class Told:
         """Return the expression and under it the value: what fits in one colour, what does not in another."""
         key, pattern, value = _typed(one.key), one.pattern, one.value
         if one.outcome == "not tried":
-            return self.mono(self._in(f"{key} ~ {_typed(pattern)}", "muted")) + self._in("  not tried", "muted")
-        if one.outcome == "missing":
-            why = f"the message has no {key}"
-            return self.mono(f"{key} ~ {self._in(_typed(pattern), 'bad')}") + self._in(f"  {why}", "bad")
-        if one.outcome == "not text":
-            why = f"{_typed(value[:60])} is no text, so it matches nothing"
-            return self.mono(f"{key} ~ {self._in(_typed(pattern), 'bad')}") + self._in(f"  {why}", "bad")
-        fits = one.pattern_fitted if one.pattern_fitted >= 0 else 0
-        rest_role = "bad" if one.outcome == "failed" else "muted"
+            return self.mono(self._in(f"{key} ~ {_typed(pattern)}", "muted")) + self._in("&nbsp; not tried", "muted")
+        fits = max(one.pattern_fitted, 0)
         upper = self._in(_typed(pattern[:fits]), "good") + self._in(_typed(pattern[fits:]), "bad")
-        lower = self._in(_typed(value[: one.fitted]), "good") + self._in(_typed(value[one.fitted :]), rest_role)
-        pad = "&nbsp;" * (len(one.key))
-        return self.mono(f"{key} ~ {upper}<br>{pad} = {lower}") + self._why(one)
-
-    def _why(self, one: FilterTried) -> str:
+        shown = f"{key} ~ {upper}"
+        if one.outcome in ("matched", "failed"):
+            rest_role = "bad" if one.outcome == "failed" else "muted"
+            lower = self._in(_typed(value[: one.fitted]), "good") + self._in(_typed(value[one.fitted :]), rest_role)
+            shown += f"<br>{'&nbsp;' * len(one.key)} = {lower}"
         if one.rest is not None:
-            rest = _typed(one.rest)
-            return "<br>" + self._in("inner routes see ", "muted") + self.mono(rest or self._in("nothing", "muted"))
-        if one.outcome == "matched" or one.pattern_fitted < 0:
-            return ""
-        wanted, found = _short(one.pattern[one.pattern_fitted :]), _short(one.value[one.fitted :])
-        shown = self.mono(_typed(wanted))
-        if wanted == "$":
-            text = f"the value should end here, but {self.mono(_typed(found))} follows"
-        elif not found:
-            text = f"the value ends here, and {shown} wants more"
-        else:
-            text = f"{shown} does not fit {self.mono(_typed(found))}"
-        return "<br>" + self._in(text, "bad")
+            rest = _typed(one.rest) or self._in("nothing", "muted")
+            return f"{self.mono(shown)}<br>{self._in('inner routes see ', 'muted')}{self.mono(rest)}"
+        reason = "".join(self.mono(_typed(text)) if is_typed else html.escape(text) for text, is_typed in why(one))
+        return self.mono(shown) + (f"<br>{self._in(reason, 'bad')}" if reason else "")
 
     # --- pieces ---
 
@@ -151,10 +127,6 @@ class Told:
             return shown
         style = "text-decoration:none; color:" + self.theme.color(role).name()
         return f'<a href="consumer:{html.escape(name)}" style="{style}">{shown}</a>'
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= NEAR else f"{text[:NEAR]}…"
 
 
 def _typed(text: str) -> str:
