@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from app.layer.aioline import AsyncLines
 from app.layer.core import Core
 from app.layer.errors import RedisGone, ReplyError, TripError, translated
+from app.layer.listening import Listening
 from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
 from app.layer.statistics import Figures
 from app.layer.trips import Pause, Steps, Trip
+from app.layer.walk import Walk
 
 Result = TypeVar("Result")
 
@@ -25,7 +27,7 @@ class AsyncRedisChannelLayer(Core):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lines = [AsyncLines(server) for server in self._servers]
-        self._rescues: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[None]] = set()
 
     async def send(self, channel: str, message: Mapping[str, Any]) -> None:
         """Put a message into a channel; never waits for a reader."""
@@ -95,6 +97,26 @@ class AsyncRedisChannelLayer(Core):
         """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
         return await self._run(self._receiving.take_batch(channel, block))
 
+    def post_soon(
+        self, sends: Sequence[tuple[str, Mapping[str, Any]]], done: Callable[[list[Sent | Refused] | Exception], None]
+    ) -> None:
+        """Do as `post_many`, at once and without a task; `done` is told the answers, or what would be raised."""
+        Walk(self._lines, self._finish_walk, done).begin(self._sending.post_all(sends))
+
+    async def listen(self, channel: str, take: Callable[[tuple[Taken, ...]], None]) -> None:
+        """Hand on what comes into a channel that nobody else reads, batch after batch, until Redis is gone.
+
+        Cancelled, it may lose what Redis has just handed out.
+
+        Raises:
+            RedisGone: Redis does not answer.
+        """
+        listening = Listening(self._receiving, channel, take)
+        while True:
+            if not self.rules.strict_spec:
+                await listening.run(self._lines[listening.shard])
+            take(await self.take_batch(channel, block=True))  # this way it goes always, and tells what is wrong
+
     async def ping(self) -> None:
         """Ask whether Redis answers.
 
@@ -115,13 +137,14 @@ class AsyncRedisChannelLayer(Core):
         """Hang up."""
         for lines in self._lines:
             await lines.drop()
-        await asyncio.gather(*self._rescues, return_exceptions=True)
+        await asyncio.gather(*self._working, return_exceptions=True)
 
     # --- travelling ---
 
-    async def _run(self, steps: Steps[Result]) -> Result:
+    async def _run(self, steps: Steps[Result], step: Trip | list[Trip] | Pause | None = None) -> Result:
+        """Take all steps; `step` is the one to go on with."""
         try:
-            step = next(steps)
+            step = step or next(steps)
             while True:
                 try:
                     reply = await self._reply_to(step)
@@ -165,6 +188,25 @@ class AsyncRedisChannelLayer(Core):
                 replies[place] = translated(reply) if isinstance(reply, ReplyError) else reply
         return replies
 
+    def _finish_walk(
+        self, steps: Steps[Result], step: Trip | list[Trip] | Pause, done: Callable[[Result | Exception], None]
+    ) -> None:
+        """Take the rest of the steps in a task."""
+
+        async def finish() -> None:
+            try:
+                result: Result | Exception = await self._run(steps, step)
+            except Exception as error:  # whoever waits for the answer is told
+                result = error
+            done(result)
+
+        self._work_on(finish())
+
+    def _work_on(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
     # --- waiting ---
 
     async def _waited(self, trip: Trip) -> Any:
@@ -177,9 +219,7 @@ class AsyncRedisChannelLayer(Core):
 
     def _put_back_later(self, shard: int, popped: asyncio.Future[Any]) -> None:
         """Whoever waited is gone, but BLPOP still waits: what it pops goes back to the head of its queue."""
-        task = asyncio.create_task(self._put_back(shard, popped))
-        self._rescues.add(task)
-        task.add_done_callback(self._rescues.discard)
+        self._work_on(self._put_back(shard, popped))
 
     async def _put_back(self, shard: int, popped: asyncio.Future[Any]) -> None:
         with contextlib.suppress(RedisGone):

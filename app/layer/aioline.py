@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection for asyncio: commands of one turn of the loop leave in one write, replies go to futures."""
+"""A connection for asyncio: commands of one turn of the loop leave in one write, replies go to who asked."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import asyncio
 import contextlib
 import select
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import hiredis
 import redis
 
-from app.layer.errors import ReplyError, gone
+from app.layer.errors import RedisGone, ReplyError, gone
 from app.layer.hosts import Server
 from app.layer.line import CONNECT_PAUSES
 from app.layer.trips import Script, Trip
+
+Told = Callable[[Any], None]  # is given a reply, which may be a ReplyError, or RedisGone; must not raise
 
 
 class AsyncLine(asyncio.Protocol):
@@ -30,7 +34,7 @@ class AsyncLine(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=ReplyError)
         self._out: list[bytes] = []
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._waiting: deque[tuple[Told, float]] = deque()
         self._timeout: float | None = connection.socket_timeout
         self._watch: asyncio.TimerHandle | None = None
         self._poll = select.poll()
@@ -53,19 +57,29 @@ class AsyncLine(asyncio.Protocol):
         raise AssertionError  # the last turn of the loop leaves it
 
     def call(self, trip: Trip) -> asyncio.Future[Any]:
-        """Send one command; the future is its reply, which may be an error as a value."""
+        """Send one command with the others of this turn; the future is its reply, which may be an error as a value."""
         if not self._out:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self.ask(trip, partial(_settle, future))
+        return future
+
+    def ask(self, trip: Trip, told: Told) -> None:
+        """Send one command at the next `flush`."""
         is_known = trip.script is None or trip.script in self._known
         # The first call with a script teaches it, so that none is done out of order because Redis did not know it.
         self._out.append(trip.data if is_known else trip.in_full)
         if not is_known:
             self._known.add(trip.script)  # type: ignore[arg-type]
-        future: asyncio.Future[Any] = self._loop.create_future()
-        self._waiting.append((future, self._loop.time()))
+        self._waiting.append((told, self._loop.time()))
         if self._watch is None and self._timeout is not None:
             self._watch = self._loop.call_later(self._timeout, self._look)
-        return future
+
+    def flush(self) -> None:
+        """Write what was asked."""
+        if self._out and self.is_open:
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
 
     def forget(self) -> None:
         """Redis does not know a script any more: teach it all of them again."""
@@ -90,9 +104,8 @@ class AsyncLine(asyncio.Protocol):
         while (reply := self._reader.gets()) is not False:
             if not self._waiting:  # such as "max number of clients reached"
                 return self._fail(ConnectionError(f"it said {reply!r} without being asked."))
-            future, _ = self._waiting.popleft()
-            if not future.done():
-                future.set_result(reply)
+            told, _ = self._waiting.popleft()
+            told(reply)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits."""
@@ -100,11 +113,6 @@ class AsyncLine(asyncio.Protocol):
         self._streams.connection_lost(exc)
 
     # --- inside ---
-
-    def _flush(self) -> None:
-        if self.is_open:
-            self._transport.write(b"".join(self._out))
-        self._out.clear()
 
     def _look(self) -> None:
         """Whether the oldest call has waited too long; one timer serves all."""
@@ -122,10 +130,17 @@ class AsyncLine(asyncio.Protocol):
         if self._watch is not None:
             self._watch.cancel()
         while self._waiting:
-            future, _ = self._waiting.popleft()
-            if not future.done():
-                future.set_exception(gone(error))
+            told, _ = self._waiting.popleft()
+            told(gone(error))
         self._transport.abort()
+
+
+def _settle(future: asyncio.Future[Any], reply: Any) -> None:
+    if not future.done():
+        if isinstance(reply, RedisGone):
+            future.set_exception(reply)
+        else:
+            future.set_result(reply)
 
 
 class AsyncLines:
@@ -154,11 +169,28 @@ class AsyncLines:
 
     async def wait(self, trip: Trip) -> asyncio.Future[Any]:
         """Send a command that Redis may answer late, on a line of its own; return the future of its reply."""
+        line = await self.lend()
+        future = line.call(trip)
+        line.flush()
+        future.add_done_callback(lambda _: self.give_back(line))
+        return future
+
+    async def lend(self) -> AsyncLine:
+        """Return a line that nobody else uses until it is given back."""
         line = await self._borrow()
         self._busy.add(line)
-        future = line.call(trip)
-        future.add_done_callback(lambda _: self._give_back(line))
-        return future
+        return line
+
+    def give_back(self, line: AsyncLine) -> None:
+        """Let others use it, if it is still open."""
+        self._busy.discard(line)
+        if line.is_open:
+            self._free.append(line)
+
+    @property
+    def shared(self) -> AsyncLine | None:
+        """The line that all calls share, where it is open."""
+        return self._shared if self._shared is not None and self._shared.is_open else None
 
     async def drop(self) -> None:
         """Hang up."""
@@ -188,8 +220,3 @@ class AsyncLines:
                 return line
             await line.close()
         return await AsyncLine.connected(self._server)
-
-    def _give_back(self, line: AsyncLine) -> None:
-        self._busy.discard(line)
-        if line.is_open:
-            self._free.append(line)

@@ -47,6 +47,11 @@ class Place:
         """Return the trip that takes a message's place in its queue, and waits for one."""
         return Trip(self.shard, b"".join((self._wait, self._rotated(), word(seconds))), None, True)
 
+    def watch(self, seconds: float) -> Trip:
+        """Return the trip that waits at the one queue and takes nothing: its first place is moved to where it was."""
+        (queue,) = self.queues
+        return plain(self.shard, "BLMOVE", queue, queue, "LEFT", "LEFT", seconds, waits=True)
+
     def fetch(self, queue: bytes, entry: bytes) -> list[Trip]:
         """Return the trips that take a popped message's body, and ask how many places its queue has left."""
         return [Trip(self.shard, _GETDEL + word(entry)), self._lengths[queue]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from app.layer import messages
@@ -90,6 +91,13 @@ class Receiving:
             if (yield plain(place.shard, "EXISTS", *place.queues)):
                 return True
         return False
+
+    def batches_of(
+        self, channel: str
+    ) -> tuple[Trip, Trip, Callable[[list[bytes], list[bytes | None]], tuple[Taken, ...]]]:
+        """Return the trip that waits at a channel without taking anything, that which takes a batch, and its reader."""
+        (place,) = self._in_turn((channel,))
+        return place.watch(BLPOP_TIMEOUT), self._batch(place), partial(self._read_batch, place)
 
     # --- one at a time ---
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -76,6 +76,15 @@ class Sending:
         while some := list(islice(waiting, SLICE)):
             answers += yield from self._post_some(some)
         return answers
+
+    def post_all(self, sends: Sequence[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
+        """Do as `post_many`; a single message goes the way that costs Redis less than a list of one."""
+        if len(sends) != 1:
+            return (yield from self.post_many(sends))
+        try:
+            return [(yield from self.post(*sends[0]))]
+        except Refused as refused:
+            return [refused]
 
     def _post_some(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
         if self._rules.resilience is not None or self._rules.strict_spec:

@@ -100,7 +100,7 @@ async def _serve(
     gates = orders.SetGates(args.frozen, args.speed) if child else None
     bridge = Bridge(_layer(args), say, options, gates)
     hosts = Hosts(args.hosts)
-    door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time)
+    door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time, bridge.turn)
     scheme = "https" if options.certfile else "http"
     address = f"{scheme}://{address_of(listener.getsockname())}"
     config = _config(bridge, door)

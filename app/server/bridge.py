@@ -23,6 +23,7 @@ from app.server.options import Options
 from app.server.post import Post
 from app.server.replies import Replies
 from app.server.scope import Receive, Scope, Send
+from app.server.turn import Turn
 from app.server.websocket import Socket
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ class Bridge:
         self.options = options or Options()
         self.gates = Gates(say, gates)
         self.post = Post(layer, say, self.gates)
-        self.replies = Replies(layer, say, self.gates)
+        self.turn = Turn(asyncio.get_running_loop())
+        self.replies = Replies(layer, say, self.gates, self.turn)
         self.access = AccessLog(self.options.access_log)
-        self._working: list[asyncio.Task[None]] = []
+        self._reading: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -59,15 +61,15 @@ class Bridge:
         return Socket(self, connection, scope)
 
     def start(self) -> None:
-        """Begin to send and to read."""
-        self._working = [asyncio.create_task(work) for work in (self.post.run(), self.replies.run())]
+        """Begin to read."""
+        self._reading = asyncio.create_task(self.replies.run())
 
     async def stop(self, patience: float = 1.0) -> None:
         """Send what is left, if the layer takes it in time, and hang up."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.post.until_empty(), patience)
-        for task in self._working:
-            task.cancel()
-        await asyncio.gather(*self._working, return_exceptions=True)
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
         await self.layer.close()
         self.access.close()

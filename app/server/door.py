@@ -33,6 +33,7 @@ class Door:
         first: the number of the first connection.
         hosts: whom requests may ask for.
         time: counts what their limits count.
+        turn: what is put off to its end.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class Door:
         first: int = 1,
         hosts: Hosts | None = None,
         time: RunningTime | None = None,
+        turn: Turn | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
-        self.options, self.listener, self.turn, self.now = options, listener, Turn(loop), loop.time
+        self.options, self.listener, self.turn, self.now = options, listener, turn or Turn(loop), loop.time
         self.frames = Frames()
         self.hosts = hosts or Hosts()
         self.time = time or RunningTime(loop)

@@ -40,12 +40,12 @@ class Post:
         self._say = say
         self._gates = gates
         self._letters: list[Letter] = []
-        self._filled = asyncio.Event()
+        self._is_under_way = False
         self._emptied = asyncio.Event()
         self._emptied.set()
 
     def put(self, letter: Letter) -> None:
-        """Send soon, once the gate lets it pass; letters keep their order."""
+        """Send now, or with the next trip if one is under way, once the gate lets it pass; letters keep their order."""
         if self._gates.is_open:
             self._put(letter)
         else:
@@ -53,8 +53,9 @@ class Post:
 
     def _put(self, letter: Letter) -> None:
         self._letters.append(letter)
-        self._filled.set()
-        self._emptied.clear()
+        if not self._is_under_way:
+            self._emptied.clear()
+            self._go()
 
     async def send(self, letter: Letter, patience: float = 0.0) -> None:
         """Send now, or wait so many seconds for room in the channel.
@@ -77,41 +78,38 @@ class Post:
             else:
                 return self._tell(letter, sent, began, time.time() - began)
 
-    async def run(self) -> None:
-        """Send for ever; while one trip is under way, the next fills."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            letters, self._letters = self._letters, []
-            await self._deliver(letters)
-            if not self._letters:
-                self._emptied.set()
-
     async def until_empty(self) -> None:
         """Wait until all is sent."""
         await self._emptied.wait()
 
-    async def _deliver(self, letters: list[Letter]) -> None:
-        began = time.time()
-        answers: list[Sent | Refused] | list[RedisGone]
-        try:
-            answers = await self._answers_to(letters)
-        except RedisGone as gone:
-            answers = [gone] * len(letters)
-        took = time.time() - began
-        for letter, answer in zip(letters, answers, strict=True):
-            self._tell(letter, answer, began, took)
-            letter.done(None if isinstance(answer, Sent) else answer)
+    def _go(self) -> None:
+        """Send what there is."""
+        letters, self._letters = self._letters, []
+        self._is_under_way = True
+        sends = [(letter.channel, letter.message) for letter in letters]
+        self._layer.post_soon(sends, partial(self._answered, letters, time.time()))
 
-    async def _answers_to(self, letters: list[Letter]) -> list[Sent | Refused]:
-        if len(letters) > 1:
-            return await self._layer.post_many([(letter.channel, letter.message) for letter in letters])
+    def _answered(self, letters: list[Letter], began: float, answers: list[Sent | Refused] | Exception) -> None:
+        self._is_under_way = False
         try:
-            return [
-                await self._layer.post(letters[0].channel, letters[0].message)
-            ]  # costs Redis less than a list of one
-        except Refused as refused:
-            return [refused]
+            if isinstance(answers, Exception):
+                return self._failed(letters, answers)
+            took = time.time() - began
+            for letter, answer in zip(letters, answers, strict=True):
+                self._tell(letter, answer, began, took)
+                letter.done(None if isinstance(answer, Sent) else answer)
+        finally:
+            if self._letters and not self._is_under_way:
+                self._go()
+            elif not self._is_under_way:
+                self._emptied.set()
+
+    @staticmethod
+    def _failed(letters: list[Letter], error: Exception) -> None:
+        if not isinstance(error, RedisGone):
+            raise error
+        for letter in letters:
+            letter.done(error)
 
     def _tell(self, letter: Letter, answer: Sent | Failure, began: float, took: float = 0.0) -> None:
         common: dict[str, Any] = {"source": "server", "connection": letter.connection, "n": letter.n}

@@ -19,6 +19,7 @@ from app.events import Event, GhostsPassed, LogLine, MessageLost, MessageReceive
 from app.layer import AsyncRedisChannelLayer, RedisGone
 from app.layer.receipts import Taken
 from app.server.gates import Gates
+from app.server.turn import Turn
 
 FIRST_RETRY, LAST_RETRY = 0.05, 2.0  # seconds between two tries to reach Redis again
 
@@ -43,11 +44,11 @@ class Addressee(Protocol):
 class Replies:
     """Addressees by reply channel; `run` reads for them."""
 
-    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None], gates: Gates) -> None:
+    def __init__(self, layer: AsyncRedisChannelLayer, say: Callable[[Event], None], gates: Gates, turn: Turn) -> None:
         self.prefix = f"daphne.response.{random_letters(10)}!"
         self._layer = layer
         self._say = say
-        self._gates = gates
+        self._gates, self._turn = gates, turn
         self._addressees: dict[str, Addressee] = {}
 
     def open(self, addressee: Addressee) -> str:
@@ -67,10 +68,8 @@ class Replies:
         while True:
             try:
                 run_id = await self._notice_restart(run_id)
-                while True:
-                    for taken in await self._layer.take_batch(self.prefix, block=True):
-                        self._pass(taken)
-                    retry = FIRST_RETRY
+                retry = FIRST_RETRY
+                await self._layer.listen(self.prefix, self._pass_all)
             except RedisGone as error:
                 if run_id and retry == FIRST_RETRY:
                     self._say(RedisLost(t=time.time(), source="server", reason=str(error)))
@@ -90,6 +89,11 @@ class Replies:
         """Let everybody know that their groups are gone."""
         for addressee in list(self._addressees.values()):
             addressee.wipe()
+
+    def _pass_all(self, batch: tuple[Taken, ...]) -> None:
+        with self._turn:  # whatever goes to one socket leaves in one write
+            for taken in batch:
+                self._pass(taken)
 
     def _pass(self, taken: Taken) -> None:
         """Sort a reply once the gate lets it pass."""

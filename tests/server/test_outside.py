@@ -145,6 +145,8 @@ def test_that_djangos_admin_works_through_the_workers(site):
 @pytest.mark.slow
 def test_that_ten_thousand_requests_and_a_thousand_sockets_leave_nothing_behind(site):
     server = psutil.Process(site.process.pid)
+    # A client that has all bytes of a file may be gone before the message that says so: told as lost, in other tests.
+    earlier = site.of(MessageRefused, MessageLost)
 
     def ask(count):
         with Raw(site) as raw:
@@ -168,4 +170,4 @@ def test_that_ten_thousand_requests_and_a_thousand_sockets_leave_nothing_behind(
     closed = len(site.of(ConnectionClosed))
     assert server.memory_info().rss - before < 4 * MIB
     wait_until(lambda: server.num_fds() <= files, f"no more open files than {files}; {closed} connections were closed")
-    assert not site.of(MessageRefused, MessageLost)
+    assert site.of(MessageRefused, MessageLost) == earlier
