@@ -71,6 +71,10 @@ class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
 
+class PingSockets(Order, frozen=True, tag=True):
+    """To the interface server: ping every open WebSocket now."""
+
+
 class OpenRoom(Order, frozen=True, tag=True):
     """To the interface server: let clients in at this address of the machine too."""
 
@@ -98,6 +102,7 @@ AnyOrder = (
     | SetGates
     | Step
     | CloseSockets
+    | PingSockets
     | OpenRoom
     | CloseRoom
     | ExplainRoute

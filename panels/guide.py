@@ -37,6 +37,9 @@ class Guide(QObject):
         window = self.window
         if window.stage.id in names:
             window.close_capture()
+        if {"ladder", "devtools"} & {*names}:
+            window.ladder.show_devtools("devtools" in names)
+            names = [window.ladder.id if name == "devtools" else name for name in names]
         for panel in window.panels:
             if panel.id in names:
                 window.bench.bring_up(panel)

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Ladder panel: one connection followed from end to end, an arrow for every frame."""
+"""The Ladder panel: one connection followed from end to end, an arrow for every frame, or beside DevTools."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QTimer
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.events import Selected
 from app.store import Store
+from panels.choice import Tick
+from panels.devtools import DevToolsView
 from panels.inspector.parts import column
 from panels.ladder_rows import LadderRows
 from panels.ladder_view import LadderView
 from panels.lit import frame_of, narrowed
-from panels.panel import Panel
+from panels.panel import Panel, set_role
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -31,22 +33,51 @@ class LadderPanel(Panel):
         super().__init__(store, lab, theme, parent)
         self.rows = LadderRows(store)
         self.view = LadderView(self.rows, theme)
-        self.setFocusProxy(self.view)
-        column(self).addWidget(self.view)
+        self.table = DevToolsView(self.rows, theme)
+        self.devtools = Tick("beside what DevTools shows", theme)
+        self._stack = QStackedWidget()
+        self._build()
         self._followed: Selected | None = None
         self._is_marked = True  # whether the selected frame has been found among the steps
         self._more = QTimer(self)
         self._more.setInterval(0)
         self._more.timeout.connect(self._catch_up)
-        self.view.chosen.connect(self._choose)
+        for view in (self.view, self.table):
+            view.chosen.connect(self._choose)
+        self.devtools.toggled.connect(self.show_devtools)
         self.reset()
+
+    def _build(self) -> None:
+        self.setFocusProxy(self.view)
+        for view in (self.view, self.table):
+            self._stack.addWidget(view)
+        self.devtools.setToolTip("For each message, what the developer tools of Chrome would show of it")
+        set_role(self.devtools, role="small")
+        foot = QWidget()
+        foot.setAttribute(Qt.WA_StyledBackground)
+        set_role(foot, surface="panel")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(self.theme.px(10), self.theme.px(3), self.theme.px(12), self.theme.px(3))
+        row.addStretch(1)
+        row.addWidget(self.devtools)
+        body = column(self, spacing=0)
+        body.addWidget(self._stack, 1)
+        body.addWidget(foot)
+
+    def show_devtools(self, is_wanted: bool = True) -> None:
+        """Show the connection beside what DevTools shows of it, or its arrows."""
+        self.devtools.setChecked(is_wanted)
+        self._stack.setCurrentWidget(self.table if is_wanted else self.view)
+        self.setFocusProxy(self._stack.currentWidget())
 
     # --- news ---
 
     def advance(self, since: int) -> None:
         """Add the steps of new frames; follow the selection to another connection."""
-        if self.rows.take(self.store.since(since)):
-            self.view.restart(self.rows)
+        events = self.store.since(since)
+        if self.rows.take(events):
+            self._restart()
+        self.table.take(events)
         if self.store.state.selected is not self._followed:
             self._follow_selection()
         elif not self.rows.connection:
@@ -59,7 +90,7 @@ class LadderPanel(Panel):
         connection, old = self.rows.connection, self.rows.store
         self.rows = LadderRows(self.store, self.reader)
         self.rows.take(self.store.since(self.store.start))
-        self.view.restart(self.rows)
+        self._restart()
         self._follow(connection if old is self.store else "")
         self._follow_selection()
         if not self.rows.connection:
@@ -70,16 +101,22 @@ class LadderPanel(Panel):
     def restyle(self) -> None:
         """Take measures and colours from the theme again."""
         self.view.grow()
+        self.table.restyle()
+
+    def _restart(self) -> None:
+        for view in (self.view, self.table):
+            view.restart(self.rows)
 
     def _follow(self, connection: str) -> None:
         if connection != self.rows.connection:
             self.rows.follow(connection)
-            self.view.restart(self.rows)
+            self._restart()
 
     def _catch_up(self) -> None:
         has_more = self.rows.catch_up()
         self.view.ends = self._ends()
         self.view.grow()
+        self.table.grow()
         if not self._is_marked:
             self._mark()
         if has_more != self._more.isActive():
@@ -95,6 +132,10 @@ class LadderPanel(Panel):
 
     # --- the selection ---
 
+    def _show_place(self, place: int) -> None:
+        for view in (self.view, self.table):
+            view.show_place(place)
+
     def _choose(self, place: int) -> None:
         item = self.rows.items[place]
         if item >= 0:
@@ -109,12 +150,12 @@ class LadderPanel(Panel):
         if selected and selected.kind == "connection":
             self._follow(selected.item)
             if self.view.current >= 0 and self.rows.items[self.view.current] >= 0:
-                self.view.show_place(-1)
+                self._show_place(-1)
         elif 0 <= self._selected_row < len(self.store.index):
             self._follow(self.store.index.row(self._selected_row).connection)
             self._mark()
         else:
-            self.view.show_place(-1)
+            self._show_place(-1)
 
     @property
     def _selected_row(self) -> int:
@@ -129,9 +170,11 @@ class LadderPanel(Panel):
         row = self._selected_row
         place = self.rows.place_of(row) if row >= 0 else -1
         self._is_marked = place >= 0
-        self.view.show_place(place)
+        self._show_place(place)
 
     def _light(self) -> None:
         """Light up the other frames on the same way."""
         things = narrowed(self.store.state)
-        self.view.light(frozenset(int(item) for kind, item in things if kind == "frame" and item.isdecimal()))
+        rows = frozenset(int(item) for kind, item in things if kind == "frame" and item.isdecimal())
+        self.view.light(rows)
+        self.table.table.light(lambda place: self.rows.items[place] in rows)

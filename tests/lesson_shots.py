@@ -19,6 +19,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "masking": "break",
     "ordering": "strict",
     "save-then-broadcast": "between",
+    "devtools": "fragments",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

@@ -217,3 +217,20 @@ def test_that_a_client_speaks_as_soon_as_its_socket_is_open(live):
     line = live.until_event(e.ConsumerStarted, channel="websocket.receive")
     assert (line.consumer, line.order) == ("app.demo.turns.ws_receive", 1)
     assert live.of(e.ConsumerStarted, channel="websocket.connect", order=0)
+
+
+def test_that_a_line_in_fragments_is_one_message_and_too_many_are_refused(live):
+    live.join("ada")
+    live.lab.send_fragments("ada", "Grüße", count=4)
+    seen = live.until_event(e.WebSocketMessageSeen, direction="client", n=1)
+    assert [live.lab.index.row(row).opcode for row in seen.rows] == [1, 0, 0, 0]
+    assert "Grüße".encode() in live.until_event(e.MessageSent, channel="websocket.receive").body
+    live.lab.send_fragments("ada", "x", count=1)
+    assert "can be" in live.until_event(e.VerbFailed, verb="send_fragments").reason
+
+
+def test_that_every_open_socket_is_pinged_at_once(live):
+    live.join("ada", "bob")
+    live.lab.ping_sockets()
+    live.until_event(e.FrameSeen, direction="client", opcode=10, count=2)
+    assert len({event.connection for event in live.of(e.FrameSeen, direction="server", opcode=9)}) == 2

@@ -31,6 +31,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "routing": "edit_consumers",
     "ordering": "add_client",
     "save-then-broadcast": "kill_all_workers",
+    "devtools": "send_fragments",
 }
 each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 

@@ -6,13 +6,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.events import ClientAdded, ClientLeft, Event
 from app.tls import context_for
+from app.wire.frames import CONT, TEXT, mask
 
 if TYPE_CHECKING:  # imported when the first client joins: the window is to be there before
     from websockets.asyncio.client import ClientConnection
@@ -87,6 +90,18 @@ class ChatClient:
         except ConnectionClosed as error:
             raise ClientError(f"{self.name}'s WebSocket is closed: {error}") from error
 
+    async def say_in_fragments(self, text: str, count: int) -> None:
+        """Send a chat message in so many frames (RFC 6455 §5.4); raises ClientError."""
+        data = _said(text).encode()
+        if not 2 <= count <= len(data):
+            raise ClientError(f"{len(data)} bytes cannot be sent in {count} fragments: from 2 to {len(data)} can be.")
+        if self._socket is None or self.has_left:
+            raise ClientError(f"{self.name} is not connected.")
+        cuts = [round(len(data) * number / count) for number in range(count + 1)]
+        for number, (start, end) in enumerate(pairwise(cuts), 1):
+            opcode, fin = TEXT if number == 1 else CONT, 0x80 if number == count else 0
+            self._socket.transport.write(frame_of(fin | opcode, data[start:end], os.urandom(4)))
+
     async def say_unmasked(self, text: str) -> None:
         """Send a chat message as no client may, not masked (RFC 6455 §5.1); raises ClientError."""
         if self._socket is None or self.has_left:
@@ -113,20 +128,25 @@ class ChatClient:
         self._emit(ClientLeft(t=time.time(), source="lab", name=self.name, reason=reason))
 
 
-def bare_frame(payload: bytes) -> bytes:
-    """Return a whole text frame that is not masked, with its length in the shortest form (RFC 6455 §5.2)."""
-    size = len(payload)
+def frame_of(first: int, payload: bytes, key: bytes = b"") -> bytes:
+    """Return a whole frame with its length in the shortest form, masked if there is a key (RFC 6455 §5.2)."""
+    size, bit = len(payload), 0x80 if key else 0
     if size < 126:
-        length = bytes((size,))
+        length = bytes((bit | size,))
     elif size < 0x10000:
-        length = bytes((126,)) + size.to_bytes(2, "big")
+        length = bytes((bit | 126,)) + size.to_bytes(2, "big")
     else:
-        length = bytes((127,)) + size.to_bytes(8, "big")
-    return bytes((0x81,)) + length + payload
+        length = bytes((bit | 127,)) + size.to_bytes(8, "big")
+    return bytes((first,)) + length + key + (mask(payload, key) if key else payload)
+
+
+def bare_frame(payload: bytes) -> bytes:
+    """Return a whole text frame that is not masked."""
+    return frame_of(0x80 | TEXT, payload)
 
 
 def _said(text: str) -> str:
-    return json.dumps({"type": "chat", "data": text})
+    return json.dumps({"type": "chat", "data": text}, ensure_ascii=False)
 
 
 def _introduce(address: str, name: str, room: str, patience: float) -> str:

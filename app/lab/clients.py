@@ -7,6 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import Literal
 
+from app import orders
 from app.clients.chat import PATIENCE, ChatClient, ClientError
 from app.clients.page import fetch
 from app.events import PageFetched
@@ -51,6 +52,18 @@ class ClientVerbs(Core):
                 await speaker.say(text if count == 1 else f"{text} {number}")
 
         return self._do("send_text", work)
+
+    def send_fragments(self, client: str, text: str, count: int = 3) -> Future[None]:
+        """Let a built-in client say something in so many frames (RFC 6455 §5.4)."""
+        return self._do("send_fragments", lambda: self._clients[client].say_in_fragments(text, count))
+
+    def ping_sockets(self) -> Future[None]:
+        """Let the interface server ping every open WebSocket, as it does by itself after 20 s of silence."""
+
+        async def work() -> None:
+            self._live.order_server(orders.PingSockets())
+
+        return self._do("ping_sockets", work)
 
     def send_unmasked(self, client: str, text: str) -> Future[None]:
         """Let a built-in client break RFC 6455 §5.1: a frame without a mask; the server must close with 1002."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 from app import events
 
 PANELS = (
-    "stage", "wire", "ladder", "redis", "workers", "metrics", "journal", "routing", "code", "inspector", "timeline",
-    "lesson", "transport",
+    "stage", "wire", "ladder", "devtools", "redis", "workers", "metrics", "journal", "routing", "code", "inspector",
+    "timeline", "lesson", "transport",
 )  # fmt: skip
 VERBS = {  # what a lesson may do, with the arguments it must and may give
     "send_text": (("client", "text"), ("count",)),
@@ -40,6 +40,8 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "use_consumers": (("source",), ("module", "others")),
     "edit_consumers": (("find", "replace"), ("module",)),
     "use_version": (("version",), ()),
+    "send_fragments": (("client", "text"), ("count",)),
+    "ping_sockets": ((), ()),
     "send_outside": (("channel", "content"), ()),
     "send_unmasked": (("client", "text"), ()),
 }

@@ -214,6 +214,10 @@ class LiveSystem:
         """Tell everybody how long messages sent from now on live."""
         self.adopt(replace(self.settings, expiry=seconds))
 
+    def order_server(self, order: orders.AnyOrder) -> None:
+        """Tell the interface server something."""
+        self._server.order(order)
+
     def watch_keys(self, is_shown: bool) -> None:
         """Look at the keys in Redis while they are on the screen."""
         self._shows_keys = is_shown
@@ -283,14 +287,12 @@ class LiveSystem:
         self.sharing.notice(event)
 
     def _ended(self, process: ChildProcess) -> None:
+        now, name = time.time(), process.name
         if process is self._server:
             self.sharing.server_ended()
             self.freezing.server_ended()
             for connection in sorted(self._open):
-                self._observe(
-                    ConnectionClosed(t=time.time(), source="lab", connection=connection, reason="server ended")
-                )
-        now, name = time.time(), process.name
+                self._observe(ConnectionClosed(t=now, source="lab", connection=connection, reason="server ended"))
         if self._leaving:
             self._emit(SourceFinished(t=now, source="lab", name=name))
         else:

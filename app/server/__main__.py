@@ -23,6 +23,7 @@ from app.child import Child, die_with_parent
 from app.events import Event, FaultsSet, LogLine, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer, Resilience
 from app.server.bridge import Bridge
+from app.server.connection import WebSocketConnection
 from app.server.door import Door
 from app.server.hosts import Hosts
 from app.server.http1 import HttpConnection
@@ -69,25 +70,34 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return args
 
 
-async def _obey(bridge: Bridge, room: Room, say: Callable[[Event], None], order: orders.AnyOrder) -> None:
+async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
     match order:
         case orders.OpenRoom(host):
             await room.open(host)
         case orders.CloseRoom():
             await room.close()
+        case orders.CloseSockets():
+            bridge.replies.end_all()
+        case orders.PingSockets():
+            for connection in [one for one in room.connections if isinstance(one, WebSocketConnection)]:
+                connection.ping(b"channelscope")
+        case _:
+            _adjust(bridge, order)
+
+
+def _adjust(bridge: Bridge, order: orders.AnyOrder) -> None:
+    match order:
         case orders.SetExpiry(seconds):
             bridge.layer.expiry = seconds
         case orders.SetCapacity(messages):
             bridge.layer.capacity = messages
         case orders.SetFaults(drop, delay, seed):
             bridge.layer.resilience = Resilience(drop, delay, seed)
-            say(FaultsSet(t=time.time(), source="server", drop=drop, delay=delay, seed=seed))
+            bridge.say(FaultsSet(t=time.time(), source="server", drop=drop, delay=delay, seed=seed))
         case orders.SetGates():
             bridge.gates.set(order)
         case orders.Step(gate, number):
             bridge.gates.step(gate, number)
-        case orders.CloseSockets():
-            bridge.replies.end_all()
 
 
 async def _serve(
@@ -113,7 +123,7 @@ async def _serve(
     if child:
 
         def on_order(order: orders.AnyOrder) -> None:
-            asyncio.run_coroutine_threadsafe(_obey(bridge, room, say, order), loop)
+            asyncio.run_coroutine_threadsafe(_obey(bridge, room, order), loop)
 
         child.on_order = on_order
     bridge.start()

@@ -170,9 +170,14 @@ class WebSocketConnection(asyncio.Protocol):
             self.close()
         elif self._pinged and now - self._pinged > options.ping_timeout:
             self._drop("did not answer a ping")
-        elif not self._pinged and now - self._heard > options.ping_interval:
-            self._pinged = now
-            self._wire.send_ping(b"")
+        elif now - self._heard > options.ping_interval:
+            self.ping()
+
+    def ping(self, data: bytes = b"") -> None:
+        """Ask the client whether it is there, if the socket is open and it has not been asked."""
+        if self._wire.state is State.OPEN and not self._pinged:
+            self._pinged = self._now()
+            self._wire.send_ping(data)
             self._flush()
 
     def put_off(self, seconds: float, now: float) -> None:

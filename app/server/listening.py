@@ -49,7 +49,7 @@ class Room:
         connections: set[Any],
         url: str,
     ) -> None:
-        self._say, self._hosts, self._serve, self._connections = say, hosts, serve, connections
+        self._say, self._hosts, self._serve, self.connections = say, hosts, serve, connections
         self._scheme, _, address = url.partition("://")
         self._port = int(address.rpartition(":")[2])
         self._server: asyncio.Server | None = None
@@ -76,7 +76,7 @@ class Room:
             return
         self._server.close()
         self._server = None
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             if connection.local_host == self._host:
                 connection.leave(GOING_AWAY, "no longer open to the room")
         self._hosts.discard(self._host)

@@ -121,7 +121,9 @@ def paint_database(ink: Ink, layout: Layout, rows: tuple[tuple[str, int], ...]) 
     """Say at the end of the groups' line how many rows consumers have made."""
     if rows:
         count = sum(number for _, number in rows)
-        ink.text(layout.database, f"{count} row{'' if count == 1 else 's'} saved", "muted", bold=True, align=RIGHT)
+        says = f"{count} row{'' if count == 1 else 's'}"
+        is_roomy = ink.width(f"{says} saved", "small", True) <= layout.database.width()
+        ink.text(layout.database, f"{says} saved" if is_roomy else says, "muted", bold=True, align=RIGHT)
 
 
 def _group(ink: Ink, group: GroupView, rect: QRectF, line: str) -> None:

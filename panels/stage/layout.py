@@ -23,7 +23,8 @@ WIDE = (16, 104, 30, 116, 36, 258, 54, 154)
 NARROWEST = 600
 WIDEST = 1400  # from here on the columns stay and the margins grow
 HEADING = 24
-ROWS = 88  # width of what is said of the database
+ROWS = 88, 46  # widths of what is said of the database, at length and in short
+ROOMY = 240  # width of the groups' line from which on it is said at length
 ADD = 30  # height of a dashed card
 TOKEN = 22
 SAY_ALWAYS = 98  # width of a client's card from which on its button is always there
@@ -172,7 +173,8 @@ class Arranger:
         line = QRectF(left, self._lanes_bottom + 2 * s, width, 22 * s)
         bottom = line.bottom()
         if self.view.rows:
-            self.out.database = QRectF(line.right() - ROWS * s, line.top(), ROWS * s, line.height())
+            room = ROWS[line.width() < ROOMY * s] * s
+            self.out.database = QRectF(line.right() - room, line.top(), room, line.height())
             told = ", ".join(f"{table} {count}" for table, count in self.view.rows)
             self._spot("database", self.out.database, f"Rows that consumers made in the database: {told}")
             line.setRight(self.out.database.left() - 6 * s)

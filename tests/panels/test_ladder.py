@@ -184,3 +184,56 @@ def test_that_a_step_is_painted_once_until_it_looks_different(show, monkeypatch)
     panel.view.show_place(2)
     panel.view.viewport().repaint()
     assert painted[first:] == [panel.rows.step(2)]
+
+
+def beside(panel):
+    """Return the left and the right half of each row as text."""
+    panel.show_devtools()
+    model = panel.table.model
+    rows = [[model.index(row, column).data() for column in range(10)] for row in range(model.rowCount())]
+    return [(row[1], row[2]) for row in rows], [tuple(row[5:9]) for row in rows]
+
+
+def test_that_devtools_shows_whole_messages_only_and_the_wire_every_frame(stand, chat, ladder):
+    chat.frames(
+        "c1", "client", frame(1, "Grü".encode(), fin=False, masked=True), frame(0, "ße 👋".encode(), masked=True)
+    )
+    chat.frames("c1", "server", frame(9, b"?"), counts=False)
+    chat.frames("c1", "server", frame(2, bytes(5)))
+    chat.frames("c1", "client", frame(8, b"\x03\xe8", masked=True), counts=False)
+    stand.pump()
+    left, right = beside(ladder)
+    assert left[-5:] == [
+        ("nothing: a fragment", ""),
+        ("Grüße 👋", "8"),  # UTF-16 code units: on the wire they are 12 bytes
+        ("nothing: a ping", ""),
+        ("Binary Message", "5 B"),
+        ("nothing: a close frame", ""),
+    ]
+    assert [opcode for opcode, *_ in right[-5:]] == ["TEXT", "CONT", "PING", "BINARY", "CLOSE"]
+    assert [fin for _, fin, *_ in right[-5:]] == ["0", "1", "1", "1", "1"]
+    assert left[0] == ("in the tab Headers", "")
+    assert all(len(mask) == len("01 02 03 04") for _, _, mask, _ in (right[-5], right[-4], right[-1]))
+
+
+def test_that_a_row_beside_devtools_selects_its_frame_and_is_selected_with_it(stand, chat, ladder):
+    chat.frames("c1", "client", frame(1, b"one", masked=True), frame(1, b"two", masked=True))
+    stand.pump()
+    ladder.show_devtools()
+    last = ladder.table.model.rowCount() - 1
+    ladder.table.table.setCurrentIndex(ladder.table.model.index(last, 0))
+    [told] = stand.pump()
+    assert (told.kind, told.item) == ("frame", str(len(stand.store.index) - 1))
+    stand.select("frame", len(stand.store.index) - 2)
+    assert ladder.table.table.currentIndex().row() == last - 1
+
+
+def test_that_a_compressed_message_is_shown_as_devtools_has_it(show):
+    panel = show("compressed.pcap")
+    left, right = beside(panel)
+    assert [row for row in left if row[1]] == [
+        ("A message nobody reads.", "23"),
+        ("A message nobody reads, again.", "30"),
+        ("A message in two parts.", "23"),
+    ]
+    assert right[-1] == ("CONT", "1", "", "14")

@@ -52,7 +52,7 @@ def is_there(window, item):
     if name == "inspector":
         frame, connection = panel.views["frame"], panel.views["connection"]
         fields = {cell.field.name for cell in frame.bits._cells}
-        buttons = {"accept", *connection.attempts.buttons}
+        buttons = {"accept", *connection.attempts.buttons, *({"session"} if connection.session.isVisible() else ())}
         return part in (fields if panel.view is frame else buttons if panel.view is connection else ())
     return panel.place_of(part) is not None
 
