@@ -3,34 +3,44 @@
 
 import itertools
 import re
+import threading
 import time
 
 import pytest
 import redis
+from websockets.sync.client import connect
 
 from app import events as e
 from app.entities import Fate
+from app.lab import Lab
+from app.settings import Settings
 from tests.live_fixture import live_lab
 
+HOLD = 0.25 / 0.8  # seconds that a gate holds a message at that speed
 TOLERANCE = 100  # milliseconds that a time to live may differ
 
 
 @pytest.fixture(scope="module")
-def live():
+def running():
     with live_lab(workers=2, expiry=3, group_expiry=60) as live:
         live.until_working(2)
+        live.join("ada", "bob")
         yield live
 
 
-@pytest.fixture(autouse=True)
-def anew(live):
-    live.events.clear()
-    live.lab.set_up(workers=2, clients=["ada", "bob"])
-    live.until_event(e.LabStarted)
-    live.until_working(2)
-    live.until(lambda: {c.name for c in live.state.connections.values() if not c.closed} >= {"ada", "bob"}, "clients")
-    live.quiet()
-    live.events.clear()
+@pytest.fixture
+def live(running):
+    """Two idle workers, Ada and Bob in the room, no message; so it is left, too."""
+    running.quiet()
+    running.events.clear()
+    yield running
+    running.lab.thaw()
+    if running.state.speed < 1:
+        running.lab.set_speed(1.0)
+    running.lab.start_workers().result(10)
+    running.until(lambda: not running.state.clock.since, "it goes on")
+    running.until(lambda: running.state.speed == 1 and not running.state.gates, "as usual")
+    running.until_working(2)
 
 
 def admin(live):
@@ -161,16 +171,16 @@ def test_that_members_of_groups_are_no_older_than_before(live):
 
 
 def test_that_slow_motion_holds_each_message_at_each_gate_and_keeps_the_order(live):
-    live.lab.set_speed(0.5)
+    live.lab.set_speed(0.8)
     live.until_event(e.SpeedSet)
     began = time.time()
     live.lab.send_text("ada", "slowly", count=3)
     live.until(lambda: len(live.of(e.ConsumerFinished)) == 3, "all three were handled")
     live.until(lambda: len(live.of(e.MessagePassed, gate="frames")) == 6, "all six frames")
-    assert time.time() - began > 5 * 0.5
+    assert time.time() - began > 5 * HOLD
     assert {event.gate for event in live.of(e.MessageHeld)} == {"send", "consumer", "replies", "frames"}
     sent = [event.t for event in live.of(e.MessagePassed, gate="send")]
-    assert all(later - earlier > 0.45 for earlier, later in itertools.pairwise(sent))
+    assert all(later - earlier > HOLD - 0.05 for earlier, later in itertools.pairwise(sent))
     live.lab.set_speed(1.0)
     live.until_event(e.SpeedSet, 2)
     live.events.clear()
@@ -191,5 +201,116 @@ def test_that_reset_while_frozen_begins_anew_in_less_than_two_seconds(live):
     assert live.of(e.Thawed)
     live.until_working(2)
     assert not live.of(e.MessageSent, channel="websocket.receive")
-    live.join("cy")
-    live.say("cy", "hello again")
+    live.join("ada", "bob")
+    live.say("bob", "hello again")
+
+
+def step_to(live, gate):
+    """Say something and step until it is held at a gate; returns that."""
+    live.lab.send_text("ada", "step by step")
+    for reached in ("send", "receive", "consumer", "replies"):
+        if reached != "receive":
+            found = live.until(lambda reached=reached: held(live, reached), f"held at {reached}")[0]
+            if reached == gate:
+                return found
+        else:
+            live.until_event(e.MessageSent, channel="websocket.receive")
+        live.lab.step(gate=reached).result(5)
+    raise AssertionError(gate)
+
+
+def test_that_a_worker_that_is_killed_loses_what_it_held_and_a_new_one_takes_nothing(live):
+    freeze(live)
+    one = step_to(live, "consumer")
+    live.lab.signal_worker(one.source, "KILL")
+    assert live.until_event(e.MessageLost).reason == "worker killed"
+    assert not live.state.gates
+    live.lab.start_workers()
+    live.until_event(e.WorkerReady, worker=one.source)
+    live.lab.send_text("bob", "for the new one")
+    live.until_event(e.MessageHeld, 2, gate="send")
+    live.lab.step(gate="send").result(5)
+    live.until_event(e.MessageSent, 2, channel="websocket.receive")
+    time.sleep(0.3)
+    live.pour()
+    assert len(live.of(e.MessageReceived, channel="websocket.receive")) == 1
+    live.lab.step(gate="receive", holder=one.source).result(5)
+    assert live.until_event(e.MessageReceived, 2, channel="websocket.receive").source == one.source
+    thaw(live)
+    live.until_event(e.ConsumerFinished)
+
+
+def test_that_a_worker_told_to_leave_goes_at_once_unless_it_holds_a_message_to_be_finished(live):
+    freeze(live)
+    one = step_to(live, "replies")
+    (other,) = {"worker-1", "worker-2"} - {one.source}
+    for worker in (one.source, other):
+        live.lab.signal_worker(worker, "TERM")
+    assert live.until_event(e.WorkerExited).worker == other
+    time.sleep(0.3)
+    live.pour()
+    assert live.state.workers[one.source].is_alive
+    thaw(live)
+    assert live.until_event(e.ConsumerFinished).worker == one.source
+    assert live.until_event(e.WorkerExited, worker=one.source).signal == ""
+
+
+def test_that_who_comes_and_goes_meanwhile_has_come_and_gone_afterwards(live):
+    freeze(live)
+    url = live.lab.address.replace("http", "ws").rstrip("/") + "/chat/lobby/"
+    opened = []
+
+    def come():
+        with connect(url, proxy=None, open_timeout=20) as socket:
+            opened.append(socket.response.status_code)
+
+    coming = threading.Thread(target=come)
+    coming.start()
+    live.until_event(e.MessageHeld, channel="websocket.connect")
+    live.lab.remove_client("bob")
+    live.until_event(e.MessageHeld, channel="websocket.disconnect")
+    assert not opened
+    thaw(live)
+    coming.join(10)
+    assert opened == [101]
+    live.until_event(e.GroupDiscarded)
+    live.until_event(e.MessageSent, 2, channel="websocket.disconnect")
+    live.join("bob")
+
+
+def test_that_a_freeze_stops_slow_motion_which_goes_on_afterwards(live):
+    live.lab.set_speed(0.8).result(5)
+    live.lab.send_text("ada", "slowly")
+    live.until_event(e.MessageHeld, gate="send")
+    freeze(live)
+    stopped = time.time()
+    time.sleep(0.5)
+    live.pour()
+    assert not [event for event in live.of(e.MessagePassed) if event.t > stopped]
+    live.lab.set_speed(0.5).result(5)
+    assert live.state.clock.since
+    thaw(live)
+    live.until_event(e.ConsumerFinished)
+    passed, waits = live.until_event(e.MessagePassed, gate="consumer"), live.of(e.MessageHeld, gate="consumer")
+    assert passed.t - waits[0].t > 0.45
+
+
+def test_that_a_restart_of_redis_while_frozen_leaves_nothing_to_give_back(live):
+    freeze(live)
+    live.lab.restart_redis()
+    live.until_event(e.RedisBack, source="server")
+    thaw(live)
+    live.lab.reset().result(10)
+    live.until_working(2)
+    live.join("ada", "bob")
+    live.say("ada", "still there?")
+
+
+def test_that_a_step_needs_a_freeze_and_a_freeze_a_redis_of_our_own(live):
+    live.lab.step()
+    assert live.until_event(e.VerbFailed, verb="step").reason == "nothing is held: freeze first"
+    live.lab.set_speed(7.0)
+    assert "from 0.01 to 1" in live.until_event(e.VerbFailed, verb="set_speed").reason
+    lab = Lab(Settings(redis="redis://127.0.0.1:1"))
+    assert "not started by the program" in lab.no_freeze
+    lab.index.spool.close()

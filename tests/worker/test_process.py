@@ -199,3 +199,38 @@ def test_that_redis_must_be_named():
     done = by_hand(env=environment)
     assert done.returncode == 2
     assert "--redis" in done.stderr
+
+
+def test_that_a_frozen_worker_takes_nothing_but_by_steps_and_leaves_with_the_lab(redis_url, layer):
+    layer.send("answer", {"n": 1})
+    with started(redis_url, "--frozen", "--threads", "2") as worker:
+        worker.first(e.WorkerReady)
+        give(worker, orders.Step("consumer"))  # nothing is there, so it is no step
+        give(worker, orders.Step("receive", 0, "answer"))
+        assert worker.first(e.MessageHeld).gate == "consumer"
+        give(worker, orders.Step("consumer"))
+        wait_until(lambda: [event.gate for event in worker.events if isinstance(event, e.MessageHeld)][1:], "replies")
+        assert layer.receive(["answers"]) == (None, None)
+        assert [event.gate for event in worker.events if isinstance(event, e.Stepped)] == ["receive", "consumer"]
+        worker.popen.stdin.close()
+        assert worker.popen.wait(10) == 0
+    assert layer.receive(["answers"]) == (None, None)
+
+
+def test_that_a_thaw_lets_a_worker_go_on_where_it_was_and_a_freeze_calls_it_back_from_redis(redis_url, layer):
+    with started(redis_url) as worker:
+        worker.first(e.WorkerReady)
+        give(worker, orders.SetGates(True))
+        worker.first(e.GatesSet)
+        layer.send("answer", {"n": 2})
+        time.sleep(0.3)
+        assert not [event for event in worker.events if isinstance(event, e.MessageReceived)]
+        give(worker, orders.SetGates())
+        finished = worker.first(e.ConsumerFinished)
+        assert finished.seconds < 0.3
+        assert layer.receive(["answers"]) == ("answers", {"n": 2})
+
+
+def give(worker, order):
+    worker.popen.stdin.write(orders.encode(order))
+    worker.popen.stdin.flush()
