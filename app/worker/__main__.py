@@ -194,7 +194,8 @@ def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers:
     from app.channels.outbox import Outbox
     from app.worker.threads import Threads
 
-    clock = Clock(Outbox(layer_of(args, f"{args.name}.delay"), say, args.name), say, args.name)
+    outbox = Outbox(layer_of(args, f"{args.name}.delay"), say, args.name)
+    clock = Clock(outbox, say, args.name, is_frozen=lambda: workers[0].gates.is_frozen)
 
     def ready() -> None:
         hooks.process_ready()

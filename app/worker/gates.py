@@ -49,6 +49,11 @@ class Gates:
         self.is_open = True
         self.is_taking = False  # a message, from Redis: a freeze has to wake it
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether nothing passes but by a step."""
+        return self._order.is_closed
+
     # --- for whoever gives orders ---
 
     def set(self, order: SetGates) -> None:

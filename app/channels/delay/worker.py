@@ -51,9 +51,17 @@ def send_due(outbox: Outbox) -> int:
 
 
 class Clock:
-    """Looks each `sleep` seconds for what is due, on a thread of its own."""
+    """Looks each `sleep` seconds for what is due, on a thread of its own; for nothing while `is_frozen`."""
 
-    def __init__(self, outbox: Outbox, tell: Tell, source: str, sleep: float = SLEEP) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        tell: Tell,
+        source: str,
+        sleep: float = SLEEP,
+        is_frozen: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._is_frozen = is_frozen
         self._outbox, self._tell, self._source, self._sleep = outbox, tell, source, sleep
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._run, name="delay", daemon=True)
@@ -70,7 +78,8 @@ class Clock:
 
     def _run(self) -> None:
         while not self._leaving.wait(self._sleep):
-            self._step(lambda: send_due(self._outbox))
+            if not self._is_frozen():
+                self._step(lambda: send_due(self._outbox))
         self._outbox.layer.close()
         connections.close_all()  # this thread's
 
