@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import events as e
+from app.standstills import Standstills
 
 KEPT = 2 * 3600  # seconds summed up; older ones are forgotten
 EARLY = 2_000  # keys taken before the news that they were sent, remembered so long
@@ -45,6 +46,7 @@ class Metrics:
         self._waiting: dict[str, tuple[str, float]] = {}  # key -> its queue, when it was sent
         self._depth: Counter[str] = Counter()
         self._early: dict[str, float] = {}
+        self._clock = Standstills()
         self._blind = 0.0  # until when some of what was to be told was dropped
 
     @property
@@ -107,6 +109,12 @@ class Metrics:
             for key in old[:excess]:
                 self._leave(key, event.t)
 
+    def _frozen(self, event: e.Frozen) -> None:
+        self._clock = self._clock.frozen(event.t)
+
+    def _thawed(self, event: e.Thawed) -> None:
+        self._clock = self._clock.thawed(event.t)
+
     def _leave(self, key: str, t: float) -> float | None:
         """A message waits no longer; return when it was sent, None when nobody said."""
         queue, sent = self._waiting.pop(key, ("", None))
@@ -115,7 +123,7 @@ class Metrics:
         return sent
 
     def _spend(self, hop: str, taken: float, sent: float) -> None:
-        self._second(taken).spent.setdefault(hop, []).append(max(taken - sent, 0.0))
+        self._second(taken).spent.setdefault(hop, []).append(max(self._clock.between(sent, taken), 0.0))
 
     def _change(self, queue: str, by: int, t: float) -> None:
         second = self._second(t)
@@ -203,4 +211,6 @@ _HANDLERS: dict[type[e.Event], Callable[[Metrics, Any], None]] = {
     e.EventsDropped: Metrics._dropped,
     e.ChannelMeasured: Metrics._measured,
     e.WorkerExited: Metrics._exited,
+    e.Frozen: Metrics._frozen,
+    e.Thawed: Metrics._thawed,
 }

@@ -25,7 +25,16 @@ class Marker:
     item: str = ""
 
 
-COLORS = {"kill": "bad", "expiry": "flight", "refusal": "flight", "violation": "bad", "run": "muted", "leave": "muted"}
+COLORS = {
+    "kill": "bad",
+    "expiry": "flight",
+    "refusal": "flight",
+    "violation": "bad",
+    "run": "muted",
+    "leave": "muted",
+    "freeze": "accent",
+    "thaw": "accent",
+}
 PLURALS = {
     "kill": "{} workers ended",
     "expiry": "{} messages expired unread",
@@ -33,6 +42,8 @@ PLURALS = {
     "violation": "{} frames broke a rule",
     "run": "{} runs began",
     "leave": "{} workers left",
+    "freeze": "everything stood still, {} times",
+    "thaw": "everything went on, {} times",
 }
 
 
@@ -53,6 +64,10 @@ def marker_of(event: e.Event) -> Marker | None:
             return Marker(event.t, "violation", f"{', '.join(event.violations)} broken", "frame", str(event.row))
         case e.LabStarted():
             return Marker(event.t, "run", "a new run began")
+        case e.Frozen():
+            return Marker(event.t, "freeze", "everything stood still from here on")
+        case e.Thawed():
+            return Marker(event.t, "thaw", f"everything went on, after {event.seconds:.1f} s")
     return None
 
 
@@ -85,6 +100,11 @@ def paint_marker(painter: QPainter, sort: str, x: float, height: int, theme: The
         painter.drawPolyline(QPolygonF([QPointF(x, top - size / 2), QPointF(x, top), QPointF(x + size / 2, top)]))
     elif sort == "refusal":
         painter.drawRect(box)
+    elif sort == "freeze":
+        for bar in (x - size / 2, x + size / 2):
+            painter.drawLine(QPointF(bar, box.top()), QPointF(bar, box.bottom()))
+    elif sort == "thaw":
+        painter.drawPolygon(QPolygonF([box.topLeft(), QPointF(box.right(), top), box.bottomLeft()]))
     elif sort == "violation":
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF([box.bottomLeft(), box.bottomRight(), QPointF(x, box.top())]))

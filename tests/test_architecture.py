@@ -93,7 +93,7 @@ ARROWS = {
     "app.session": {"app.recording", "app.sources", "app.store"},
     "app.telling": {"app.events"},
     "app.traffic": {"app.recording", "app.sources"},
-    "app.metrics": {"app.events"},
+    "app.metrics": {"app.events", "app.standstills"},
     "app.lanes": {"app.state"},
     "app.codec": {"app.events"},
     "app.events": {"app.wire"},

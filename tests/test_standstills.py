@@ -3,6 +3,7 @@
 
 from app import events as e
 from app.keys_then import keys_then
+from app.metrics import Metrics
 from app.standstills import Standstills
 from app.state import State
 from app.store import Store
@@ -63,3 +64,16 @@ def test_that_what_is_held_is_known_until_it_passes_or_its_process_ends():
     state.apply(e.MessagePassed(t=2.0, source="server", gate="consumer", number=1))
     state.apply(e.WorkerExited(t=3.0, source="lab", worker="worker-1", signal="KILL"))
     assert not state.gates
+
+
+def test_that_a_hop_in_the_metrics_does_not_count_a_standstill():
+    metrics = Metrics()
+    received = e.MessageReceived(t=163.0, source="worker-1", key=KEY, channel="websocket.receive")
+    for event in (
+        sent(108.0),
+        e.Frozen(t=110.0, source="lab"),
+        e.Thawed(t=160.0, source="lab", seconds=50.0),
+        received,
+    ):
+        metrics.add(event)
+    assert metrics.spent("queue", 0.5, 100.0, 200.0, 1).values == (5.0,)
