@@ -61,7 +61,7 @@ class LiveLab:
 
     def join(self, *names: str) -> None:
         for name in names:
-            self.lab.add_client(name)
+            self.lab.add_client(name).result(20)  # until then the room may still show who had that name before
         self.until(lambda: {c.name for c in self.state.connections.values()} >= set(names), f"{names} in the room")
 
     def say(self, client: str, text: str):
