@@ -18,7 +18,6 @@ from msgspec.structs import replace as replace_fields
 from app import orders
 from app.events import (
     ConnectionClosed,
-    ConnectionOpened,
     Event,
     LogLine,
     MessagesWiped,
@@ -29,6 +28,7 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
+from app.live.connections import Connections
 from app.live.explaining import Explainer
 from app.live.failing import Failing
 from app.live.flushing import flush
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 HEAD_START = 0.4  # seconds between the first worker, with which the pages answer, and the others
 READY_PATIENCE = 20.0  # seconds for a process to become ready
+CLOSING = 0.3  # seconds that sockets are given to close at a reset
 
 
 class SetUpError(Exception):
@@ -79,8 +80,7 @@ class LiveSystem:
         self._working = asyncio.Event()
         self._leaving = False
         self._is_prepared = False  # whether the demo's database is there
-        self._open: set[str] = set()  # connections to the server
-        self._connections = 0  # the number of the newest
+        self._connections = Connections()
         self._shows_keys = False
 
     # --- life ---
@@ -121,6 +121,7 @@ class LiveSystem:
         self._working.clear()
         await self.freezing.forget()
         self._server.order(orders.CloseSockets())
+        await self._connections.until_no_socket(CLOSING)  # what they say at their end is to be flushed too
 
     async def until_ready(self) -> None:
         """Wait until pages can be served; raises SetUpError."""
@@ -152,7 +153,7 @@ class LiveSystem:
     async def _start_server(self) -> None:
         settings = self.settings
         port = self.address.rpartition(":")[2] or str(settings.port)  # open pages find it again at its old address
-        args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections + 1)]
+        args = ["--host", settings.host, "--port", port, "--first-connection", str(self._connections.newest + 1)]
         self._ready.clear()
         self._emit(SourceStarted(t=time.time(), source="lab", name="server", detail=f":{port}"))
         args += [*launch.server_args(settings), *self.freezing.options]
@@ -273,16 +274,12 @@ class LiveSystem:
                 event = replace_fields(event, detail=f"{scheme}://{bracketed(here)}:{port}")
             self.address = event.detail
             self._ready.set()
-        elif isinstance(event, ConnectionOpened):
-            self._open.add(event.connection)
-            self._connections = max(self._connections, int(event.connection.removeprefix("c")))
-        elif isinstance(event, ConnectionClosed):
-            self._open.discard(event.connection)
         elif isinstance(event, WorkerReady):
             self._working.set()
             self._is_prepared = True
         elif isinstance(event, LogLine) and event.source == "redis" and "WARNING" in event.text:
             return  # advice on kernel settings for production servers
+        self._connections.notice(event)
         self._observe_guest(event)
         self.sharing.notice(event)
 
@@ -291,7 +288,7 @@ class LiveSystem:
         if process is self._server:
             self.sharing.server_ended()
             self.freezing.server_ended()
-            for connection in sorted(self._open):
+            for connection in sorted(self._connections.open):
                 self._observe(ConnectionClosed(t=now, source="lab", connection=connection, reason="server ended"))
         if self._leaving:
             self._emit(SourceFinished(t=now, source="lab", name=name))
