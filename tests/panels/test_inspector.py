@@ -382,3 +382,40 @@ def test_that_a_message_says_which_rows_were_saved_for_it(stand, inspector, chat
         stand.store.extend([e.RowSaved(t=chat.t, source="worker-1", **saved)])
     stand.select("message", message)
     assert texts(inspector, QLabel).count("row 7 of demo.chatmessage") == 1
+
+
+def test_that_the_waterfall_has_a_bar_for_each_stage_and_selects_what_it_is_about(qtbot, stand, inspector):
+    key = stand.chat.chat("c1", "hi")
+    stand.select("message", key)
+    waterfall = inspector.view.stages.waterfall
+    assert waterfall.isVisible()
+    names = [stage.name for stage in waterfall.stages]
+    assert "consumer 3.80 ms" in waterfall.accessibleDescription()
+    assert waterfall.usual["consumer"].count == 1
+    assert "half took 3.80 ms" in waterfall.tip_of(names.index("consumer"))
+    row = waterfall.height() // (len(names) + 1)
+    qtbot.mouseClick(waterfall, Qt.LeftButton, pos=QPoint(9, row * (names.index("consumer") + 1) + row // 2))
+    [selected] = stand.pump()
+    assert (selected.kind, selected.item) == ("run", key)
+    assert says(inspector, "Run of a consumer · worker-1")
+    waterfall = inspector.view.stages.waterfall
+    waterfall.setFocus()
+    for _ in names:
+        qtbot.keyClick(waterfall, Qt.Key_Down)
+    qtbot.keyClick(waterfall, Qt.Key_Return)
+    [selected] = stand.pump()
+    assert selected.kind == "frame", "the last one is the frame that went out"
+
+
+def test_that_a_frame_that_stays_in_the_server_has_no_waterfall(stand, inspector):
+    stand.chat.frames("c1", "client", frame(9, b"hi", masked=True), counts=False)
+    stand.select("frame", last_row(stand))
+    assert not inspector.view.stages.isVisible()
+
+
+def test_that_the_pill_of_what_is_selected_is_marked(stand, inspector):
+    key = stand.chat.chat("c1", "hi")
+    for kind, name in (("message", "channel"), ("run", "worker")):
+        stand.select(kind, key)
+        strip = inspector.view.journey
+        assert strip._hops[strip.marked].name == name
