@@ -7,6 +7,7 @@ from PyQt5.QtWidgets import QApplication
 
 from app import events as e
 from app.inbox import Inbox
+from app.settings import Settings
 from app.store import Store
 
 NOW = 1_000_000.0
@@ -23,7 +24,7 @@ class FakeLab:
         self.address = "http://127.0.0.1:8000/"
         self.owns_redis = True
         self.no_freeze = ""
-        self.settings = SimpleNamespace(expiry=60, workers=3, prefix="asgi:")
+        self.settings = SimpleNamespace(expiry=60, workers=3, prefix="asgi:", django_settings=Settings.django_settings)
 
     def __getattr__(self, verb):
         if verb.startswith("_"):
