@@ -11,15 +11,29 @@ from app.layer.names import queue_of
 
 _STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
 
+_STORE = 64  # keys made at once
+
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
+_store: list[str] = []
+
+
+def _begin_anew() -> None:
+    _dice.seed()
+    _store.clear()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_dice.seed)
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def new_key() -> str:
     """Return a message's identity: the 32 hex digits of its body key, a UUID of version 4 (RFC 9562 §5.4)."""
-    bits = _dice.getrandbits(128)  # uuid.uuid4() takes five times as long
-    return f"{bits & ~0xF000C000000000000000 | 0x40008000000000000000:032x}"
+    try:
+        return _store.pop()
+    except IndexError:  # uuid.uuid4() takes ten times as long as one of many, made while the caches have this
+        bits = [_dice.getrandbits(128) for _ in range(_STORE)]
+        _store.extend([f"{one & ~0xF000C000000000000000 | 0x40008000000000000000:032x}" for one in bits[1:]])
+        return f"{bits[0] & ~0xF000C000000000000000 | 0x40008000000000000000:032x}"
 
 
 def new_stem() -> str:

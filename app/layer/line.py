@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 import time
+import weakref
 from collections import deque
 from typing import Any
 
@@ -39,7 +40,7 @@ class Line:
         self._connection = connection
         connection.connect()
         self._socket = connection._sock
-        self._is_local = self._socket.family == getattr(socket, "AF_UNIX", None)
+        self.is_local = self._socket.family == getattr(socket, "AF_UNIX", None)  # it tells its end when written to
         self._timeout = self._socket.gettimeout()
         _let_the_kernel_wait(self._socket)
         self._reader = hiredis.Reader(replyError=ReplyError)
@@ -47,8 +48,8 @@ class Line:
         self._poll.register(self._socket, select.POLLIN)
 
     def is_stale(self) -> bool:
-        """Whether Redis hung up, or said something nobody asked for. A unix socket tells that when it is written to."""
-        return not self._is_local and bool(self._poll.poll(0))
+        """Whether Redis hung up, or said something nobody asked for."""
+        return bool(self._poll.poll(0))
 
     def call(self, data: bytes, count: int) -> list[Any]:
         """Send commands and return their replies, errors among them.
@@ -74,7 +75,7 @@ class Line:
     def _replies(self, count: int) -> list[Any]:
         replies: list[Any] = []
         reader = self._reader
-        while len(replies) < count:
+        while True:
             # A reply is here only after more bytes: nobody says anything unasked (RESP2).
             received = self._socket.recv(_BLOCK)
             if not received:
@@ -82,7 +83,8 @@ class Line:
             reader.feed(received)
             while (reply := reader.gets()) is not False:
                 replies.append(reply)
-        return replies
+                if len(replies) == count:
+                    return replies
 
     def _failed(self, error: BaseException) -> BaseException:
         """Hang up: what comes now would be taken for the answer to something else."""
@@ -114,7 +116,7 @@ class Lines:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._free: deque[Line] = deque()
-        self._process = os.getpid()
+        _all.add(self)
 
     def call(self, data: bytes, count: int = 1) -> list[Any]:
         """Borrow a line for one exchange; the same is raised."""
@@ -132,15 +134,17 @@ class Lines:
         while self._free:
             self._free.pop().close()
 
+    def forget(self) -> None:
+        """Leave the lines to the process that this one was forked from: two must not talk on one connection."""
+        self._free = deque()
+
     def _borrow(self) -> Line:
-        if self._process != os.getpid():  # a fork must not talk on its parent's connections
-            self._free, self._process = deque(), os.getpid()
         while True:
             try:
                 line = self._free.pop()
             except IndexError:
                 return self._connected()
-            if not line.is_stale():
+            if line.is_local or not line.is_stale():
                 return line
             line.close()
 
@@ -153,3 +157,15 @@ class Lines:
                     raise gone(error) from error
                 time.sleep(pause)
         raise AssertionError  # the last turn of the loop leaves it
+
+
+_all: weakref.WeakSet[Lines] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for lines in _all:
+        lines.forget()
+
+
+if hasattr(os, "register_at_fork"):  # asked here once, and not for each call
+    os.register_at_fork(after_in_child=_forget_all)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgpack
@@ -18,6 +19,16 @@ CHANNEL_ENTRY: bytes = msgpack.packb(CHANNEL_KEY)  # the packed name of that ent
 # What msgpack writes before a name, by the name's length in bytes.
 NAME_HEADS: list[bytes] = [msgpack.packb("x" * length)[: -length or None] for length in range(256)]
 _MOST_JSON_PER_BYTE = 7  # a byte of msgpack becomes at most `false,` or `\u0000` in JSON
+
+
+class _OfThread(threading.local):
+    """msgpack's packb makes a packer for each call, which takes longer than to pack a message."""
+
+    def __init__(self) -> None:
+        self.pack: Callable[[object], bytes] = msgpack.Packer(use_bin_type=True).pack
+
+
+_of_thread = _OfThread()
 
 
 class UnreadableBody(ValueError):
@@ -35,7 +46,7 @@ def encode(message: Mapping[str, Any], channel: str = "", limit: int = SIZE_LIMI
         raise TypeError(f"A message must be a dict, not {type(message).__name__}: {message!r}.")
     if CHANNEL_KEY in message:
         raise TypeError(f"A message must not have the key {CHANNEL_KEY!r}: the channel layer uses it.")
-    body: bytes = msgpack.packb({**message, CHANNEL_KEY: channel} if channel else message, use_bin_type=True)
+    body: bytes = _of_thread.pack({**message, CHANNEL_KEY: channel} if channel else message)
     if len(body) * _MOST_JSON_PER_BYTE > limit and (size := json_size(message)) > limit:
         raise MessageTooLarge(f"The message has {size} bytes as JSON; the limit is {limit}.")
     return body

@@ -13,6 +13,7 @@ from app.layer.shards import Ring
 from app.layer.trips import Script, Trip, plain
 
 _GETDEL = command("GETDEL", "").removesuffix(word(""))
+_FEW = 50  # queues of which every order is kept packed
 _RECEIVE, _POP = Script.named("receive"), Script.named("pop")
 
 
@@ -34,18 +35,25 @@ class Place:
         self._pop = _POP.head(len(packed), 0)
         self._lengths = {queue.encode(): plain(shard, "LLEN", queue) for queue in queues}
         self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
+        self._trips: dict[tuple[float, int], Trip] = {}  # those of `receive` and `wait`, by seconds and first queue
 
     def receive(self) -> Trip:
         """Return the trip that takes a message if there is one."""
-        return Trip(self.shard, b"".join((self._receive, self._rotated(), self._prefix)), _RECEIVE)
+        start = int(random.random() * len(self._starts))
+        return self._trips.get((0.0, start)) or self._keep(
+            0.0, start, Trip(self.shard, b"".join((self._receive, self._from(start), self._prefix)), _RECEIVE)
+        )
 
     def pop(self) -> Trip:
         """Return the trip that takes only a message's place in its queue."""
-        return Trip(self.shard, self._pop + self._rotated(), _POP)
+        return Trip(self.shard, self._pop + self._from(int(random.random() * len(self._starts))), _POP)
 
     def wait(self, seconds: float) -> Trip:
         """Return the trip that takes a message's place in its queue, and waits for one."""
-        return Trip(self.shard, b"".join((self._wait, self._rotated(), word(seconds))), None, True)
+        start = int(random.random() * len(self._starts))
+        return self._trips.get((seconds, start)) or self._keep(
+            seconds, start, Trip(self.shard, b"".join((self._wait, self._from(start), word(seconds))), None, True)
+        )
 
     def watch(self, seconds: float) -> Trip:
         """Return the trip that waits at the one queue and takes nothing: its first place is moved to where it was."""
@@ -56,10 +64,14 @@ class Place:
         """Return the trips that take a popped message's body, and ask how many places its queue has left."""
         return [Trip(self.shard, _GETDEL + word(entry)), self._lengths[queue]]
 
-    def _rotated(self) -> bytes:
+    def _from(self, start: int) -> bytes:
         """The queues, beginning with any of them: a busy channel must not starve a quiet one (ASGI 1.x)."""
-        start = self._starts[int(random.random() * len(self._starts))]
-        return self._packed[start:] + self._packed[:start]
+        return self._packed[self._starts[start] :] + self._packed[: self._starts[start]]
+
+    def _keep(self, seconds: float, start: int, trip: Trip) -> Trip:
+        if len(self._starts) <= _FEW:
+            self._trips[seconds, start] = trip
+        return trip
 
 
 def places_of(channels: Sequence[str], keys: Keys, ring: Ring) -> tuple[Place, ...]:

@@ -21,6 +21,7 @@ from app.layer.trips import Script, Steps, Trip, plain, run
 BATCH = 100  # messages of a process-specific channel that one trip brings
 MANY = 50  # queues; with more of them BLPOP and the body take less of Redis's time than the script with all their names
 _KNOWN_LISTS = 256  # lists of channels whose queues are kept packed
+_KNOWN_QUEUES = 4096  # queues whose channel names are kept
 
 _RECEIVE_BATCH = Script.named("receive_batch")
 _log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Receiving:
         self._unread = Unread(rules)
         self._prefix = rules.keys.prefix.encode()
         self._places: dict[tuple[str, ...], tuple[Place, ...]] = {}
+        self._names: dict[bytes, str] = {}
         self._told: set[str] = set()
         self.unreadable_count = 0  # bodies passed over because they are no messages
 
@@ -49,8 +51,13 @@ class Receiving:
 
     def take(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
         """Look once for a message of any of the channels, or of all that are there wait for one."""
+        if self._rules.strict_spec:
+            return self._take_strictly(channels, block)
+        return self._take(channels, block)
+
+    def _take_strictly(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
         taken = yield from self._take(channels, block)
-        if taken and self._rules.strict_spec:
+        if taken:
             yield from self._unread.strike([(taken.key, taken.channel)])
         return taken
 
@@ -69,7 +76,21 @@ class Receiving:
                     queue, entry, body, *ghosts = reply
                     took = time.perf_counter() - began
                     return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)), took)
-        return (yield from self._wait_and_take(places[0], BLPOP_TIMEOUT / len(places))) if block else None
+        if not block:
+            return None
+        place = places[0]
+        popped = yield from self._popped(place, BLPOP_TIMEOUT / len(places))
+        if not popped:
+            return None
+        # Whoever is killed between the two trips loses the message; its body stays in Redis until it expires.
+        queue, entry = popped
+        if not entry.startswith(self._prefix):
+            return self._taken(queue, entry, b"", ())
+        # How many are left says whether the next look will find something, at no extra trip.
+        began = time.perf_counter()
+        body, left = yield place.fetch(queue, entry)
+        place.is_expecting = left != 0
+        return self._with_body(queue, entry, body, time.perf_counter() - began)
 
     def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
         """Take what is in a channel that nobody else reads, in order, up to `BATCH` messages; or wait for it."""
@@ -100,20 +121,6 @@ class Receiving:
         return place.watch(BLPOP_TIMEOUT), self._batch(place), partial(self._read_batch, place)
 
     # --- one at a time ---
-
-    def _wait_and_take(self, place: Place, seconds: float) -> Steps[Taken | None]:
-        """Whoever is killed between the two trips loses the message; its body stays in Redis until it expires."""
-        popped = yield from self._popped(place, seconds)
-        if not popped:
-            return None
-        queue, entry = popped
-        if not entry.startswith(self._prefix):
-            return self._taken(queue, entry, b"", ())
-        # How many are left says whether the next look will find something, at no extra trip.
-        began = time.perf_counter()
-        body, left = yield place.fetch(queue, entry)
-        place.is_expecting = left != 0
-        return self._with_body(queue, entry, body, time.perf_counter() - began)
 
     def _popped(self, place: Place, seconds: float) -> Steps[tuple[bytes, bytes] | None]:
         """BLPOP: the place in its queue of the next message, if one comes in time."""
@@ -164,7 +171,7 @@ class Receiving:
     # --- what replies mean ---
 
     def _taken(self, queue: bytes, entry: bytes, body: bytes, ghosts: tuple[str, ...], took: float = 0.0) -> Taken:
-        name = self._keys.channel_of(queue)
+        name = self._names.get(queue) or self._name_of(queue)
         if not entry:
             return Taken(name, name, "", None, b"", ghosts)
         key = self._keys.message_of(entry)
@@ -175,6 +182,12 @@ class Receiving:
             self.unreadable_count += 1
             return Taken(name, name, key, None, body, ghosts)
         return Taken(name, channel or name, key, message, opened, ghosts, took)
+
+    def _name_of(self, queue: bytes) -> str:
+        if len(self._names) >= _KNOWN_QUEUES:
+            self._names.clear()
+        name = self._names[queue] = self._keys.channel_of(queue)
+        return name
 
     # --- where to look ---
 

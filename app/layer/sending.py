@@ -41,7 +41,9 @@ class Sending:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._prefix = rules.keys.prefix
+        self._key_head = word(rules.keys.body("0" * 32)).removesuffix(
+            b"0" * 32 + b"\r\n"
+        )  # a body's key up to its digits
         self._unread = Unread(rules)
         self._route = lru_cache(4096)(self._new_route)
         self._tail = lru_cache(64)(lambda expiry, capacity: words(expiry, capacity))
@@ -60,12 +62,19 @@ class Sending:
                 yield Pause(seconds)
             if is_dropped:
                 return msgspec.structs.replace(sent, is_dropped=True)
-        yield from self._unread.note([(sent.key, channel)])
+        if self._rules.strict_spec:
+            return (yield from self._post_strictly(route, sent))
+        if not (yield self._trip(route, sent)):
+            raise self._full(route)
+        return sent
+
+    def _post_strictly(self, route: Route, sent: Sent) -> Steps[Sent]:
+        yield from self._unread.note([(sent.key, route.channel)])
         try:
             if not (yield self._trip(route, sent)):
                 raise self._full(route)
         except Refused:
-            yield from self._unread.strike([(sent.key, channel)])
+            yield from self._unread.strike([(sent.key, route.channel)])
             raise
         return sent
 
@@ -145,9 +154,11 @@ class Sending:
 
     def _trip(self, route: Route, sent: Sent) -> Trip:
         rules = self._rules
-        body = word(rules.seal.close(sent.body))
+        body = sent.body if rules.seal.is_open else rules.seal.close(sent.body)
         tail = self._tail(rules.expiry, rules.capacity_of(route.queue) if rules.channel_capacity else rules.capacity)
-        return Trip(self._shard(route), b"".join((route.head, word(self._prefix + sent.key), body, tail)), _SEND)
+        key = self._key_head + sent.key.encode()
+        data = b"%b%b\r\n$%d\r\n%b\r\n%b" % (route.head, key, len(body), body, tail)
+        return Trip(self._shard(route), data, _SEND)
 
     def _shard(self, route: Route) -> int:
         return route.shard if route.shard >= 0 else next(self._rules.ring.send_turns)

@@ -188,18 +188,18 @@ class RedisChannelLayer(Core):
 
     def _replies_to(self, trips: list[Trip]) -> list[Any]:
         """Make several trips at once; errors are returned, not raised, because some of them may have succeeded."""
-        shards = {trip.shard for trip in trips}
-        if len(shards) == 1:
+        if len(self._lines) == 1:
             return self._together(trips)
         replies: list[Any] = [None] * len(trips)
-        for shard in shards:
+        for shard in {trip.shard for trip in trips}:
             places = [place for place, trip in enumerate(trips) if trip.shard == shard]
             for place, reply in zip(places, self._together([trips[place] for place in places]), strict=True):
                 replies[place] = reply
         return replies
 
     def _together(self, trips: list[Trip]) -> list[Any]:
+        first, *rest = trips
         # The first teaches Redis the script, so that none is done out of order because it was not known.
-        data = trips[0].in_full + b"".join([trip.data for trip in trips[1:]])
-        replies = self._lines[trips[0].shard].call(data, len(trips))
+        data = first.in_full if first.script else first.data
+        replies = self._lines[first.shard].call(data + b"".join([trip.data for trip in rest]), len(trips))
         return [translated(reply) if isinstance(reply, ReplyError) else reply for reply in replies]
