@@ -29,31 +29,34 @@ class Box:
 
     def __init__(self, fd: int = -1) -> None:
         self.is_shared = fd >= 0
-        self._limit = (os.fstat(fd).st_size - _DATA - 1) // _PLACES if fd >= 0 else LIMIT
-        self._end = _DATA + _PLACES * self._limit
+        self.limit = (os.fstat(fd).st_size - _DATA - 1) // _PLACES if fd >= 0 else LIMIT
+        self._end = _DATA + _PLACES * self.limit
         self._memory = mmap.mmap(fd, self._end + 1)
         self._memory.seek(_DATA)
-        self._first = _DATA  # the place of the first byte that waits
+        self._write = self._memory.write
+        self._next = self._first = _DATA  # the places behind the last byte that waits, and of the first
 
     @property
     def waiting(self) -> int:
         """How many bytes wait."""
-        return self._memory.tell() - self._first
+        return self._next - self._first
 
-    def put(self, line: bytes, share: float = 1.0) -> int:
-        """Add a line and return how many bytes wait, or 0 when there is no room for it in this share of the box."""
-        end = self._memory.tell() + len(line)
+    def put(self, line: bytes, room: int = sys.maxsize) -> int:
+        """Add a line and return how many bytes wait, or 0 when it would be more than this, or than the box holds."""
+        end = self._next + len(line)
         waiting = end - self._first
-        if waiting > self._limit * share:
+        if waiting > room or waiting > self.limit:
             return 0
         if end > self._end:
             self._move_to_front()
-        self._memory.write(line)
+            end = self._next + len(line)
+        self._write(line)
+        self._next = end
         return waiting
 
     def first(self, limit: int) -> bytes:
         """Return some of the first bytes that wait."""
-        return self._memory[self._first : min(self._first + limit, self._memory.tell())]
+        return self._memory[self._first : min(self._first + limit, self._next)]
 
     def drop(self, count: int) -> None:
         """Forget the first so many bytes: somebody has them. Once none is left the same memory is used again."""
@@ -66,17 +69,17 @@ class Box:
                 with contextlib.suppress(OSError):  # memory that cannot be given back
                     self._memory.madvise(mmap.MADV_REMOVE, KEPT)
             self._memory.seek(_DATA)
-            self._first = _DATA
+            self._next = self._first = _DATA
 
     def _move_to_front(self) -> None:
         """Make room behind what waits. At every moment the other end finds it whole: we may be killed at any."""
-        size, end = self.waiting, self._memory.tell()
+        size, end = self.waiting, self._next
         self._memory.move(_DATA, self._first, size)
         self._memory[_DATA + size : self._first] = bytes(self._first - _DATA - size)
         self._memory[:_DATA] = (self._begin() + self._first - _DATA).to_bytes(_DATA, "little")
         self._memory[self._first : end] = bytes(size)
         self._memory.seek(_DATA + size)
-        self._first = _DATA
+        self._next, self._first = _DATA + size, _DATA
 
     def read(self, offset: int) -> bytes | None:
         """At the other end: return what there is from an offset on; None when that is no longer kept."""

@@ -23,7 +23,7 @@ from collections.abc import Callable
 
 from app import box, codec, orders
 from app.events import Event, EventsDropped
-from app.tally import Tally, share_of
+from app.tally import SHARES, Tally
 
 PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
 MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
@@ -43,13 +43,15 @@ class Child:
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
         self.source = source
         self._on_order = on_order
-        self.is_patient = False
+        self._patience = 1  # bytes that may wait to be written together with others
         self._is_stuck = False  # the pipe took less than there was
         self._out = os.dup(1)
         os.set_blocking(self._out, False)
         os.dup2(2, 1)
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         self._pending = box.inherited()
+        self._encode, self._room = codec.encode, self._pending.limit
+        self._rooms = {kind: int(self._room * share) for kind, share in SHARES.items()}
         self._written = 0.0  # monotonic time of the last write
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
@@ -70,21 +72,28 @@ class Child:
         with contextlib.suppress(BlockingIOError):  # woken often enough
             os.write(self._wake_write, b"w")
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether what is said may wait for a `flush`."""
+        return self._patience > 1
+
+    @is_patient.setter
+    def is_patient(self, is_patient: bool) -> None:
+        self._patience = PATIENT_BYTES if is_patient else 1
+
     def say(self, event: Event) -> None:
         """Send an event to the lab; returns at once, whoever reads or does not."""
-        line = codec.encode(event)
+        line = self._encode(event)
         with self._lock:
             waiting = self._put(event, line)
-        if not waiting:
-            return
         # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
-        if not (self.is_patient and waiting < PATIENT_BYTES) and not self._is_stuck:
+        if waiting >= self._patience and not self._is_stuck:
             self._write_now()
 
     def _put(self, event: Event, line: bytes) -> int:
         """Count an event and keep it, if there is room; the lock is held."""
         self._tally.add(event)
-        waiting = self._pending.put(line, share_of(event))
+        waiting = self._pending.put(line, self._rooms.get(type(event), self._room))
         if not waiting:
             self._tally.drop(event)
             self._untold += 1

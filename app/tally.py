@@ -3,41 +3,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from app import events as e
 
 # The share of the room for what waits that a kind may fill; what is rare and has consequences may fill it all.
-_SHARES: dict[type[e.Event], float] = {e.BytesSeen: 0.5} | dict.fromkeys(
+SHARES: dict[type[e.Event], float] = {e.BytesSeen: 0.5} | dict.fromkeys(
     (e.MessageSent, e.GroupSent, e.MessageReceived, e.ConsumerStarted, e.ConsumerFinished, e.MessageSkipped), 0.9
 )
-
-
-def share_of(event: e.Event) -> float:
-    """Return the share of the room that an event may help to fill."""
-    return _SHARES.get(type(event), 1.0)
 
 
 @dataclass
 class Tally:
     """Totals since a source began."""
 
-    events: int = 0
+    said: defaultdict[type[e.Event], int] = field(default_factory=lambda: defaultdict(int))  # or to be said
     dropped: int = 0
     unsaid: Counter[str] = field(default_factory=Counter)
-    holding: int = 0  # messages taken by a worker whose consumers have not come to their end
+    apart: int = 0  # messages taken by a consumer itself, less those dropped on purpose: they are not held
 
     def add(self, event: e.Event) -> None:
-        """Something is to be said."""
-        self.events += 1
+        """Something is to be said; this is done for every event."""
         kind = type(event)
+        self.said[kind] += 1
         if kind is e.MessageReceived:
-            self.holding += not event.cause  # type: ignore[attr-defined]
-        elif kind in (e.ConsumerFinished, e.ConsumerFailed):
-            self.holding -= 1
+            if event.cause:  # type: ignore[attr-defined]
+                self.apart += 1
         elif kind is e.MessageLost:
-            self.holding -= event.reason != "dropped on purpose"  # type: ignore[attr-defined]
+            self.apart -= event.reason == "dropped on purpose"  # type: ignore[attr-defined]
+
+    @property
+    def events(self) -> int:
+        """How many events there were."""
+        return sum(list(self.said.values()))
+
+    @property
+    def holding(self) -> int:
+        """How many messages a worker has taken whose consumers have not come to their end."""
+        said = self.said
+        ends = said[e.ConsumerFinished] + said[e.ConsumerFailed] + said[e.MessageLost]
+        return max(said[e.MessageReceived] - self.apart - ends, 0)
 
     def drop(self, event: e.Event) -> None:
         """It could not be said."""
@@ -53,5 +59,5 @@ class Tally:
         """Return the totals as an event."""
         return e.CountersSeen(
             t=t, source=source, events=self.events, dropped=self.dropped, unsaid=dict(self.unsaid),
-            holding=max(self.holding, 0),
+            holding=self.holding,
         )  # fmt: skip
