@@ -171,9 +171,11 @@ def test_that_an_import_that_never_ends_is_told_and_nothing_is_restarted(live, m
 def test_that_a_part_of_the_routing_is_edited_and_the_new_route_has_the_message(live):
     live.join("bob")
     new = 'channel_routing = [\n    route("websocket.receive", "app.channels.defaults.ignore", text="quiet"),'
-    live.lab.edit_consumers("channel_routing = [", new, "routing").result(30)
+    explain(live, "websocket.receive", {"path": "/chat/lobby/"})
+    done = live.lab.edit_consumers("channel_routing = [", new, "routing")
     live.until_event(e.ConsumersChanged, version="edited")
     told = explain(live, "websocket.receive", {"path": "/chat/lobby/", "text": "quiet please"})
     assert (told.number, told.consumer) == (1, "app.channels.defaults.ignore")
+    done.result(30)
     live.lab.edit_consumers("not there", "x", "routing").result(30)
     assert "0 times" in live.until_event(e.VerbFailed, verb="edit_consumers").reason

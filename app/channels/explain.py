@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.channels.how_far import how_far
 from app.channels.message import Message
-from app.channels.routing import Filters, Found, Match, Route, Router, dotted_name, found_by, include, route, text_of
-from app.events import FilterOutcome, FilterTried, RouteOutcome, RouteTried
+from app.channels.routing import Filters, Found, Match, Route, Router, dotted_name, found_by, include, route
+from app.events import FilterTried, RouteOutcome, RouteTried
 
 SHOWN = 2000  # characters of a value
 
@@ -118,21 +118,22 @@ def _filters(filters: Filters, message: Message, cuts: bool = False) -> tuple[tu
     """Return how each filter went, and what they found; `cuts` says that the found part is cut off for inner routes."""
     tried: dict[str, FilterTried] = {one.key: one for one in _untried_filters(filters)}
 
-    def note(key: str, match: re.Match[str] | None) -> None:
-        tried[key] = _filter(key, filters[key], message, match, cuts)
+    def note(key: str, value: Any, match: re.Match[str] | None) -> None:
+        is_there = key in message
+        tried[key] = _filter(key, filters[key], value, match, cuts) if is_there else _missing(key, filters[key])
 
     found = found_by(filters, message, note)
     return tuple(tried.values()), found
 
 
-def _filter(
-    key: str, pattern: re.Pattern[str], message: Message, match: re.Match[str] | None, cuts: bool
-) -> FilterTried:
-    said, value = pattern.pattern, text_of(message.get(key))
-    if value is None:
-        outcome: FilterOutcome = "not text" if key in message else "missing"
-        shown = repr(message[key])[:SHOWN] if key in message else ""
-        return FilterTried(key=key, pattern=said, value=shown, outcome=outcome)
+def _missing(key: str, pattern: re.Pattern[str]) -> FilterTried:
+    return FilterTried(key=key, pattern=pattern.pattern, outcome="missing")
+
+
+def _filter(key: str, pattern: re.Pattern[str], value: Any, match: re.Match[str] | None, cuts: bool) -> FilterTried:
+    said = pattern.pattern
+    if not isinstance(value, str):
+        return FilterTried(key=key, pattern=said, value=repr(value)[:SHOWN], outcome="not text")
     if match is None:
         fits, fitted = how_far(pattern, value)
         return FilterTried(

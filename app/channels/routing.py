@@ -14,6 +14,7 @@ Consumer = Callable[..., Any]
 Match = tuple[Consumer, dict[str, Any]]
 Filters = Mapping[str, re.Pattern[str]]
 Found = dict[str, re.Match[str]]
+Tell = Callable[[str, Any, re.Match[str] | None], None]
 
 
 class Route(Protocol):
@@ -159,30 +160,24 @@ def _compiled(filters: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
     return result
 
 
-def found_by(
-    filters: Filters, message: Message, tell: Callable[[str, re.Match[str] | None], None] | None = None
-) -> Found | None:
+def found_by(filters: Filters, message: Message, tell: Tell | None = None) -> Found | None:
     """Return what each filter found, or None when one found nothing: those after it are not tried then.
 
-    `tell` is called with each filter that is tried and what it found (app/channels/explain.py); a worker has none.
+    What is no text matches nothing. `tell` is called with each filter that is tried, the value it was tried on, and
+    what it found (app/channels/explain.py); a worker has none.
     """
     found = {}
     for key, pattern in filters.items():
-        value = text_of(message.get(key))
-        match = None if value is None else pattern.match(value)
+        value = message.get(key)
+        if isinstance(value, bytes):
+            value = value.decode("ascii", "replace")
+        match = pattern.match(value) if isinstance(value, str) else None
         if tell is not None:
-            tell(key, match)
+            tell(key, value, match)
         if match is None:
             return None
         found[key] = match
     return found
-
-
-def text_of(value: Any) -> str | None:
-    """Return a value as filters see it; None for one that is no text, which matches nothing."""
-    if isinstance(value, bytes):
-        return value.decode("ascii", "replace")
-    return value if isinstance(value, str) else None
 
 
 def arguments_of(found: Found) -> dict[str, Any]:

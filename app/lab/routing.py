@@ -124,6 +124,7 @@ class RoutingVerbs(WorkerVerbs):
                 return
             async with self._turn:
                 self._live.version = version
+                self._live.explainer.outdate()
                 self._tell_version()
             await self._renew_all()
 

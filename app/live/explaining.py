@@ -99,7 +99,7 @@ class Explainer:
             return await self._process.ask(order)
 
     def outdate(self) -> None:
-        """A worker has started, perhaps with other code: the next question is for a new process."""
+        """The code is another, or may be, for a worker has started: the next question is for a new process."""
         self._is_outdated = True
 
     async def end(self) -> None:
