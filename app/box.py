@@ -16,12 +16,12 @@ import tempfile
 LIMIT = 8 * 1024 * 1024  # bytes that may wait
 KEPT = 256 * 1024  # bytes of memory that stay in use when nothing waits; what a burst took beyond is given back
 ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
-_DATA = 8  # where the data begins; before it is the offset of its first byte; after it all is zero
+_DATA = 16  # where the data begins; before it are, of all bytes ever said, the offset of its first, and their number
 _PLACES = 2  # times LIMIT: what waits at the end of the memory always fits before its place
 
 
 class Box:
-    """One process puts (whole lines) and drops; another, with a box on the same memory, may `read`.
+    """One process puts and drops; another, with a box on the same memory, may `read`.
 
     Args:
         fd: memory made by `new_memory`, which says how much may wait; -1: memory of this process only.
@@ -29,29 +29,32 @@ class Box:
 
     def __init__(self, fd: int = -1) -> None:
         self.is_shared = fd >= 0
-        self.limit = (os.fstat(fd).st_size - _DATA - 1) // _PLACES if fd >= 0 else LIMIT
+        self.limit = (os.fstat(fd).st_size - _DATA) // _PLACES if fd >= 0 else LIMIT
         self._end = _DATA + _PLACES * self.limit
-        self._memory = mmap.mmap(fd, self._end + 1)
+        self._memory = mmap.mmap(fd, self._end)
         self._memory.seek(_DATA)
         self._write = self._memory.write
+        self._head = memoryview(self._memory)[:_DATA].cast("Q")
         self._next = self._first = _DATA  # the places behind the last byte that waits, and of the first
+        self._lead = self._head[0] - _DATA  # of a byte's offset before its place
 
     @property
     def waiting(self) -> int:
         """How many bytes wait."""
         return self._next - self._first
 
-    def put(self, line: bytes, room: int = sys.maxsize) -> int:
-        """Add a line and return how many bytes wait, or 0 when it would be more than this, or than the box holds."""
-        end = self._next + len(line)
+    def put(self, data: bytes, room: int = sys.maxsize) -> int:
+        """Add bytes and return how many bytes wait, or 0 when it would be more than this, or than the box holds."""
+        end = self._next + len(data)
         waiting = end - self._first
         if waiting > room or waiting > self.limit:
             return 0
         if end > self._end:
             self._move_to_front()
-            end = self._next + len(line)
-        self._write(line)
+            end = self._next + len(data)
+        self._write(data)
         self._next = end
+        self._head[1] = self._lead + end  # from now on it has been said
         return waiting
 
     def first(self, limit: int) -> bytes:
@@ -62,9 +65,8 @@ class Box:
         """Forget the first so many bytes: somebody has them. Once none is left the same memory is used again."""
         self._first += count
         if not self.waiting:
-            begin = self._begin() + self._first - _DATA
-            self._memory[_DATA : self._first] = bytes(self._first - _DATA)
-            self._memory[:_DATA] = begin.to_bytes(_DATA, "little")
+            self._head[0] = self._head[1]
+            self._lead = self._head[0] - _DATA
             if self._first > KEPT and hasattr(mmap, "MADV_REMOVE"):
                 with contextlib.suppress(OSError):  # memory that cannot be given back
                     self._memory.madvise(mmap.MADV_REMOVE, KEPT)
@@ -73,21 +75,17 @@ class Box:
 
     def _move_to_front(self) -> None:
         """Make room behind what waits. At every moment the other end finds it whole: we may be killed at any."""
-        size, end = self.waiting, self._next
+        size = self.waiting
         self._memory.move(_DATA, self._first, size)
-        self._memory[_DATA + size : self._first] = bytes(self._first - _DATA - size)
-        self._memory[:_DATA] = (self._begin() + self._first - _DATA).to_bytes(_DATA, "little")
-        self._memory[self._first : end] = bytes(size)
+        self._lead += self._first - _DATA
+        self._head[0] = self._lead + _DATA
         self._memory.seek(_DATA + size)
         self._next, self._first = _DATA + size, _DATA
 
     def read(self, offset: int) -> bytes | None:
         """At the other end: return what there is from an offset on; None when that is no longer kept."""
-        place = _DATA + offset - self._begin()
-        return self._memory[place : self._memory.find(b"\0", place)] if place >= _DATA else None
-
-    def _begin(self) -> int:
-        return int.from_bytes(self._memory[:_DATA], "little")
+        begin, end = self._head
+        return self._memory[_DATA + offset - begin : _DATA + end - begin] if offset >= begin else None
 
 
 def new_memory() -> int:
@@ -97,7 +95,7 @@ def new_memory() -> int:
     else:
         with tempfile.TemporaryFile() as file:
             fd = os.dup(file.fileno())
-    os.ftruncate(fd, _DATA + _PLACES * LIMIT + 1)
+    os.ftruncate(fd, _DATA + _PLACES * LIMIT)
     return fd
 
 

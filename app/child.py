@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A child's end of its pipe: events out, orders in, counters, and the lifeline.
 
-A child started by the lab speaks JSON lines on a private duplicate of fd 1; fd 1 itself then leads to stderr, so that
-a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends, the child leaves.
-Observing never slows the observed: when the pipe is full, observations are dropped and counted, messages are not;
-first the bytes on the wire, whose frames are the dearest to read, then what becomes of messages (app/tally.py). What
-waits to be written lies in a box that the lab can read when the child was killed.
+A child started by the lab speaks in frames (app/codec.py) on a private duplicate of fd 1; fd 1 itself then leads to
+stderr, so that a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends,
+the child leaves. Observing never slows the observed: when the pipe is full, observations are dropped and counted,
+messages are not; first the bytes on the wire, whose frames are the dearest to read, then what becomes of messages
+(app/tally.py). What waits to be written lies in a box that the lab can read when the child was killed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Callable
 
 from app import box, codec, orders
 from app.events import Event, EventsDropped
-from app.tally import SHARES, Tally
+from app.tally import LEAST_SHARE, Tally, share_of
 
 PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
 MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
@@ -50,9 +50,8 @@ class Child:
         os.dup2(2, 1)
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         self._pending = box.inherited()
-        self._encode, self._room = codec.encode, self._pending.limit
-        self._rooms = {kind: int(self._room * share) for kind, share in SHARES.items()}
-        self._written = 0.0  # monotonic time of the last write
+        self._frame_of, self._calm = codec.frame, int(self._pending.limit * LEAST_SHARE)
+        self._flush_from = 0.0  # monotonic time before which a flush is put off
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
@@ -83,25 +82,27 @@ class Child:
 
     def say(self, event: Event) -> None:
         """Send an event to the lab; returns at once, whoever reads or does not."""
-        line = self._encode(event)
+        frame = self._frame_of(event)
         with self._lock:
-            waiting = self._put(event, line)
+            waiting = self._put(event, frame)
         # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
         if waiting >= self._patience and not self._is_stuck:
             self._write_now()
 
-    def _put(self, event: Event, line: bytes) -> int:
+    def _put(self, event: Event, frame: bytes) -> int:
         """Count an event and keep it, if there is room; the lock is held."""
         self._tally.add(event)
-        waiting = self._pending.put(line, self._rooms.get(type(event), self._room))
+        waiting = self._pending.put(frame, self._calm)
         if not waiting:
-            self._tally.drop(event)
-            self._untold += 1
+            waiting = self._pending.put(frame, int(self._pending.limit * share_of(event)))
+            if not waiting:
+                self._tally.drop(event)
+                self._untold += 1
         return waiting
 
     def flush(self) -> None:
         """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
-        if self._pending.waiting and not (self._pending.is_shared and time.monotonic() - self._written < MOMENT):
+        if time.monotonic() >= self._flush_from and self._pending.waiting:
             self._write_now()
 
     def _write_now(self) -> None:
@@ -124,7 +125,8 @@ class Child:
     def _flush(self) -> None:
         """Write what the pipe takes; the lock is held."""
         self._is_stuck = False
-        self._written = time.monotonic()
+        if self._pending.is_shared:
+            self._flush_from = time.monotonic() + MOMENT
         while self._pending.waiting:
             try:
                 written = os.write(self._out, self._pending.first(65536))
@@ -177,7 +179,7 @@ class Child:
                 self._reported = tally.events
 
     def _tell(self, event: Event) -> None:
-        self._put(event, codec.encode(event))
+        self._put(event, codec.frame(event))
 
     def _leave(self) -> None:
         """The lab is gone: end politely, then for sure."""

@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from app import events as e
 
 # The share of the room for what waits that a kind may fill; what is rare and has consequences may fill it all.
-SHARES: dict[type[e.Event], float] = {e.BytesSeen: 0.5} | dict.fromkeys(
+LEAST_SHARE = 0.5
+_SHARES: dict[type[e.Event], float] = {e.BytesSeen: LEAST_SHARE} | dict.fromkeys(
     (e.MessageSent, e.GroupSent, e.MessageReceived, e.ConsumerStarted, e.ConsumerFinished, e.MessageSkipped), 0.9
 )
+
+
+def share_of(event: e.Event) -> float:
+    """Return the share of the room that an event may help to fill."""
+    return _SHARES.get(type(event), 1.0)
 
 
 @dataclass

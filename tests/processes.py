@@ -11,6 +11,13 @@ from app import codec, orders
 from tests.redis_fixture import wait_until
 
 
+def events_in(pipe):
+    """Yield the events that come out of a child's pipe; one that is killed may leave half of one."""
+    frames = codec.Frames()
+    while data := pipe.read1(65536):
+        yield from map(codec.event_in, frames.cut(data))
+
+
 class TestChild:
     """`python -m <module> … --child`, heard by a thread; use it as a context manager."""
 
@@ -24,9 +31,7 @@ class TestChild:
         self._thread.start()
 
     def _hear(self) -> None:
-        for line in self.process.stdout:
-            if line.endswith(b"\n"):  # a process that is killed may leave half of one
-                self.events.append(codec.decode(line))
+        self.events.extend(events_in(self.process.stdout))
 
     def order(self, order) -> None:
         self.process.stdin.write(orders.encode(order))

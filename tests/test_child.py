@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A child's end of its pipe, in a real process whose pipe is read or not."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from app import box, codec
 from app import events as e
+from tests.processes import events_in
 from tests.redis_fixture import wait_until
 
 SPEAKER = """
@@ -53,8 +55,7 @@ def test_that_a_child_whose_pipe_nobody_reads_goes_on_and_later_says_what_it_dro
     process = speaker(20_000)  # 20 MB, of which 8 MB may wait
     assert process.stderr.readline() == b"said all\n"
     kept = dropped = 0
-    for line in process.stdout:
-        event = codec.decode(line)
+    for event in events_in(process.stdout):
         kept += isinstance(event, e.LogLine)
         dropped += event.count if isinstance(event, e.EventsDropped) else 0
         if isinstance(event, e.CountersSeen) and dropped:
@@ -67,7 +68,7 @@ def test_that_a_child_whose_pipe_nobody_reads_goes_on_and_later_says_what_it_dro
 
 def test_that_totals_are_told_once_after_something_was_said(speaker):
     process = speaker(3)
-    events = [codec.decode(process.stdout.readline()) for _ in range(4)]
+    events = list(itertools.islice(events_in(process.stdout), 4))
     assert isinstance(events[-1], e.CountersSeen)
     assert (events[-1].events, events[-1].dropped) == (3, 0)
 
@@ -109,5 +110,5 @@ def test_that_what_the_pipe_of_a_killed_child_did_not_carry_is_in_its_box():
     rest = box.Box(fd).read(len(written))
     os.close(fd)
     assert rest
-    said = [codec.decode(line).text for line in (written + rest).splitlines()]
+    said = [codec.event_in(frame).text for frame in codec.Frames().cut(written + rest)]
     assert [int(text.split()[0]) for text in said] == list(range(3000))

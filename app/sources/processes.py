@@ -39,7 +39,7 @@ class ChildProcess:
         self._watching: asyncio.Task[None] | None = None
         self._box: box.Box | None = None
         self._brought = self._told = 0  # bytes of its events that the pipe brought, and that were told
-        self._bad = 0  # lines that are no event
+        self._bad = 0  # frames that are no event
 
     async def start(self, module: str, args: Sequence[str], **environment: str) -> None:
         """Start the process; it is watched from then on."""
@@ -135,32 +135,35 @@ class ChildProcess:
             self._tell_all(data)
 
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
-        line = b""  # the beginning of one
+        frames = codec.Frames()
         while data := await stream.read(AT_ONCE):
-            *lines, line = (line + data).split(b"\n")
-            for one in lines:
-                self._brought += len(one) + 1
+            for frame in self._cut(frames, data):
+                self._brought += len(frame)
                 if self._brought > self._told:
                     self._told = self._brought
-                    self._tell(one)
-        # It has ended, perhaps in the middle of a line: the rest is in its box.
-        self._brought += len(line)
+                    self._tell(frame)
+        # It has ended, perhaps in the middle of a frame: the rest is in its box.
         if self._box:
-            line = (line if self._told < self._brought else b"") + (
-                self._box.read(max(self._told, self._brought)) or b""
-            )
-        self._tell_all(line)
+            rest = frames.rest if self._told == self._brought else b""
+            self._tell_all(rest + (self._box.read(self._told + len(rest)) or b""))
         if self._bad:
             self._emit(EventsDropped(t=time.time(), source=self.name, count=self._bad))
 
-    def _tell_all(self, data: bytes) -> None:
-        for line in data.splitlines(keepends=True):
-            self._told += len(line)
-            self._tell(line)
-
-    def _tell(self, line: bytes) -> None:
+    def _cut(self, frames: codec.Frames, data: bytes) -> list[bytes]:
         try:
-            event = codec.decode(line)
+            return frames.cut(data)
+        except ValueError:
+            self._bad += 1
+            return []
+
+    def _tell_all(self, data: bytes) -> None:
+        for frame in self._cut(codec.Frames(), data):
+            self._told += len(frame)
+            self._tell(frame)
+
+    def _tell(self, frame: bytes) -> None:
+        try:
+            event = codec.event_in(frame)
         except msgspec.MsgspecError:
             self._bad += 1
             return

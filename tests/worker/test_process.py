@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app import codec, orders
 from app import events as e
+from app import orders
 from tests.checklist import row
+from tests.processes import events_in
 from tests.redis_fixture import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,16 +32,11 @@ class Process:
         )
         self.events, self.printed = [], []
         self._readers = [
-            threading.Thread(target=self._read, args=(self.popen.stdout, self.events, codec.decode)),
-            threading.Thread(target=self._read, args=(self.popen.stderr, self.printed, bytes.decode)),
+            threading.Thread(target=self.events.extend, args=(events_in(self.popen.stdout),)),
+            threading.Thread(target=self.printed.extend, args=(map(bytes.decode, self.popen.stderr),)),
         ]
         for reader in self._readers:
             reader.start()
-
-    @staticmethod
-    def _read(pipe, into, decode):
-        for line in pipe:
-            into.append(decode(line))
 
     def first(self, kind, seconds=10.0):
         def found():
