@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 DEMO = Path(__file__).parent / "demo"
@@ -17,6 +18,7 @@ PACKAGE = "app.demo."
 _NAMED = DEMO / "versions"
 
 
+@lru_cache
 def shipped(module: str) -> str:
     """Return the text of a module as it came."""
     return (DEMO / f"{module}.py").read_text(encoding="utf-8")
@@ -24,10 +26,13 @@ def shipped(module: str) -> str:
 
 def texts_of(name: str) -> dict[str, str]:
     """Return the modules of a version that differ from the shipped one; raises KeyError for one that is not there."""
-    if name == SHIPPED:
-        return {}
-    if name != TALK:
+    if name not in (SHIPPED, TALK):
         raise KeyError(name)
+    return {} if name == SHIPPED else dict(_named(name))
+
+
+@lru_cache
+def _named(name: str) -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted((_NAMED / name).glob("*.py"))}
 
 

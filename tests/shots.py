@@ -313,9 +313,18 @@ class Story:
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def routing_include(self):
+        self.window.code.desk.difference.click()
+        self.window.bench.bring_up(self.window.routing)
+        before = self.state.explained
+        self.window.routing.explorer.take("websocket.receive", {"path": "/chat/lobby/", "text": "hello"})
+        yield lambda: self.state.explained is not before
+        until = time.monotonic() + 0.3
+        yield lambda: time.monotonic() > until
+
     def code_failed(self):
+        self.window.bench.bring_up(self.window.code)
         desk = self.window.code.desk
-        desk.difference.click()
         text = desk.drafts.text("consumers").replace('said["data"]', 'said["line"]')
         desk.editor.show_text(text)
         desk.use.click()
@@ -362,7 +371,8 @@ class Story:
 
 STATES = (
     "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "journal", "session",
-    "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "code_failed",
+    "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
+    "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations",
 )  # fmt: skip
 

@@ -3,25 +3,22 @@
 
 from __future__ import annotations
 
-import html
-
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from app.entities import Worker
 from app.events import ConsumersChecked
-from app.versions import MODULES, SHIPPED, TALK, texts_of
+from app.versions import EDITED, MODULES, SHIPPED, TALK, shipped, texts_of
 from panels.choice import Choice
 from panels.code.drafts import Drafts
 from panels.code.editor import Editor
 from panels.code.failures import Failure, Failures
+from panels.code.status import ASIDE, Facts, Status
 from panels.inspector.parts import column, linked
 from panels.panel import set_role
 from panels.theme import Theme
 
 PAUSE = 500  # milliseconds without a key before it is looked whether this is Python
-CALLED = {"shipped": "the shipped version", "talk": "the talk's version", "edited": "your version"}
 
 
 class Desk(QWidget):
@@ -34,11 +31,14 @@ class Desk(QWidget):
         super().__init__()
         self.theme = theme
         self.drafts = Drafts(theme, self)
+        self._says = Status(theme)
         self.failures = Failures()
         self.running: dict[str, str] = {}  # what workers that start now run, where it differs from the shipped version
-        self.workers: list[Worker] = []
+        self.workers: list[tuple[str, str]] = []  # name and version of those that live here
         self._checked: ConsumersChecked | None = None  # of what is in the editor
         self._mistake: tuple[int, str] | None = None
+        self.aside: dict[str, str] = {}  # somebody's text, before another version was put here
+        self._sent: dict[str, str] | None = None  # what is to be run, or only checked
         self._last: dict[str, str] = {}  # the texts as they were when they were last looked at
         self._is_busy = False  # it is being checked, or workers are being restarted
         self._found = ""  # the consumer that was looked for
@@ -137,21 +137,37 @@ class Desk(QWidget):
         return True
 
     def follow(self, texts: dict[str, str]) -> None:
-        """The workers run another version: show it, unless there is something here that would be lost."""
-        was_the_same = self.drafts.texts == self.running
-        self.running = dict(texts)
+        """The workers run another version. Show it, where it is not from this desk; what was here is put aside."""
+        self.running, self._is_busy = dict(texts), False
         self.failures.clear()
-        if was_the_same and (texts or self.drafts.name == TALK):
+        here = self.drafts.texts
+        if here != texts and texts != self._sent:
+            if self.drafts.name == EDITED:
+                self.aside = here
             self.drafts.take(texts)
-        self._is_busy = False
+        self._sent = None
+        self._turn()
+
+    def take_back(self) -> None:
+        """Show again what was put aside."""
+        texts, self.aside = self.aside, {}
+        self.drafts.take(texts)
         self._turn()
 
     def show_checked(self, checked: ConsumersChecked) -> None:
         """Show whether it could be loaded."""
-        self._checked, self._is_busy = checked, False
+        is_ours, self._checked, self._is_busy = self._is_busy, checked, False
         if not checked.is_good and checked.file in MODULES:
             self.open(checked.file, checked.line)
+        elif not is_ours:
+            self.open(checked.module)
         self.show_state()
+
+    def show_workers(self, workers: list[tuple[str, str]]) -> None:
+        """Show which versions the workers run."""
+        if workers != self.workers:
+            self.workers = workers
+            self.show_state()
 
     def show_failed(self, reason: str) -> None:
         """Show that it could not be done at all."""
@@ -173,6 +189,7 @@ class Desk(QWidget):
         module, texts = self.current, self.drafts.texts
         texts.pop(module, None)
         self._checked, self._is_busy, self.remark = None, True, ""
+        self._sent = self.drafts.texts
         self.show_state()
         signal.emit(module, self.drafts.text(module), texts)  # type: ignore[attr-defined]
 
@@ -223,7 +240,7 @@ class Desk(QWidget):
             marks.setdefault(place[1], self.theme.color("selection"))
         if (marks, signs) != (self.editor.marks, self.editor.signs):
             self.editor.show_marks(marks, signs)
-        text = self._sentence(failures, wrong)
+        text = self._says.of(self._facts(failures, wrong))
         if text != self.status.text():
             self.status.setText(text)
         self.use.setEnabled(not self._is_busy)
@@ -241,51 +258,27 @@ class Desk(QWidget):
             return checked.line, checked.error
         return self._mistake
 
-    def _sentence(self, failures: list[Failure], wrong: tuple[int, str] | None) -> str:
-        if self._is_busy:
-            return self._in("It is being loaded …", "flight")
-        if wrong:
-            rest = " Nothing was restarted." if self._checked else ""
-            return self._in("✕ ", "bad") + self._line(self.current, wrong[0]) + f" {html.escape(wrong[1])}.{rest}"
-        if self._checked and not self._checked.is_good:
-            checked = self._checked
-            where = self._line(checked.file, checked.line) if checked.file in MODULES else html.escape(checked.file)
-            return f"{self._in('✕', 'bad')} {where} {html.escape(checked.error)}. Nothing was restarted."
-        if self.remark:
-            return f"{self._in('✕', 'bad')} {html.escape(self.remark)}"
-        if failures:
-            newest = failures[-1]
-            where = self._line(self.current, newest.line)
-            return f"{self._in('✕', 'bad')} {where} {html.escape(newest.sentence)}."
-        return self._who_runs_what()
-
-    def _who_runs_what(self) -> str:
-        """Say what the workers run, and whether that is what stands here."""
-        versions: dict[str, list[str]] = {}
-        for worker in self.workers:
-            if worker.is_alive and not worker.host:
-                versions.setdefault(worker.version, []).append(worker.name)
-        if not versions:
-            runs = "No worker runs."
-        elif len(versions) == 1:
-            runs = f"The workers run <b>{CALLED.get(next(iter(versions)), 'the shipped version')}</b>."
-        else:
-            parts = [f"{', '.join(names)}: <b>{CALLED.get(name, name)}</b>" for name, names in versions.items()]
-            runs = "; ".join(parts) + "."
-        if self._runs_here:
-            return f"{self._in('✓', 'good')} {runs} It is the text above."
-        loaded = " It can be loaded." if self._checked else ""
-        kept = {"shipped": "the shipped text", "talk": "the talk's text"}.get(self.drafts.name, "your text")
-        return f"{self._in('●', 'flight')} {runs} Above is {kept}, which does not run.{loaded}"
-
-    def _line(self, module: str, line: int) -> str:
-        style = f"color:{self.theme.palette.bad}"
-        return f'<a href="{module}:{line}" style="{style}">{module}.py, line {line}</a>:'
+    def _facts(self, failures: list[Failure], wrong: tuple[int, str] | None) -> Facts:
+        running: dict[str, list[str]] = {}
+        for name, version in self.workers:
+            running.setdefault(version, []).append(name)
+        return Facts(
+            module=self.current,
+            name=self.drafts.name,
+            is_busy=self._is_busy,
+            wrong=wrong,
+            checked=self._checked,
+            remark=self.remark,
+            failures=failures,
+            workers=running,
+            others=[name for name in MODULES if self.drafts.text(name) != (self.running.get(name) or shipped(name))],
+            has_aside=bool(self.aside),
+        )
 
     def _follow(self, link: str) -> None:
         module, _, line = link.partition(":")
-        self.open(module, int(line))
+        if module == ASIDE:
+            self.take_back()
+        else:
+            self.open(module, int(line))
         self.editor.setFocus(Qt.OtherFocusReason)
-
-    def _in(self, text: str, role: str) -> str:
-        return f'<span style="color:{self.theme.color(role).name()}">{text}</span>'

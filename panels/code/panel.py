@@ -100,13 +100,16 @@ class CodePanel(Panel):
                 desk.follow(dict(event.texts))
             case ConsumerFailed():
                 desk.failures.note(event)
+                desk.show_state()
             case VerbFailed() if event.verb in VERBS:
                 desk.show_failed(event.reason)
 
     def _show_workers(self) -> None:
         assert self.desk is not None
-        self.desk.workers = list(self.store.state.workers.values())
-        self.desk.show_state()
+        workers = [
+            (one.name, one.version) for one in self.store.state.workers.values() if one.is_alive and not one.host
+        ]
+        self.desk.show_workers(workers)
 
     def _consumer_of(self, selected: Selected) -> str:
         """Return the consumer that ran for a selected message, or for the one that a selected frame became."""

@@ -73,7 +73,7 @@ class Told:
         }.get(route.outcome, "")
         is_quiet = route.outcome in ("other channel", "not tried")
         role = "muted" if is_quiet else "accent"
-        what = "include" if route.kind == "include" else self._consumer(route.consumer, role, is_short=True)
+        what = self._include(route) if route.kind == "include" else self._consumer(route.consumer, role, is_short=True)
         name = self._in(what, "muted") if is_quiet else f"<b>{what}</b>"
         yield self._row(number, self._in(sign, color), f"{name} {said}", depth)
         if not is_quiet:
@@ -82,6 +82,12 @@ class Told:
         if route.kind == "include" and route.outcome in ("matched", "no match"):
             for place, inner in enumerate(route.inner, 1):
                 yield from self._route(f"{number}.{place}", inner, channel, depth + 1)
+
+    def _include(self, route: RouteTried) -> str:
+        if route.outcome != "not tried":
+            return "include"
+        filters = ", ".join(f"{one.key} ~ {one.pattern}" for one in route.filters)
+        return f"include {self.mono(_typed(filters))}<br>"
 
     def _row(self, number: str, sign: str, text: str, depth: int) -> str:
         indent = self.theme.px(18) * depth

@@ -152,7 +152,7 @@ def _words(ink: Ink, worker: WorkerView, says: tuple[str, ...], rect: QRectF, ro
             rest = top.adjusted(name + ink.px(6), 0, 0, 0)
             says, role = (f"pid {worker.pid}", str(worker.pid), ""), "muted"
             if version := VERSIONS.get(worker.version):
-                says, role = (f"{version} · {worker.pid}", version, worker.version), "flight"
+                says, role = (f"{version} · {worker.pid}", version, "≠"), "flight"
             ink.text(rest, ink.fitting(says, rest.width()), role, align=RIGHT)
         return
     ink.text(rect, worker.name, bold=True)

@@ -151,22 +151,38 @@ def test_that_the_consumer_of_a_selected_message_is_found(stand, desk):
     assert line_at(desk).startswith("def ws_receive(")
 
 
-def test_that_another_version_is_shown_unless_something_would_be_lost(stand, desk):
-    stand.feed(changed(**versions.texts_of("talk")))
-    assert desk.drafts.name == "talk"
+def test_that_a_version_somebody_else_put_in_place_is_shown_at_the_module_it_is_about(stand, desk):
+    text = versions.shipped("routing") + "# a lesson's\n"
+    stand.feed(e.ConsumersChecked(t=1.0, source="routing", is_good=True, module="routing"))
+    stand.feed(changed(routing=text))
+    assert (desk.current, desk.editor.toPlainText()) == ("routing", text)
+    assert "It is the text above." in status(desk)
+    assert "Take your text back" not in status(desk)
+
+
+def test_that_a_reset_shows_the_shipped_text_and_ones_own_is_a_click_away(stand, desk):
     desk.editor.insertPlainText("# mine\n")
-    stand.feed(changed())
-    assert "# mine\n" in desk.editor.toPlainText()
-    assert "your text, which does not run" in status(desk)
-
-
-def test_that_a_reset_leaves_the_text_and_tells_that_it_does_not_run(stand, desk):
-    mine = versions.shipped("consumers") + "# mine\n"
+    mine = desk.drafts.text("consumers")
+    desk.use.click()
     stand.feed(changed(consumers=mine))
     assert desk.editor.toPlainText() == mine
     stand.feed(*started(), changed())
+    assert desk.editor.toPlainText() == versions.shipped("consumers")
+    assert status(desk) == "✓ The workers run the shipped version. It is the text above. Take your text back"
+    desk.status.linkActivated.emit("aside:0")
     assert desk.editor.toPlainText() == mine
     assert "The workers run the shipped version. Above is your text, which does not run." in status(desk)
+
+
+def test_that_what_is_typed_while_workers_are_restarted_stays(stand, desk):
+    desk.editor.insertPlainText("# mine\n")
+    desk.use.click()
+    sent_text = desk.drafts.text("consumers")
+    desk.editor.insertPlainText("# and more\n")
+    stand.feed(changed(consumers=sent_text))
+    assert "# and more" in desk.editor.toPlainText()
+    desk.open("drawing")
+    assert "In Chat is your text, which does not run." in status(desk)
 
 
 def test_that_workers_of_different_versions_are_told_apart(stand, desk):

@@ -131,3 +131,12 @@ def test_that_a_command_line_is_in_the_words_of_channels_and_safe_to_paste():
     words = command_of(Duty(("http.*",), ("a b",)))
     assert words == "python manage.py runworker '--only-channels=http.*' '--exclude-channels=a b'"
     assert in_words(Duty(("http.request",), ("x",))) == ("only http.request, not x", "only http, not x")
+
+
+def test_that_a_worker_with_other_consumers_than_the_shipped_ones_says_so_on_the_stage_and_in_its_row(live, stage):
+    on_stage(live, 1, version="edited")
+    labels = {worker.name: worker.label for worker in stage.canvas.view.workers}
+    assert "Its consumers are edited" in labels["worker-1"]
+    assert "consumers" not in labels["worker-2"]
+    row = live.show(WorkersPanel, 788, 440).table.rows["worker-1"]
+    assert "edited" in row.cells["state"].text()
