@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 from app.events import ConsumersChecked
 from app.versions import EDITED, MODULES, SHIPPED, TALK, shipped, texts_of
 from panels.choice import Choice
-from panels.code.drafts import Drafts
+from panels.code.drafts import Drafts, first_change
 from panels.code.editor import Editor
 from panels.code.failures import Failure, Failures
 from panels.code.status import ASIDE, Facts, Status
@@ -144,7 +144,10 @@ class Desk(QWidget):
         if here != texts and texts != self._sent:
             if self.drafts.name == EDITED:
                 self.aside = here
+            before = self.drafts.text(self.current)
             self.drafts.take(texts)
+            self._turn()
+            self.editor.go_to(first_change(before, self.drafts.text(self.current)))
         self._sent = None
         self._turn()
 

@@ -88,3 +88,12 @@ class Drafts(QObject):
         """Colour everything again."""
         for highlighter in self._highlighters:
             highlighter.rehighlight()
+
+
+def first_change(before: str, after: str) -> int:
+    """Return the first line of a text that another had not, 0 where they are the same."""
+    if before == after:
+        return 0
+    pairs = zip(before.split("\n"), after.split("\n"), strict=False)
+    same = next((number for number, (old, new) in enumerate(pairs) if old != new), None)
+    return min(len(before.split("\n")), len(after.split("\n"))) if same is None else same + 1

@@ -67,7 +67,7 @@ class Editor(QPlainTextEdit):
     def go_to(self, line: int) -> None:
         """Bring a line into the upper half, with the cursor in it."""
         block = self.document().findBlockByNumber(line - 1)
-        if block.isValid():
+        if line and block.isValid():
             self.setTextCursor(QTextCursor(block))
             self.verticalScrollBar().setValue(max(line - 3, 0))
 

@@ -12,7 +12,7 @@ from app.versions import MODULES
 from panels.code.failures import Failure
 from panels.theme import Theme
 
-CALLED = {"shipped": "the shipped version", "talk": "the talk's version", "edited": "your version"}
+CALLED = {"shipped": "the shipped version", "talk": "the talk's version", "edited": "an edited version"}
 TEXTS = {"shipped": "the shipped text", "talk": "the talk's text", "edited": "your text"}
 ASIDE = "aside"  # the link that takes back what was put aside
 

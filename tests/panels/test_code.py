@@ -156,6 +156,7 @@ def test_that_a_version_somebody_else_put_in_place_is_shown_at_the_module_it_is_
     stand.feed(e.ConsumersChecked(t=1.0, source="routing", is_good=True, module="routing"))
     stand.feed(changed(routing=text))
     assert (desk.current, desk.editor.toPlainText()) == ("routing", text)
+    assert line_at(desk) == "# a lesson's"
     assert "It is the text above." in status(desk)
     assert "Take your text back" not in status(desk)
 
