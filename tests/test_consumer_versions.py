@@ -9,6 +9,7 @@ import pytest
 from app import events as e
 from app import versions
 from app.entities import Fate
+from tests import own_project
 from tests.live_fixture import live_lab
 
 LOUD = versions.shipped("consumers").replace(
@@ -179,3 +180,22 @@ def test_that_a_part_of_the_routing_is_edited_and_the_new_route_has_the_message(
     done.result(30)
     live.lab.edit_consumers("not there", "x", "routing").result(30)
     assert "0 times" in live.until_event(e.VerbFailed, verb="edit_consumers").reason
+
+
+def test_that_ones_own_project_is_explained_as_its_workers_run_it_and_not_edited_here(tmp_path):
+    folder = own_project.write(tmp_path)
+    routing = folder / "project" / "routing.py"
+    names = {"django_settings": "project.settings", "routing": "project.routing.channel_routing"}
+    with live_lab(workers=1, project=str(folder), **names) as live:
+        live.until_working(1)
+        told = explain(live, "websocket.connect", {"path": "/chat/lobby/"})
+        assert (told.consumer, told.kwargs) == ("core.consumers.ws_connect", {"room": "lobby"})
+        assert told.routes[0].filters[0].rest == "lobby/"
+        routing.write_text(routing.read_text().replace("^/chat/", "^/talk/"))
+        told = explain(live, "websocket.connect", {"path": "/chat/lobby/"})
+        assert told.consumer == "core.consumers.ws_connect", "the worker still runs what it has loaded"
+        live.lab.restart_worker("worker-1").result(20)
+        told = explain(live, "websocket.connect", {"path": "/chat/lobby/"})
+        assert told.is_default
+        live.lab.use_consumers("x = 1\n")
+        assert "your own project" in live.until_event(e.VerbFailed, verb="use_consumers").reason

@@ -241,3 +241,12 @@ def test_that_a_theme_is_put_on_anew(stand, explorer, theme):
     stand.panel.restyle()
     assert explorer.answer.text() != before
     assert all(line.findChildren(QLineEdit) for line in explorer.form.lines)
+
+
+def test_that_a_value_longer_than_a_line_takes_is_kept_whole(stand, explorer):
+    content = {"path": "/", "text": "x" * 40_000}
+    stand.feed(sent(1, content))
+    stand.feed(e.Selected(t=1.0, source="window", kind="message", item=key(1)))
+    explorer.ask()
+    assert asked(stand)[-1] == (RECEIVE, content, key(1))
+    assert explorer.form.lines[1].value.isReadOnly()
