@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, QTimer, QUrl, pyqtSignal
+from PyQt5.QtCore import Qt, QUrl, pyqtSignal
 from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import (
-    QApplication,
     QDockWidget,
     QFileDialog,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from PyQt5.QtWidgets import (
 from app import events as e
 from app.state import RECORDED
 from app.store import Store
+from panels.address import AddressButton
 from panels.choice import Choice
 from panels.freeze_controls import FreezeControls, name_of_speed
 from panels.panel import Panel, set_role
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 FILTER = "Captures and sessions (*.pcap *.pcapng *.cap *.cscope);;All files (*)"
 LIVE, NOT_LIVE, REPLAY = "● Live", "○ Not running", "▶ Recording"
 FROZEN, SLOW = "❚❚ Frozen", "◐ Slow {}"
-COPIED = 1500  # milliseconds the button says that it copied
 
 
 class TransportBar(Panel):
@@ -116,9 +115,8 @@ class TransportBar(Panel):
         self._row.addWidget(self.recent)
 
     def _right(self) -> None:
-        self.address = self._button("", "Ctrl+L", "Copy the address of the pages")
-        self.address.setObjectName("address")
-        self.address.clicked.connect(self._copy)
+        self.address = AddressButton()
+        self._add(self.address, "Ctrl+L", "Copy the address of the pages")
         self.share = self._button("Share", "Ctrl+Shift+R", "Let phones open the pages, and laptops work along")
         self.share.setObjectName("share")
         self.room = RoomCard(self.lab, self.theme, self.share)
@@ -140,11 +138,14 @@ class TransportBar(Panel):
 
     def _button(self, text: str, keys: str, tip: str) -> QPushButton:
         button = QPushButton(text)
+        button.setAccessibleName(text.rstrip("…"))
+        self._add(button, keys, tip)
+        return button
+
+    def _add(self, button: QPushButton, keys: str, tip: str) -> None:
         button.setShortcut(keys)
         button.setToolTip(f"{tip} ({keys})")
-        button.setAccessibleName(text.rstrip("…"))
         self._row.addWidget(button)
-        return button
 
     # --- what the window calls ---
 
@@ -262,10 +263,7 @@ class TransportBar(Panel):
 
     def _show_address(self) -> None:
         address = self.lab.address.rstrip("/")
-        if self.address.property("address") != address:
-            self.address.setProperty("address", address)
-            set_text(self.address, address)
-        self.address.setVisible(bool(address))
+        self.address.show_address(address)
         for page in (self.chat, self.drawing):
             page.setEnabled(bool(address))
 
@@ -280,12 +278,6 @@ class TransportBar(Panel):
 
     def _open_drawing(self) -> None:
         QDesktopServices.openUrl(QUrl(self.lab.address.rstrip("/") + "/?page=draw"))
-
-    def _copy(self) -> None:
-        address = self.address.property("address")
-        QApplication.clipboard().setText(address)
-        set_text(self.address, "✓ copied")
-        QTimer.singleShot(COPIED, lambda: set_text(self.address, self.address.property("address")))
 
     def ask_for_capture(self) -> None:
         """Let the user choose a file; nothing waits for it."""

@@ -7,6 +7,7 @@ from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from app import events as e
+from panels.address import AddressButton
 from panels.transport import TransportBar
 from tests.panels.live import NOW, LiveStand, started
 
@@ -121,3 +122,17 @@ def test_that_a_recording_is_marked_until_the_live_system_is_back(live, bar):
     live.feed(e.LabStarted(t=NOW, source="lab", **begun))
     assert bar.live.text() == "● Live"
     assert bar.chat.isVisible()
+
+
+def test_that_the_address_says_as_much_of_itself_as_there_is_room_for(qtbot):
+    button = AddressButton()
+    qtbot.addWidget(button)
+    button.show_address("http://127.0.0.1:8000")
+    said = set()
+    for width in range(button.sizeHint().width(), button.minimumSizeHint().width(), -1):
+        button.resize(width, 30)
+        said.add(button.text())
+        assert button.fontMetrics().horizontalAdvance(button.text()) < width
+    assert said == {"http://127.0.0.1:8000", "127.0.0.1:8000", ":8000"}
+    button.click()
+    assert QApplication.clipboard().text() == "http://127.0.0.1:8000"
