@@ -150,7 +150,8 @@ class Window(QMainWindow):
         self.travel.advanced.connect(self._show_progress)
         self.transport.use(self.travel)
         self.timeline.asked.connect(self.travel.go_to_time)
-        self.metrics.journal_requested.connect(self._show_in_journal)
+        self.metrics.journal_requested.connect(lambda _: self.bench.bring_up(self.journal))
+        self.metrics.journal_requested.connect(self.journal.show_filter)
         self.transport.set_view_menu(tuple(self.docks.values()), self.reset_layout)
 
     # --- news ---
@@ -202,9 +203,7 @@ class Window(QMainWindow):
 
     def _tick(self) -> None:
         now = time.time() if self.capture.is_open else self.travel.now
-        for panel in self.panels:
-            if not panel.isVisible():
-                continue
+        for panel in filter(QWidget.isVisible, self.panels):
             if panel in self._stale:
                 self._stale.discard(panel)
                 panel.reset()
@@ -247,10 +246,6 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         for url in event.mimeData().urls()[:1]:
             self.open_capture(Path(url.toLocalFile()))
-
-    def _show_in_journal(self, text: str) -> None:
-        self.bench.bring_up(self.journal)
-        self.journal.show_filter(text)
 
     def toggle_theme(self) -> None:
         """Dark to light and back."""

@@ -275,7 +275,7 @@ class Desk(QWidget):
             failures=failures,
             workers=running,
             others=[name for name in MODULES if self.drafts.text(name) != (self.running.get(name) or shipped(name))],
-            has_aside=bool(self.aside),
+            has_aside=bool(self.aside) and self.aside != self.drafts.texts,
         )
 
     def _follow(self, link: str) -> None:

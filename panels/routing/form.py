@@ -83,6 +83,7 @@ class MessageForm(QWidget):
         self.channel.setEditable(True)
         self.channel.setInsertPolicy(Choice.NoInsert)
         self.channel.setAccessibleName("Channel")
+        self.channel.lineEdit().setAccessibleName("Channel")
         self.channel.setObjectName("channel")
         self.channel.addItems(CHANNELS)
         self.add = QPushButton("+ attribute")

@@ -7,6 +7,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QTextCursor
 from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from app import events as e
 from app import versions
@@ -175,6 +176,19 @@ def test_that_a_reset_shows_the_shipped_text_and_ones_own_is_a_click_away(stand,
     assert "The workers run the shipped version. Above is your text, which does not run." in status(desk)
 
 
+def test_that_a_moment_of_the_past_shows_its_texts_and_coming_back_those_of_now(stand, desk):
+    mine = versions.shipped("consumers") + "# mine\n"
+    first = stand.store.end
+    stand.feed(changed(consumers=mine))
+    stand.store.seek(first)
+    stand.panel.reset()
+    assert desk.editor.toPlainText() == versions.shipped("consumers")
+    stand.store.seek(None)
+    stand.panel.reset()
+    assert desk.editor.toPlainText() == mine
+    assert "Take your text back" not in status(desk)
+
+
 def test_that_what_is_typed_while_workers_are_restarted_stays(stand, desk):
     desk.editor.insertPlainText("# mine\n")
     desk.use.click()
@@ -239,3 +253,10 @@ def test_that_an_error_outside_the_demo_is_no_line_of_its_texts():
         )
     )
     assert failures.of("consumers") == []
+
+
+def test_that_every_part_one_can_act_on_has_a_name(desk):
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
+    parts = [part for part in desk.findChildren(QWidget) if isinstance(part, kinds) and part.isVisible()]
+    assert len(parts) > 5
+    assert [part for part in parts if not (part.accessibleName() or getattr(part, "text", str)())] == []

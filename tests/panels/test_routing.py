@@ -6,7 +6,7 @@ import re
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QLineEdit
+from PyQt5.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from app import events as e
 from app.channels import Message, include, route
@@ -250,3 +250,10 @@ def test_that_a_value_longer_than_a_line_takes_is_kept_whole(stand, explorer):
     explorer.ask()
     assert asked(stand)[-1] == (RECEIVE, content, key(1))
     assert explorer.form.lines[1].value.isReadOnly()
+
+
+def test_that_every_part_one_can_act_on_has_a_name(stand, explorer):
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
+    parts = [part for part in explorer.findChildren(QWidget) if isinstance(part, kinds) and part.isVisible()]
+    assert len(parts) > 5
+    assert [part for part in parts if not (part.accessibleName() or getattr(part, "text", str)())] == []
