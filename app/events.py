@@ -92,6 +92,21 @@ class WebSocketMessageSeen(Event, frozen=True, kw_only=True, tag=True):
     rows: tuple[int, ...]
 
 
+class WayMeasured(Event, frozen=True, kw_only=True, tag=True):
+    """Derived: where a client's message spent its time until its first answer, in seconds; `longest` names the part.
+
+    `server`: from its last frame until it was sent; `queue`: until a worker took it; `consumer`: while it ran, what it
+    sends included; `reply`: from the first reply taken, its wait for the server. At most 20 a second are told.
+    """
+
+    key: str
+    longest: Literal["server", "queue", "consumer", "reply"]
+    server: float
+    queue: float
+    consumer: float
+    reply: float
+
+
 class ClientNamed(Event, frozen=True, kw_only=True, tag=True):
     """Derived: the demo told a page who it is, so the connection has a name to show.
 

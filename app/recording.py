@@ -17,13 +17,22 @@ from typing import IO
 import msgspec
 
 from app import codec
-from app.events import ClientNamed, Event, EventsDropped, FrameSeen, GapSeen, HandshakeSeen, WebSocketMessageSeen
+from app.events import (
+    ClientNamed,
+    Event,
+    EventsDropped,
+    FrameSeen,
+    GapSeen,
+    HandshakeSeen,
+    WayMeasured,
+    WebSocketMessageSeen,
+)
 
 FORMAT = "channelscope recording"
 VERSION = 1
 PACKED = b"\x1f\x8b"  # what a gzip file begins with (RFC 1952)
 SUFFIXES = (".gz", ".cscope")  # files that are packed
-DERIVED = (HandshakeSeen, FrameSeen, WebSocketMessageSeen, GapSeen, ClientNamed)
+DERIVED = (HandshakeSeen, FrameSeen, WebSocketMessageSeen, GapSeen, ClientNamed, WayMeasured)
 
 
 class RecordingError(Exception):

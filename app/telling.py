@@ -112,6 +112,11 @@ def _progress(event: e.CaptureProgress) -> str:
     return f"{_many(event.packets, 'packet')} read, {_many(event.frames, 'frame')} found in {event.path}"
 
 
+def _parts(event: e.WayMeasured) -> str:
+    spent = {"server": event.server, "queue": event.queue, "consumer": event.consumer, "reply": event.reply}
+    return ", ".join(f"{part} {seconds * 1000:.1f} ms" for part, seconds in spent.items())
+
+
 def _selected(event: e.Selected) -> str:
     return f"selected: {event.kind} {event.item} {event.field}" if event.kind else "nothing is selected any more"
 
@@ -146,6 +151,7 @@ def _faults(event: e.FaultsSet) -> str:
 _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.ConnectionOpened: lambda v: f"{v.connection} opened from {v.client}",
     e.BytesSeen: lambda v: f"{v.connection}: {_many(v.length, 'byte')} from the {v.direction}",
+    e.WayMeasured: lambda v: f"{short(v.key)}: {_parts(v)}; longest: {v.longest}",
     e.HandshakeSeen: lambda v: f"{v.connection}: handshake for {v.target} answered with {v.status or 'nothing yet'}",
     e.FrameSeen: _frame,
     e.WebSocketMessageSeen: lambda v: (

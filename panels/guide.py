@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QRect, QTimer
 
 from app.events import CaptureOpened, VerbFailed
-from app.lab.looking import CAPTURES, find_frame
+from app.lab.looking import CAPTURES, NEWEST_OF, find_frame
 from panels.halo import Halo
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Guide(QObject):
             known = self.window.wire.store.state.connections.values()
             newest = next((one.id for one in reversed(known) if one.status == 101 and one.id[:1] == "c"), "")
             self.window.inspector.select(kind, newest, frame.get("field", ""))
+        elif kind in ("message", "run") and not item:
+            messages = self.window.wire.store.state.messages.values()
+            own = (one.key for one in reversed(messages) if one.channel == NEWEST_OF)
+            self.window.inspector.select(kind, next(own, ""))
         else:
             self.window.inspector.select(kind, item)
 

@@ -21,6 +21,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "ordering": "strict",
     "save-then-broadcast": "between",
     "devtools": "fragments",
+    "follow-one-message": "busy",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

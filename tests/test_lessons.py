@@ -32,6 +32,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "ordering": "add_client",
     "save-then-broadcast": "kill_all_workers",
     "devtools": "send_fragments",
+    "follow-one-message": "send_text",
 }
 each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 

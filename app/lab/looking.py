@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CAPTURES = Path(__file__).parents[2] / "captures"
 PATIENCE = 2.0  # seconds that a frame may still be on its way
 POLL = 0.02  # seconds
+NEWEST_OF = "websocket.receive"  # whose newest message, or its run, is selected when none is named
 
 
 class LookingVerbs(Core):
@@ -32,7 +33,7 @@ class LookingVerbs(Core):
     def inspect(
         self, kind: str, item: str = "", direction: str = "", opcode: str = "", field: str = ""
     ) -> Future[None]:
-        """Select a thing; without `item` the newest connection, or the newest frame that fits.
+        """Select a thing; without `item` the newest connection, message, its run, or the newest frame that fits.
 
         Args:
             kind: "frame", "connection" …
@@ -45,7 +46,10 @@ class LookingVerbs(Core):
         async def work() -> None:
             if kind == "connection" and not item and self._opened is None:
                 raise SetUpError("no WebSocket has been opened yet")
-            chosen = self._opened.connection if kind == "connection" and not item and self._opened else item
+            if kind in ("message", "run") and not item and NEWEST_OF not in self._newest:
+                raise SetUpError(f"no message was sent on {NEWEST_OF} yet")
+            chosen = self._newest[NEWEST_OF].key if kind in ("message", "run") and not item else item
+            chosen = self._opened.connection if kind == "connection" and not item and self._opened else chosen
             said = Selected(
                 t=time.time(), source="lab", kind=kind, item=chosen, direction=direction, opcode=opcode, field=field
             )

@@ -21,6 +21,7 @@ from app.events import (
     WebSocketMessageSeen,
 )
 from app.frame_index import FrameIndex
+from app.sources.ways import Ways
 from app.wire.connection import Gap
 from app.wire.frames import BINARY, TEXT, Frame
 from app.wire.handshake import Handshake
@@ -56,6 +57,7 @@ class WireDecoder:
         self.index = index
         self._connections: dict[str, TimedConnection] = {}
         self._rows = Rows()
+        self._ways = Ways()
         self._uncounted: set[tuple[str, str]] = set()  # directions in which messages may have passed unseen
 
     def feed(self, event: Event) -> list[Event]:
@@ -74,6 +76,8 @@ class WireDecoder:
             self._connections[event.connection] = TimedConnection()
         elif isinstance(event, ConnectionClosed):
             return [*self.close(event), event]
+        elif measured := self._ways.feed(event):
+            return [event, measured]
         return [event]
 
     def decode(self, run: BytesSeen, data: bytes) -> list[Event]:
@@ -101,7 +105,10 @@ class WireDecoder:
                 self._frame(say, value, events)
             elif isinstance(value, WebSocketMessage):
                 is_counted = (at.connection, value.direction) not in self._uncounted
-                events += say.message(value, self._rows.take(at.connection, value.direction), is_counted)
+                for told in say.message(value, self._rows.take(at.connection, value.direction), is_counted):
+                    events.append(told)
+                    if isinstance(told, WebSocketMessageSeen):
+                        self._ways.see(told)
             elif isinstance(value, Handshake):
                 events.append(say.handshake(value))
             elif isinstance(value, Gap):
