@@ -15,22 +15,28 @@ pytestmark = pytest.mark.browser
 
 
 class Inspector:
-    """What DevTools would be told of the sockets of a page, from when it is reloaded."""
+    """What DevTools would be told of the newest socket of a page, from when it is reloaded."""
 
     def __init__(self, tab):
-        self.rows = []
+        self._rows = []
+        self._socket = ""
         session = self.session = tab.context.new_cdp_session(tab)
         session.send("Network.enable")
-        for way in ("Sent", "Received"):
-            session.on(f"Network.webSocketFrame{way}", lambda event, way=way: self._take(way, event["response"]))
+        session.on("Network.webSocketCreated", lambda event: setattr(self, "_socket", event["requestId"]))
+        for way, direction in (("Sent", "client"), ("Received", "server")):
+            session.on(f"Network.webSocketFrame{way}", lambda event, to=direction: self._rows.append((to, event)))
         tab.reload()
 
-    def _take(self, way, frame):
-        data = frame["payloadData"]
-        if frame["opcode"] == 2:
-            self.rows.append((way, "Binary Message", f"{len(base64.b64decode(data))} B"))
-        else:
-            self.rows.append((way, " ".join(data[:BYTES].split()), str(len(data.encode("utf-16-le")) // 2)))
+    def rows(self, direction):
+        """Return data and length as DevTools makes them (its source: ResourceWebSocketFrameView.ts)."""
+        told = [event for to, event in self._rows if to == direction and event["requestId"] == self._socket]
+        return [_row(event["response"]["opcode"], event["response"]["payloadData"]) for event in told]
+
+
+def _row(opcode, data):
+    if opcode == 2:
+        return "Binary Message", f"{len(base64.b64decode(data))} B"
+    return " ".join(data[:BYTES].split()), str(len(data.encode("utf-16-le")) // 2)
 
 
 def of_ours(live, connection):
@@ -61,8 +67,8 @@ def test_that_our_left_half_is_what_chromium_tells_and_the_right_half_has_the_re
     tab.get_by_text("Disconnected").wait_for()
     live.until(lambda: live.state.connections[connection].closed, "the end of the socket")
     frames, table, ours = of_ours(live, connection)
-    for way, seen_as in (("client", "Sent"), ("server", "Received")):  # how the two interleave is seen at either end
-        assert [row[1:] for row in ours if row[0] == way] == [row[1:] for row in inspector.rows if row[0] == seen_as]
+    for direction in ("client", "server"):  # how the two interleave is seen at either end
+        assert [row[1:] for row in ours if row[0] == direction] == inspector.rows(direction)
     assert ("client", "Binary Message", "5 B") in ours
     assert {8, 9, 10} <= {frame.opcode for frame in frames}
     assert [frame for frame in frames if not frame.fin], "Chromium cuts long messages"
