@@ -101,6 +101,7 @@ class Connection:
     status: int = 0
     closed: float = 0.0
     reply_channel: str = ""
+    is_foreign: bool = False  # opened by a page of another origin
     frames: dict[str, int] = field(default_factory=lambda: {"client": 0, "server": 0})
     last_frame: float = 0.0
 

@@ -53,7 +53,10 @@ class BytesSeen(Event, frozen=True, kw_only=True, tag=True):
 
 
 class HandshakeSeen(Event, frozen=True, kw_only=True, tag=True):
-    """Derived: an HTTP request asked for an Upgrade and was answered with `status` (RFC 6455 §4)."""
+    """Derived: an HTTP request asked for an Upgrade and was answered with `status` (RFC 6455 §4).
+
+    `is_cross_origin`: the page that asked was not served by the host and port that it asked.
+    """
 
     connection: str
     target: str
@@ -63,6 +66,9 @@ class HandshakeSeen(Event, frozen=True, kw_only=True, tag=True):
     accept: str = ""
     subprotocol: str = ""
     violations: tuple[str, ...] = ()
+    origin: str = ""
+    is_cross_origin: bool = False
+    has_cookie: bool = False
 
 
 class FrameSeen(Event, frozen=True, kw_only=True, tag=True):
@@ -506,6 +512,24 @@ class FaultsSet(Event, frozen=True, kw_only=True, tag=True):
     drop: dict[str, float]
     delay: dict[str, float]
     seed: int
+
+
+class OriginCheckSet(Event, frozen=True, kw_only=True, tag=True):
+    """From now on sockets may be opened by our own pages only ("origin"), by pages of our hosts, or by any ("none")."""
+
+    check: Literal["origin", "hosts", "none"]
+
+
+class AttackTried(Event, frozen=True, kw_only=True, tag=True):
+    """A page of somebody else's, from `origin`, opened a socket and was answered with `status`.
+
+    `has_cookie`: the browser sent the victim's; `outcome` is for people: how far it came, or the server's reason.
+    """
+
+    origin: str
+    status: int
+    has_cookie: bool
+    outcome: str
 
 
 class ClientAdded(Event, frozen=True, kw_only=True, tag=True):

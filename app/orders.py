@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 LEG = 0.25  # seconds
@@ -71,6 +73,12 @@ class CloseSockets(Order, frozen=True, tag=True):
     """To the interface server: close all WebSockets (1012), for their groups are gone."""
 
 
+class SetOriginCheck(Order, frozen=True, tag=True):
+    """Which pages may open a socket from now on (app.settings.OriginCheck)."""
+
+    check: Literal["origin", "hosts", "none"]
+
+
 class PingSockets(Order, frozen=True, tag=True):
     """To the interface server: ping every open WebSocket now."""
 
@@ -103,6 +111,7 @@ AnyOrder = (
     | Step
     | CloseSockets
     | PingSockets
+    | SetOriginCheck
     | OpenRoom
     | CloseRoom
     | ExplainRoute

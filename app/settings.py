@@ -16,6 +16,10 @@ INBOX_LIMIT = 200_000  # events waiting for the window before the inbox must dro
 TICK = 0.033  # seconds between two pumps of the inbox
 
 
+# Which pages may open a socket: our own, those of our hosts whatever their port, any (app/server/hosts.py).
+OriginCheck = Literal["origin", "hosts", "none"]
+
+
 @dataclass(frozen=True)
 class Duty:
     """Which of its routing's channels a worker listens to: those that match a glob of `only` and none of `exclude`.
@@ -77,6 +81,7 @@ class Settings:
     routing: str = "app.demo.routing.channel_routing"  # empty: the one that CHANNEL_LAYERS names
     project: str = ""  # the folder of somebody's own Django project
     faults: Faults = Faults()
+    origin_check: OriginCheck = "origin"
     certfile: str = ""  # PEM: the pages are at https
     keyfile: str = ""  # its key, where that is a file of its own
     has_deflate: bool = False  # offer permessage-deflate (RFC 7692)

@@ -9,6 +9,7 @@ from typing import Any
 from app import events as e
 from app.wire.frames import opcode_name
 
+ORIGIN_CHECKS = {"origin": "our own only", "hosts": "those of our hosts, from any port", "none": "any page at all"}
 CUT = 160  # characters of a text that a program or a person wrote
 
 
@@ -204,6 +205,8 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     ),
     e.Stepped: _stepped,
     e.FaultsSet: _faults,
+    e.OriginCheckSet: lambda v: f"which pages may open a socket: {ORIGIN_CHECKS[v.check]}",
+    e.AttackTried: lambda v: f"a page of {v.origin} asked for a socket, {v.status}: {v.outcome}",
     e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
     e.ClientLeft: lambda v: f"{v.name} left {v.reason}",
     e.BotsCounted: bots_line,

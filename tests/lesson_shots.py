@@ -22,6 +22,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "save-then-broadcast": "between",
     "devtools": "fragments",
     "follow-one-message": "busy",
+    "foreign-page": "neighbour",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

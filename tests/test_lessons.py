@@ -33,6 +33,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "save-then-broadcast": "kill_all_workers",
     "devtools": "send_fragments",
     "follow-one-message": "send_text",
+    "foreign-page": "visit_attack_page",
 }
 each = pytest.mark.parametrize("lesson", ALL, ids=lambda lesson: lesson.id)
 

@@ -28,6 +28,14 @@ class ClientError(Exception):
     """The client could not do what was asked; the text says what was seen."""
 
 
+class Refused(ClientError):
+    """The server answered the handshake with something else than 101: its status, and what it said."""
+
+    def __init__(self, name: str, status: int, reason: str) -> None:
+        super().__init__(f"{name} could not open the WebSocket: the server answered {status}: {reason}")
+        self.status, self.reason = status, reason
+
+
 class ChatClient:
     """One person in one room; `page` is the demo's that has the room: "chat", or "turns"."""
 
@@ -46,6 +54,7 @@ class ChatClient:
         self._address = address
         self._emit = emit
         self._patience = patience
+        self.cookies = ""  # of its browser, as a header's value
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -56,15 +65,19 @@ class ChatClient:
 
     async def join(self) -> None:
         """Say the name on the page, then open the WebSocket; raises ClientError."""
-        from websockets.asyncio.client import connect
-        from websockets.exceptions import WebSocketException
+        self.cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room, self._patience)
+        await self.open(self.cookies, self._address)
 
-        cookies = await asyncio.to_thread(_introduce, self._address, self.name, self.room, self._patience)
+    async def open(self, cookies: str, origin: str) -> None:
+        """Open the WebSocket for a page of this origin; raises ClientError."""
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import InvalidStatus, WebSocketException
+
         try:
             self._socket = await connect(
                 f"{self._address.replace('http', 'ws', 1)}{self._path}",
-                additional_headers={"Cookie": cookies},
-                origin=self._address,  # type: ignore[arg-type]
+                additional_headers={"Cookie": cookies} if cookies else {},
+                origin=origin,  # type: ignore[arg-type]
                 compression=None,
                 ssl=context_for(self._address),
                 open_timeout=self._patience,
@@ -73,6 +86,9 @@ class ChatClient:
                 ping_interval=None,  # a page cannot ping either
                 user_agent_header="Channelscope",
             )
+        except InvalidStatus as error:
+            answer = error.response
+            raise Refused(self.name, answer.status_code, (answer.body or b"").decode("utf-8", "replace")) from error
         except (OSError, TimeoutError, WebSocketException) as error:
             raise ClientError(f"{self.name} could not open the WebSocket: {error}") from error
         host, port = self._socket.local_address[:2]

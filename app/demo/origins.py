@@ -26,7 +26,8 @@ def same_site(consumer: Consumer) -> Consumer:
     def checked(message: Message, *args: Any, **kwargs: Any) -> Any:
         headers = {name: value.decode("latin-1").lower() for name, value in message.get("headers", [])}
         origin, host = headers.get(b"origin"), headers.get(b"host", "")
-        if origin is not None and (origin not in [f"{scheme}{host}" for scheme in SCHEMES] or not _is_ours(host)):
+        is_foreign = origin not in [f"{scheme}{host}" for scheme in SCHEMES] or not _is_ours(host)
+        if origin is not None and is_foreign and settings.ORIGIN_CHECK == "origin":  # a lesson may do without
             raise DenyConnection
         return consumer(message, *args, **kwargs)
 

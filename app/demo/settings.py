@@ -10,6 +10,7 @@ from app.demo.place import data_folder, secret_key
 DATA = data_folder(os.environ.get("CHANNELSCOPE_DATA", ""))
 SECRET_KEY = os.environ.get("CHANNELSCOPE_SECRET") or secret_key(DATA)
 CONSUMER_SECONDS = float(os.environ.get("CHANNELSCOPE_CONSUMER_SECONDS", "0"))  # that the chat works on each line
+ORIGIN_CHECK = os.environ.get("CHANNELSCOPE_ORIGIN_CHECK", "origin")  # which pages may open a socket
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CHANNELSCOPE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 

@@ -5,6 +5,7 @@ A verb may be called from any thread and returns at once. Its result is an event
 (`VerbFailed`). Each module here has the verbs of one kind.
 """
 
+from app.lab.attack import AttackVerbs
 from app.lab.bots import BotVerbs
 from app.lab.freezing import FreezingVerbs
 from app.lab.handshakes import HandshakeVerbs
@@ -20,7 +21,7 @@ __all__ = ["Lab", "SignalName"]
 
 
 class Lab(
-    SetUpVerbs, BotVerbs, RoutingVerbs, OutsideVerbs, FreezingVerbs, RedisVerbs, HandshakeVerbs, RecordingVerbs,
-    RoomVerbs,
+    SetUpVerbs, BotVerbs, RoutingVerbs, OutsideVerbs, AttackVerbs, FreezingVerbs, RedisVerbs, HandshakeVerbs,
+    RecordingVerbs, RoomVerbs,
 ):  # fmt: skip
     """The live system and all its verbs."""

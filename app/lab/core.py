@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from app.capture.errors import CaptureError
+from app.clients.attack import AttackPage
 from app.clients.chat import ChatClient, ClientError
 from app.clients.handshake import Attempts
 from app.events import (
@@ -41,6 +42,7 @@ from app.sources.processes import ChildProcess
 if TYPE_CHECKING:
     from app.sources.pcap import CaptureSource
 
+ATTACK = "attack page"  # what it is called as a source, and as a client
 EVEN_WHEN_REPLAYING = (ConnectionClosed, LogLine, SourceFailed, SourceFinished, SourceReady, SourceStarted)
 
 
@@ -82,6 +84,7 @@ class Core:
         self._editing = asyncio.Lock()  # one change of the demo's consumers at a time
         self._version_numbers = itertools.count(1)  # of what the consumers were changed to
         self._attempts = Attempts(self._take)
+        self._attack: AttackPage | None = None  # while it is served
 
     @property
     def address(self) -> str:
@@ -128,9 +131,25 @@ class Core:
         self._capture = None
         for errand in errands:
             errand.cancel()
+        await self._end_attack()
         await asyncio.gather(*errands, *(client.leave() for client in clients), return_exceptions=True)
         if capture is not None:
             await asyncio.to_thread(capture.close)
+
+    async def _serve_attack(self) -> None:
+        """Serve the page of app/clients/attack.py."""
+        if not self.address:
+            raise ClientError("There is nothing to attack: the pages do not answer yet.")
+        await self._end_attack()
+        page = self._attack = AttackPage(self.address)
+        await page.open()
+        self._take(SourceReady(t=time.time(), source="lab", name=ATTACK, detail=page.origin()))
+
+    async def _end_attack(self) -> None:
+        page, self._attack = self._attack, None
+        if page is not None:
+            await page.close()
+            self._take(SourceFinished(t=time.time(), source="lab", name=ATTACK))
 
     async def _begin(self) -> None:
         try:

@@ -8,11 +8,11 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Literal
 
-from app.events import ExpiryChanged, FaultsSet
+from app.events import ExpiryChanged, FaultsSet, OriginCheckSet
 from app.lab.clients import ClientVerbs
 from app.lab.looking import LookingVerbs
 from app.live import SetUpError
-from app.settings import Faults
+from app.settings import Faults, Settings
 from app.versions import Version
 
 LONGEST_DELAY = 10.0  # seconds
@@ -30,6 +30,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
         consumer_seconds: float | None = None,
         receive: Literal["atomic", "classic"] | None = None,
         capture: str = "",
+        attack_page: bool = False,
     ) -> Future[None]:
         """Start from scratch; what is not given is as it was when the lab started.
 
@@ -41,6 +42,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
             consumer_seconds: how long the chat works on each line.
             receive: how workers take messages (docs/channel-layer.md).
             capture: name of a file in `captures/` that is opened.
+            attack_page: whether a page of somebody else's is served, to this machine only, and no Origin is checked.
         """
         given: dict[str, Any] = {
             "workers": workers,
@@ -48,6 +50,7 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
             "capacity": capacity,
             "consumer_seconds": consumer_seconds,
             "receive": receive,
+            "origin_check": "none" if attack_page else None,
         }
         chosen = {name: value for name, value in given.items() if value is not None}
 
@@ -60,10 +63,15 @@ class SetUpVerbs(ClientVerbs, LookingVerbs):
                 self._live.adopt(settings)
                 was_edited, self._live.version = bool(self._live.version.texts), Version()
                 self._say_started(settings.workers)
+                if settings.origin_check != Settings.origin_check:
+                    self._take(OriginCheckSet(t=time.time(), source="lab", check=settings.origin_check))
                 if was_edited:
                     self._tell_version()
                 self._live.inviting.guests.tell_again()
                 await self._live.start_workers(settings.workers)
+                if attack_page:
+                    await self._live.until_ready()
+                    await self._serve_attack()
                 if clients:
                     await self._live.until_ready()
                     for name in clients:  # one by one: a small capacity would turn some of them away

@@ -90,7 +90,8 @@ class Setup:
     """What the live system is reset to when the lesson starts.
 
     `expiry` in seconds; `capacity` in messages a channel; the chat works `consumer_seconds` on each line; `receive` as
-    in docs/channel-layer.md; `capture` names a file of `captures/` that is opened.
+    in docs/channel-layer.md; `capture` names a file of `captures/` that is opened; with `attack_page` somebody else's
+    page is served, and may open sockets.
     """
 
     workers: int | None = None
@@ -100,11 +101,12 @@ class Setup:
     consumer_seconds: float | None = None
     receive: Literal["atomic", "classic"] | None = None
     capture: str = ""
+    attack_page: bool = False
 
     @property
     def arguments(self) -> dict[str, Any]:
         """What the lab's verb `set_up` is to be given."""
-        given = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        given = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
         return {**given, "clients": list(self.clients)}
 
 

@@ -42,6 +42,9 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "use_version": (("version",), ()),
     "send_fragments": (("client", "text"), ("count",)),
     "ping_sockets": ((), ()),
+    "serve_attack_page": ((), ()),
+    "visit_attack_page": (("client",), ("host",)),
+    "check_origins": (("check",), ()),
     "send_outside": (("channel", "content"), ()),
     "send_unmasked": (("client", "text"), ()),
 }

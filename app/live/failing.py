@@ -6,7 +6,7 @@ from __future__ import annotations
 from app import orders
 from app.events import FaultsSet
 from app.live.hearing import Hearing
-from app.settings import Faults
+from app.settings import Faults, Settings
 from app.sources.crew import Crew
 from app.sources.processes import ChildProcess
 
@@ -21,3 +21,8 @@ class Failing(Hearing):
     def order_of(faults: Faults) -> orders.SetFaults:
         """Return the order that lets so much go wrong from now on."""
         return orders.SetFaults(dict(faults.drop), dict(faults.delay), faults.seed)
+
+    def adopt(self, before: Settings, settings: Settings) -> None:
+        """Tell everybody, where something else is to go wrong than before."""
+        if settings.faults != before.faults:
+            self.order(self.order_of(settings.faults))

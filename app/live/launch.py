@@ -24,7 +24,7 @@ def layer_args(settings: Settings) -> list[str]:
 
 def server_args(settings: Settings) -> list[str]:
     """Return the options of the interface server but where it listens."""
-    args = [*layer_args(settings), "--hosts", *names_of(settings)]
+    args = [*layer_args(settings), "--hosts", *names_of(settings), "--origin-check", settings.origin_check]
     args += ["--certfile", settings.certfile] if settings.certfile else []
     args += ["--keyfile", settings.keyfile] if settings.keyfile else []
     args += ["--deflate"] if settings.has_deflate else []
@@ -51,5 +51,6 @@ def environment(settings: Settings, folder: Path | None, redis_url: str) -> dict
         "CHANNELSCOPE_REDIS": redis_url,  # it may hold a password: not for everybody who types `ps`
         "CHANNELSCOPE_DATA": settings.data or str(folder),
         "CHANNELSCOPE_HOSTS": "*",  # the interface server sees to it (app/live/room.py): the room opens and closes
+        "CHANNELSCOPE_ORIGIN_CHECK": settings.origin_check,
         "CHANNELSCOPE_CONSUMER_SECONDS": str(settings.consumer_seconds),
     }

@@ -28,6 +28,7 @@ from app.events import (
     WorkerReady,
 )
 from app.live import launch
+from app.live.checking import Checking
 from app.live.connections import Connections
 from app.live.explaining import Explainer
 from app.live.failing import Failing
@@ -66,9 +67,8 @@ class LiveSystem:
         self._folder: Path | None = None
         self._secret = secrets.token_hex(16)  # of this run's Redis
         self.is_private = "://" not in settings.redis
-        self._guard = ChildProcess("redis", self._observe, self._ended)
-        self._server = ChildProcess("server", self._observe, self._ended)
-        self.failing = Failing(self._server, self.crew)
+        self._guard, self._server = (ChildProcess(it, self._observe, self._ended) for it in ("redis", "server"))
+        self.failing, self.checking = Failing(self._server, self.crew), Checking(self._server, self.crew)
         self.explainer = Explainer(emit)
         self.version = Version()  # of the demo's consumers
         self.sharing = Sharing(settings, self._server, emit)
@@ -201,8 +201,8 @@ class LiveSystem:
         self._server.order(orders.SetCapacity(settings.capacity))
         self.crew.order(orders.SetExpiry(settings.expiry))
         self.inviting.adopt(settings)
-        if settings.faults != before.faults:
-            self.failing.order(self.failing.order_of(settings.faults))
+        self.failing.adopt(before, settings)
+        self.checking.adopt(before, settings)
         if self._watch:
             self._watch.settings = settings
 
@@ -266,7 +266,7 @@ class LiveSystem:
         self._emit(event)
 
     def _observe(self, event: Event) -> None:
-        if self.failing.notice(event) or self.freezing.notice(event):
+        if any(one.notice(event) for one in (self.failing, self.checking, self.freezing)):
             return
         if isinstance(event, SourceReady) and event.name == "server":
             if here := WILDCARDS.get(self.settings.host):

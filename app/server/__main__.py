@@ -20,7 +20,7 @@ import uvicorn
 
 from app import orders
 from app.child import Child, die_with_parent
-from app.events import Event, FaultsSet, LogLine, SourceFailed, SourceReady
+from app.events import Event, FaultsSet, LogLine, OriginCheckSet, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer, Resilience
 from app.server.bridge import Bridge
 from app.server.connection import WebSocketConnection
@@ -76,6 +76,9 @@ async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
             await room.open(host)
         case orders.CloseRoom():
             await room.close()
+        case orders.SetOriginCheck(check):
+            room.hosts.check = check
+            bridge.say(OriginCheckSet(t=time.time(), source="server", check=check))
         case orders.CloseSockets():
             bridge.replies.end_all()
         case orders.PingSockets():
@@ -110,6 +113,7 @@ async def _serve(
     gates = orders.SetGates(args.frozen, args.speed) if child else None
     bridge = Bridge(_layer(args), say, options, gates)
     hosts = Hosts(args.hosts)
+    hosts.check = args.origin_check
     door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time, bridge.turn)
     scheme = "https" if options.certfile else "http"
     address = f"{scheme}://{address_of(listener.getsockname())}"

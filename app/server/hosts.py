@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from app.settings import OriginCheck
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -19,6 +21,7 @@ class Hosts:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = {name.lower() for name in names}
         self._guests: set[str] = set()
+        self.check: OriginCheck = "origin"
 
     def add(self, name: str) -> None:
         """Answer to this one too, until `discard`."""
@@ -36,9 +39,21 @@ class Hosts:
         if b"host" in said and not self._is_ours(host_of(f"//{said[b'host'].decode('latin-1')}")):
             return 400, f"Wrong Host: this server answers only to {self._all}, so ask for it by one of these."
         is_socket = said.get(b"upgrade", b"").lower() == b"websocket"
-        if is_socket and b"origin" in said and not self._is_ours(host_of(said[b"origin"].decode("latin-1"))):
-            return 403, f"Wrong Origin: only pages of {self._all} may open a WebSocket here (RFC 6455 §10.2)."
+        if is_socket and b"origin" in said:
+            origin, host = said[b"origin"].decode("latin-1"), said.get(b"host", b"").decode("latin-1")
+            if reason := self._why_foreign(origin, host):
+                return 403, f"Wrong Origin: {reason} may open a WebSocket here (RFC 6455 §10.2)."
         return None
+
+    def _why_foreign(self, origin: str, host: str) -> str:
+        """Return which pages may open a socket where one of this origin may not, "" where it may."""
+        if self.check == "none":
+            return ""
+        if not self._is_ours(host_of(origin)):
+            return f"only pages of {self._all}"
+        if self.check == "origin" and origin.partition("://")[2].lower() != host.lower():  # its port is another
+            return f"this page is of {origin}, and only pages of {host} itself"
+        return ""
 
     @property
     def _all(self) -> str:
@@ -51,6 +66,7 @@ class Hosts:
 def host_of(url: str) -> str:
     """Return the host in a URL in small letters, without brackets; "" where there is none, as in "null"."""
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        parts = urlsplit(url)
+        return (parts.hostname or "").rstrip(".") if parts.port is None or parts.port else ""
     except ValueError:
         return ""

@@ -49,7 +49,7 @@ class Room:
         connections: set[Any],
         url: str,
     ) -> None:
-        self._say, self._hosts, self._serve, self.connections = say, hosts, serve, connections
+        self._say, self.hosts, self._serve, self.connections = say, hosts, serve, connections
         self._scheme, _, address = url.partition("://")
         self._port = int(address.rpartition(":")[2])
         self._server: asyncio.Server | None = None
@@ -65,7 +65,7 @@ class Room:
             self._say(SourceFailed(t=time.time(), source="server", name=NAME, reason=reason))
             return
         self._host, port = host, listener.getsockname()[1]
-        self._hosts.add(host)
+        self.hosts.add(host)
         self._server = await self._serve(sock=listener)
         named = f"[{host}]" if ":" in host else host
         self._say(SourceReady(t=time.time(), source="server", name=NAME, detail=f"{self._scheme}://{named}:{port}"))
@@ -79,7 +79,7 @@ class Room:
         for connection in list(self.connections):
             if connection.local_host == self._host:
                 connection.leave(GOING_AWAY, "no longer open to the room")
-        self._hosts.discard(self._host)
+        self.hosts.discard(self._host)
         self._say(SourceFinished(t=time.time(), source="server", name=NAME))
 
     def _listen(self, host: str) -> socket.socket:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, get_args
+
+from app.settings import OriginCheck
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -79,6 +81,7 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     add("-b", "--host", "--bind", default="127.0.0.1")
     add("-p", "--port", type=int, default=8000)
     add("--hosts", nargs="*", default=[], metavar="NAME", help="answer only those who ask for one of these")
+    add("--origin-check", choices=get_args(OriginCheck), default="origin", help="of pages that open sockets (--hosts)")
     add("--prefix", default="asgi:")
     add("--expiry", type=int, default=60, help="seconds")
     add("--group-expiry", type=int, default=86400, help="seconds")

@@ -159,7 +159,8 @@ class Say(NamedTuple):
         return HandshakeSeen(
             t=self.t, source=self.source, connection=self.connection, target=handshake.target,
             status=handshake.status, method=handshake.method, key=handshake.key, accept=handshake.accept,
-            subprotocol=handshake.subprotocol,
+            subprotocol=handshake.subprotocol, origin=handshake.origin, is_cross_origin=handshake.is_cross_origin,
+            has_cookie=handshake.has_cookie,
             violations=tuple(violation.rule for violation in handshake.violations),
         )  # fmt: skip
 

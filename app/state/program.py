@@ -51,6 +51,10 @@ def faults_set(world: World, event: e.FaultsSet) -> None:
     world.faults = event if event.drop or event.delay else None
 
 
+def origin_check_set(world: World, event: e.OriginCheckSet) -> None:
+    world.origin_check = event.check
+
+
 def client_added(world: World, event: e.ClientAdded) -> None:
     world.clients[event.name] = event
 
@@ -96,6 +100,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.RecordingStarted: recording_started,
     e.ExpiryChanged: expiry_changed,
     e.FaultsSet: faults_set,
+    e.OriginCheckSet: origin_check_set,
     e.ClientAdded: client_added,
     e.ClientLeft: client_left,
     e.BotsCounted: bots_counted,

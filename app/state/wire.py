@@ -18,7 +18,7 @@ def opened(world: World, event: e.ConnectionOpened) -> None:
 
 def handshake(world: World, event: e.HandshakeSeen) -> None:
     if connection := world.connections.get(event.connection):
-        connection.path, connection.status = event.target, event.status
+        connection.path, connection.status, connection.is_foreign = event.target, event.status, event.is_cross_origin
 
 
 def frame(world: World, event: e.FrameSeen) -> None:

@@ -49,6 +49,7 @@ class World:
         self.keys: e.KeysSeen | None = None
         self.settings: e.LabStarted | None = None
         self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing
+        self.origin_check = "origin"  # which pages may open a socket
         self.capture: e.CaptureProgress | None = None
         self.clock = Standstills()  # when everything stood still
         self.speed = 1.0  # below 1: slow motion

@@ -66,6 +66,22 @@ class Handshake:
         return self.request is not None and self.accept == accept_value(self.key)
 
     @property
+    def origin(self) -> str:
+        """The origin of the page that asked (RFC 6455 §4.1); "" where no browser did."""
+        return self.request.header("origin") if self.request else ""
+
+    @property
+    def is_cross_origin(self) -> bool:
+        """Whether the page came from another host or port than the one it asked."""
+        host = self.request.header("host") if self.request else ""
+        return bool(self.origin) and self.origin.partition("://")[2].lower() != host.lower()
+
+    @property
+    def has_cookie(self) -> bool:
+        """Whether cookies were sent along."""
+        return bool(self.request and self.request.header("cookie"))
+
+    @property
     def subprotocol(self) -> str:
         """The subprotocol the server chose."""
         return self.response.header("sec-websocket-protocol")

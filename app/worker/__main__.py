@@ -93,8 +93,9 @@ def run(args: argparse.Namespace) -> int:
 def _run_child(args: argparse.Namespace) -> int:
     from app import orders
     from app.child import Child, die_with_parent
-    from app.events import FaultsSet, GatesSet
+    from app.events import FaultsSet, GatesSet, OriginCheckSet
     from app.layer import Resilience
+    from app.worker.application import set_origin_check
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
@@ -118,6 +119,9 @@ def _run_child(args: argparse.Namespace) -> int:
                 threading.Thread(target=call_back, name="gates", daemon=True).start()
             case orders.Step():
                 threads.step(order)
+            case orders.SetOriginCheck(check):
+                set_origin_check(args.settings, check)
+                child.say(OriginCheckSet(t=time.time(), source=args.name, check=check))
             case orders.SetFaults(drop, delay, seed):
                 threads.set_faults(Resilience(drop, delay, seed))
                 child.say(FaultsSet(t=time.time(), source=args.name, drop=drop, delay=delay, seed=seed))

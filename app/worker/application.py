@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.channels.asgi import DEFAULT, channel_layers
 from app.channels.defaults import router_with_defaults
 from app.channels.routing import Consumer, Router, route
+from app.settings import Settings
 from app.worker.hooks import Hooks, django_hooks
 from app.worker.rows import tell_saves
 
@@ -68,3 +69,11 @@ def has_delay() -> bool:
     from django.apps import apps
 
     return apps.ready and apps.is_installed("channels.delay")
+
+
+def set_origin_check(settings: str, check: str) -> None:
+    """Let the demo check the pages that open sockets in another way; other applications do as they like."""
+    if settings == Settings.django_settings:
+        from django.conf import settings as of_demo
+
+        of_demo.ORIGIN_CHECK = check

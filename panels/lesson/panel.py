@@ -190,9 +190,9 @@ class LessonPanel(Panel):
             self.session.use(self.shelf.find(self.session.lesson.id), self.shelf.trouble)
 
     def close_lesson(self) -> None:
-        """Leave the lesson, wherever it is; the live system stays as it is."""
+        """Leave the lesson, wherever it is; the live system stays as it is, if nobody may attack it."""
         if self.session is not None:
-            self.session.deleteLater()
+            self.session.leave()
         self.session, self.view = None, None
         self.highlight_requested.emit([])
         self._show_list()

@@ -154,6 +154,12 @@ class Session(QObject):
         else:
             self.changed.emit()
 
+    def leave(self) -> None:
+        """It is over; what let somebody else's page in ends with it."""
+        if self.lesson.setup.attack_page:
+            self.lab.reset()
+        self.deleteLater()
+
     def set_free(self) -> None:
         """Let the learner do anything; the lesson waits."""
         self.mode, self._way_back = Mode.FREE, None

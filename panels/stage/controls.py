@@ -130,7 +130,9 @@ class Notice(QFrame):
         self.label = QLabel()
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.RichText)
-        self.label.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        self.label.setTextInteractionFlags(Qt.TextBrowserInteraction)
+        self.label.setOpenExternalLinks(True)
+        self._said: tuple[object, ...] = ()
         self.cross = QToolButton()
         self.cross.setText("✕")
         self.cross.setAccessibleName("Dismiss")
@@ -140,11 +142,20 @@ class Notice(QFrame):
         row.addWidget(self.cross)
         self.hide()
 
-    def say(self, what: str, remedy: str = "", level: str = "bad", can_dismiss: bool = True) -> None:
-        """Show a line; `level` is "bad" or "flight"."""
+    def say(
+        self, what: str, remedy: str = "", level: str = "bad", can_dismiss: bool = True, links: tuple[str, ...] = ()
+    ) -> None:
+        """Show a line; `level` is "bad" or "flight", `links` are addresses that open in the browser."""
+        said = what, remedy, level, can_dismiss, links, self.theme.palette.name
+        if said == self._said:  # asked for many times a second
+            return self.show()
+        self._said = said
         code = f"<span style=\"font-family:'{self.theme.mono().family()}'\">\\1</span>"
         text = html.escape(what, quote=False) + (f" &nbsp;·&nbsp; {html.escape(remedy, quote=False)}" if remedy else "")
-        self.label.setText(re.sub(r"`([^`]+)`", code, text))
+        opened = "".join(
+            f' &nbsp;<a href="{html.escape(link)}">{html.escape(link.partition("://")[2])}</a>' for link in links
+        )
+        self.label.setText(re.sub(r"`([^`]+)`", code, text) + opened)
         self.cross.setVisible(can_dismiss)
         set_role(self, level=level)
         self.show()

@@ -19,6 +19,7 @@ from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
 from panels.stage.duties import command_of, dropped
+from panels.stage.foreign import words_of
 from panels.stage.held import held_at, spot_of, step_at, thing_of
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
@@ -154,6 +155,8 @@ class StagePanel(Panel):
         self.controls.show_faults(state.faults is not None)
         if state.redis_lost:
             self.banner.say(f"Redis does not answer: {state.redis_lost}, retrying", level="bad", can_dismiss=False)
+        elif words := words_of(state):
+            self.banner.say(words[0], level="flight", can_dismiss=False, links=words[1])
         else:
             self.banner.hide()
 

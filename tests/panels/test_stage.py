@@ -415,3 +415,23 @@ def test_that_rows_which_consumers_made_are_counted_but_not_the_sessions_of_sock
     assert stage.canvas.spot("database").label.endswith("demo.chatmessage 1")
     click(stage, "database")
     assert stage.lab.calls == []
+
+
+def test_that_a_socket_of_somebody_elses_page_is_marked_and_the_check_in_force_is_said(live, stage):
+    assert not stage.banner.isVisible()
+    here = "http://127.0.0.1:44001"
+    live.feed(
+        e.OriginCheckSet(t=NOW, source="lab", check="none"),
+        e.SourceReady(t=NOW, source="lab", name="attack page", detail=here),
+        *client(3),
+    )
+    seen = {"connection": "c3", "target": "/chat/lobby/", "status": 101, "is_cross_origin": True}
+    live.feed(e.HandshakeSeen(t=NOW, source="server", **seen))
+    assert [one.rate for one in stage.canvas.view.clients if one.id == "c3"] == ["foreign page"]
+    assert "any page may open a socket here" in stage.banner.label.text()
+    assert f'href="{here}"' in stage.banner.label.text()
+    assert 'href="http://attacker.localhost:44001"' in stage.banner.label.text()
+    live.feed(e.OriginCheckSet(t=NOW, source="lab", check="origin"))
+    assert "only our own pages" in stage.banner.label.text()
+    live.feed(e.SourceFinished(t=NOW, source="lab", name="attack page"))
+    assert not stage.banner.isVisible()

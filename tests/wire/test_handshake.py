@@ -142,3 +142,18 @@ def test_that_an_answer_whose_request_was_never_seen_is_shown_at_the_end():
     (handshake,) = connection.eof("server")
     assert handshake.request is None
     assert handshake.violations == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_cross_origin", "has_cookie"),
+    [
+        ("", False, False),  # no browser
+        ("Origin: http://server.example.com\r\nCookie: a=1\r\n", False, True),
+        ("Origin: HTTPS://Server.example.com\r\n", False, False),
+        ("Origin: http://server.example.com:8080\r\n", True, False),
+        ("Origin: null\r\n", True, False),
+    ],
+)
+def test_that_a_page_of_another_host_or_port_is_known_by_its_origin(headers, is_cross_origin, has_cookie):
+    handshake = shaken(request(headers), response())
+    assert (handshake.is_cross_origin, handshake.has_cookie) == (is_cross_origin, has_cookie)

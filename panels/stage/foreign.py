@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Stage says while a page of somebody else's is served: where it is, and which pages may open sockets."""
+
+from __future__ import annotations
+
+from app.clients.attack import FOREIGN, HERE
+from app.state import State
+
+SOURCE = "attack page"
+CHECKS = {
+    "none": "No Origin is checked: any page may open a socket here.",
+    "hosts": "Of the Origin only the host is checked.",
+    "origin": "The whole Origin is checked: only our own pages may open a socket.",
+}
+
+
+def words_of(state: State) -> tuple[str, tuple[str, ...]] | None:
+    """Return a sentence and the addresses of the page; None while it is not served and origins are checked."""
+    source = state.sources.get(SOURCE)
+    if source is None or source.status != "ready":
+        return None if state.origin_check == "origin" else (CHECKS[state.origin_check], ())
+    elsewhere = source.detail.replace(HERE, FOREIGN)
+    return f"{CHECKS[state.origin_check]} Somebody else's page:", (source.detail, elsewhere)
