@@ -35,6 +35,7 @@ class DevToolsView(QWidget):
         self.model = RowModel(DevToolsRows(rows), self)
         self.table = RowTable(self.model, theme, "What DevTools shows beside what is on the wire")
         self.table.horizontalHeader().setMinimumSectionSize(theme.px(8))
+        self.table.restyle()  # with columns that narrow
         self.table.chosen.connect(self.chosen)
         self.browser, self.wire = QLabel(BROWSER), QLabel(WIRE)
         head = QWidget()

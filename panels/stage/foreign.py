@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from app.clients.attack import FOREIGN, HERE
+from app.events import AttackTried
 from app.state import State
 
 SOURCE = "attack page"
@@ -21,3 +22,9 @@ def words_of(state: State) -> tuple[str, tuple[str, ...]] | None:
         return None if state.origin_check == "origin" else (CHECKS[state.origin_check], ())
     elsewhere = source.detail.replace(HERE, FOREIGN)
     return f"{CHECKS[state.origin_check]} Somebody else's page:", (source.detail, elsewhere)
+
+
+def told_of(event: AttackTried) -> str:
+    """Say how far the page came under one of its hosts, and what its victim's browser did with the cookies."""
+    cookies = "" if event.status == 101 or event.has_cookie else ", without cookies"
+    return f"{event.origin.partition('://')[2]}{cookies} · {event.status} · {event.outcome}"

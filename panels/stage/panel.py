@@ -19,7 +19,7 @@ from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice
 from panels.stage.duties import command_of, dropped
-from panels.stage.foreign import words_of
+from panels.stage.foreign import told_of, words_of
 from panels.stage.held import held_at, spot_of, step_at, thing_of
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
@@ -98,6 +98,8 @@ class StagePanel(Panel):
                 self.rates.add(event.direction, event.t)
             elif isinstance(event, (e.VerbFailed, e.SourceFailed)):
                 self._say_failure(event)
+            elif isinstance(event, e.AttackTried):
+                self.notice.say(told_of(event), level="bad" if event.status == 101 else "flight")
             elif isinstance(event, e.SourceReady) and event.name == self._failed:
                 self._failed = ""
                 self.notice.hide()

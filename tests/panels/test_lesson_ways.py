@@ -418,3 +418,15 @@ def test_that_a_lesson_taken_off_the_shelf_is_finished_in_peace(live, panel, fol
     assert panel.page.place.text() == "Lesson"
     live.feed(*meet())
     assert panel.page.next.isEnabled()
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_that_a_lesson_which_lets_somebody_elses_page_in_ends_with_a_reset(live, panel, folder, is_open):
+    if is_open:
+        write(folder / "my-own" / "lesson.toml", "[setup]", "[setup]\nattack_page = true")
+    panel.use_folder(folder)
+    panel.start(panel.shelf.find("my-own"))
+    live.feed(*set_up())
+    live.lab.calls.clear()
+    panel.close_lesson()
+    assert verbs(live) == (["reset"] if is_open else [])

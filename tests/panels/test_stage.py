@@ -435,3 +435,10 @@ def test_that_a_socket_of_somebody_elses_page_is_marked_and_the_check_in_force_i
     assert "only our own pages" in stage.banner.label.text()
     live.feed(e.SourceFinished(t=NOW, source="lab", name="attack page"))
     assert not stage.banner.isVisible()
+
+
+def test_that_a_visit_to_somebody_elses_page_is_told_with_the_reason_of_the_server(live, stage):
+    tried = {"t": NOW, "source": "lab", "origin": "http://127.0.0.1:44001", "has_cookie": True}
+    live.feed(e.AttackTried(status=403, outcome="Wrong Origin: this page is of …", **tried))
+    assert stage.notice.isVisible()
+    assert stage.notice.label.text() == "127.0.0.1:44001 · 403 · Wrong Origin: this page is of …"
