@@ -85,3 +85,16 @@ def test_that_a_page_joins_again_by_itself_after_a_reset(enter, live):
     expect(page.get_by_text("Connected as Stayer")).to_be_visible()
     say(page, "still here")
     expect(page.get_by_text("still here")).to_be_visible()
+
+
+def test_that_two_pages_chat_with_the_talks_consumers_and_stay_connected_when_the_shipped_ones_return(enter, live):
+    ada = enter("Ada", "talk")
+    live.lab.use_version("talk").result(30)
+    bob = enter("Bob", "talk")
+    say(bob, "as in 2016")
+    expect(ada.get_by_text("as in 2016")).to_be_visible()
+    live.lab.use_version("shipped").result(30)
+    say(ada, "and as it is now")
+    expect(bob.get_by_text("and as it is now")).to_be_visible()
+    live.quiet()
+    assert not live.of(e.ConsumerFailed)

@@ -16,6 +16,7 @@ from app.layer.describe import describe
 from app.layer.messages import UnreadableBody, decode
 from app.state import State
 from panels.inspector.parts import column, linked
+from panels.inspector.view import name_of
 from panels.panel import set_role
 from panels.routing.examples import EXAMPLES
 from panels.routing.form import MessageForm
@@ -25,7 +26,7 @@ from panels.times import clock_second
 
 PAUSE = 400  # milliseconds without a key before what was typed is tried
 OFFERED = 14  # captured messages in the menu
-PREVIEW = 60  # characters of a message there
+PREVIEW = 44  # characters of a message there
 BEGIN = (
     "Fill in a message, take an example or one that was sent, and press <b>Try it</b>: here is shown which route of "
     "the workers' routing has it, why the others have it not, and what the consumer gets."
@@ -169,10 +170,10 @@ class Explorer(QWidget):
 
     def _fill_captured(self, menu: QMenu) -> None:
         if message := self.selected_message():
-            menu.addAction(f"What is selected: {_line(message)}", lambda: self._take_message(message))
+            menu.addAction(f"What is selected: {_line(message, self.state)}", lambda: self._take_message(message))
             menu.addSeparator()
         for message in self._newest():
-            menu.addAction(_line(message), lambda message=message: self._take_message(message))
+            menu.addAction(_line(message, self.state), lambda message=message: self._take_message(message))
         if menu.isEmpty():
             menu.addAction("No message was sent in this run").setEnabled(False)
 
@@ -225,6 +226,14 @@ class Explorer(QWidget):
         self.consumer_wanted.emit(link.partition(":")[2])
 
 
-def _line(message: Message) -> str:
-    text = describe(message.body)
-    return f"{clock_second(message.sent)}  {message.channel}  {text[:PREVIEW]}{'…' * (len(text) > PREVIEW)}"
+def _line(message: Message, state: State) -> str:
+    """Return a message in a line: when, on which channel, from whom, and what it says."""
+    try:
+        content = decode(message.body)[1]
+    except UnreadableBody:
+        content = {}
+    says = " ".join(str(content[name]) for name in ("text", "method", "path") if content.get(name))
+    text = str((says if message.channel != "websocket.receive" else content.get("text")) or describe(message.body))
+    who = f"{name_of(state, message.connection)}: " if message.connection else ""
+    cut = text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"
+    return f"{clock_second(message.sent)}  {message.channel}  {who}{cut}"

@@ -173,7 +173,7 @@ def test_that_any_attribute_can_be_added_and_taken_out(stand, explorer):
 
 
 def sent(number, content, **fields):
-    values = {"channel": RECEIVE, "source": "server", **fields}
+    values = {"channel": RECEIVE, "source": "server", "connection": "c1", **fields}
     return e.MessageSent(t=1.0, key=key(number), body=encode(content), expiry=60, **values)
 
 
@@ -197,6 +197,7 @@ def test_that_messages_of_the_run_are_offered_and_one_that_is_edited_has_no_key_
     explorer._fill_captured(explorer.captured.choices)
     actions = explorer.captured.choices.actions()
     assert [RECEIVE in action.text() for action in actions] == [True, True]
+    assert ["ada: " in action.text() for action in actions] == [True, True], "who sent it"
     actions[0].trigger()
     assert asked(stand)[-1] == (RECEIVE, {"path": "/b"}, key(3))
     value = explorer.form.lines[0].value
