@@ -9,19 +9,18 @@ from app.state import State
 
 SOURCE = "attack page"
 CHECKS = {
-    "none": "No Origin is checked: any page may open a socket here.",
-    "hosts": "Of the Origin only the host is checked.",
-    "origin": "The whole Origin is checked: only our own pages may open a socket.",
+    "none": "No Origin is checked",
+    "hosts": "Only the Origin's host is checked",
+    "origin": "The whole Origin is checked",
 }
 
 
 def words_of(state: State) -> tuple[str, tuple[str, ...]] | None:
     """Return a sentence and the addresses of the page; None while it is not served and origins are checked."""
-    source = state.sources.get(SOURCE)
+    source, says = state.sources.get(SOURCE), CHECKS[state.origin_check]
     if source is None or source.status != "ready":
-        return None if state.origin_check == "origin" else (CHECKS[state.origin_check], ())
-    elsewhere = source.detail.replace(HERE, FOREIGN)
-    return f"{CHECKS[state.origin_check]} Somebody else's page:", (source.detail, elsewhere)
+        return None if state.origin_check == "origin" else (f"{says}: other pages may open sockets here.", ())
+    return f"{says} · foreign page:", (source.detail, source.detail.replace(HERE, FOREIGN))
 
 
 def told_of(event: AttackTried) -> str:

@@ -191,7 +191,7 @@ def _client(connection: Connection, state: State, now: float, rates: Rates) -> C
         id=connection.id,
         name=connection_name(connection, state),
         role=CLIENT_ROLES[(number - 1) % len(CLIENT_ROLES)],
-        rate="foreign page" if connection.is_foreign else rate_text(rates.of(connection.id, now)),
+        rate="foreign" if connection.is_foreign else rate_text(rates.of(connection.id, now)),
         is_builtin=any(one.address == connection.client for one in state.clients.values()),
     )
 

@@ -427,14 +427,16 @@ def test_that_a_socket_of_somebody_elses_page_is_marked_and_the_check_in_force_i
     )
     seen = {"connection": "c3", "target": "/chat/lobby/", "status": 101, "is_cross_origin": True}
     live.feed(e.HandshakeSeen(t=NOW, source="server", **seen))
-    assert [one.rate for one in stage.canvas.view.clients if one.id == "c3"] == ["foreign page"]
-    assert "any page may open a socket here" in stage.banner.label.text()
+    assert [one.rate for one in stage.canvas.view.clients if one.id == "c3"] == ["foreign"]
+    assert "No Origin is checked" in stage.banner.label.text()
     assert f'href="{here}"' in stage.banner.label.text()
     assert 'href="http://attacker.localhost:44001"' in stage.banner.label.text()
     live.feed(e.OriginCheckSet(t=NOW, source="lab", check="origin"))
-    assert "only our own pages" in stage.banner.label.text()
+    assert "The whole Origin is checked" in stage.banner.label.text()
     live.feed(e.SourceFinished(t=NOW, source="lab", name="attack page"))
     assert not stage.banner.isVisible()
+    live.feed(e.OriginCheckSet(t=NOW, source="lab", check="hosts"))
+    assert stage.banner.label.text() == "Only the Origin's host is checked: other pages may open sockets here."
 
 
 def test_that_a_visit_to_somebody_elses_page_is_told_with_the_reason_of_the_server(live, stage):
