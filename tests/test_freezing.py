@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Freeze, thaw, step and slow motion of the real system, Redis's clock included."""
 
+import http.client
 import itertools
 import re
 import threading
@@ -188,15 +189,31 @@ def test_that_slow_motion_holds_each_message_at_each_gate_and_keeps_the_order(li
     assert not live.of(e.MessageHeld)
 
 
+def _page_of(address):
+    """The status of a page and what it says."""
+    connection = http.client.HTTPConnection(address.rpartition("/")[2] or address.split("/")[2], timeout=20)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    found = answer.status, answer.read().decode()
+    connection.close()
+    return found
+
+
 def test_that_reset_while_frozen_begins_anew_in_less_than_two_seconds(live):
     freeze(live)
     live.lab.send_text("ada", "never to be seen")
     live.until_event(e.MessageHeld, gate="send")
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(_page_of(live.lab.address)))
+    asking.start()
+    live.until_event(e.MessageHeld, channel="http.request")
     began = time.monotonic()
     live.lab.reset().result(10)
     live.until_event(e.LabStarted)
     live.until_working(1)
     assert time.monotonic() - began < 2.0
+    asking.join(10)
+    assert answers == [(503, "The live system was set up anew. Try again.")]
     assert live.until_event(e.MessagePassed, gate="send").is_dropped
     assert live.of(e.Thawed)
     live.until_working(2)
@@ -269,10 +286,13 @@ def test_that_who_comes_and_goes_meanwhile_has_come_and_gone_afterwards(live):
     live.until_event(e.MessageHeld, channel="websocket.connect")
     live.lab.remove_client("bob")
     live.until_event(e.MessageHeld, channel="websocket.disconnect")
+    live.lab.fetch_page("/")
+    live.until_event(e.MessageHeld, channel="http.request")
     assert not opened
     thaw(live)
     coming.join(10)
     assert opened == [101]
+    assert live.until_event(e.PageFetched).status == 200
     live.until_event(e.GroupDiscarded)
     live.until_event(e.MessageSent, 2, channel="websocket.disconnect")
     live.join("bob")

@@ -96,7 +96,8 @@ def taken_out(state: State) -> frozenset[str]:
 
 def waiting_in_redis(state: State) -> int:
     """Return how many messages wait in all channels."""
-    return sum(len(channel.waiting) for channel in state.channels.values()) - len(taken_out(state))
+    out = taken_out(state)
+    return sum(key not in out for channel in state.channels.values() for key in channel.waiting)
 
 
 def thing_of(state: State, held: MessageHeld) -> Thing:
