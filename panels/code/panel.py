@@ -9,9 +9,10 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.events import ConsumerFailed, ConsumersChanged, ConsumersChecked, ConsumerStarted, Event, Selected, VerbFailed
+from app.events import ConsumerFailed, ConsumersChanged, ConsumersChecked, Event, Selected, VerbFailed
 from app.settings import Settings
 from app.store import Store
+from app.way import message_of
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
@@ -112,17 +113,12 @@ class CodePanel(Panel):
         self.desk.show_workers(workers)
 
     def _consumer_of(self, selected: Selected) -> str:
-        """Return the consumer that ran for a selected message, or for the one that a selected frame became."""
+        """Return the consumer that ran for the message that a selected thing is, or has (app/way.py)."""
         state = self.store.state
-        key = selected.item if selected.kind == "message" else ""
-        if selected.kind == "frame" and selected.item.isdecimal():
-            key = state.origins.get(state.message_of_row.get(int(selected.item), ("", "", 0)), "")
-        message = state.messages.get(key)
-        keys = {key, message.cause if message else ""} - {""}  # of an answer, the consumer that sent it
-        if not keys:
-            return ""
-        events = self.store.since(self.store.start)
-        return next((e.consumer for e in events if isinstance(e, ConsumerStarted) and e.key in keys), "")
+        message = state.messages.get(message_of(state, (selected.kind, selected.item)))
+        while message is not None and not message.consumer:  # of an answer, the consumer that sent it
+            message = state.messages.get(message.cause)
+        return message.consumer if message else ""
 
     def _word_on_projects(self) -> QVBoxLayout:
         px, layout = self.theme.px, QVBoxLayout()

@@ -15,6 +15,7 @@ from app.events import RouteExplained
 from app.layer.describe import describe
 from app.layer.messages import UnreadableBody, decode
 from app.state import State
+from app.way import message_of
 from panels.inspector.parts import column, linked
 from panels.inspector.view import name_of
 from panels.panel import set_role
@@ -139,12 +140,9 @@ class Explorer(QWidget):
             self._take_message(message)
 
     def selected_message(self) -> Message | None:
-        """Return the message that is selected, or that a selected frame became; of an answer, what it answers."""
+        """Return the message that a selected thing is, or has (app/way.py); of an answer, what it answers."""
         selected, state = self.state.selected, self.state
-        key = selected.item if selected and selected.kind == "message" else ""
-        if selected and selected.kind == "frame" and selected.item.isdecimal():
-            key = state.origins.get(state.message_of_row.get(int(selected.item), ("", "", 0)), "")
-        message = state.messages.get(key)
+        message = state.messages.get(message_of(state, (selected.kind, selected.item))) if selected else None
         while message is not None and "!" in message.channel:
             message = state.messages.get(message.cause)
         return message

@@ -150,6 +150,10 @@ def test_that_the_consumer_of_a_selected_message_is_found(stand, desk):
     stand.feed(e.Selected(t=1.0, source="window", kind="message", item=key(1)))
     assert desk.current == "drawing"
     assert line_at(desk).startswith("def ws_receive(")
+    desk.open("consumers")
+    stand.feed(sent(2, channel="daphne.response.x!y", cause=key(1)))
+    stand.feed(e.Selected(t=1.0, source="window", kind="message", item=key(2)))
+    assert desk.current == "drawing", "of an answer, the consumer that sent it"
 
 
 def test_that_a_version_somebody_else_put_in_place_is_shown_at_the_module_it_is_about(stand, desk):
