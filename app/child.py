@@ -29,6 +29,7 @@ PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the 
 MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
+FILES = 4096  # open files that a process with many sockets may want
 _PR_SET_PDEATHSIG = 1
 
 
@@ -192,3 +193,14 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
     """Ask Linux to send this signal when the parent ends: a stopped process never sees its stdin end (prctl(2))."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many sockets as the system allows: the usual limit is 1024, on macOS 256."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        if soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -10,9 +10,11 @@ from app import events as e
 
 # The share of the room for what waits that a kind may fill; what is rare and has consequences may fill it all.
 LEAST_SHARE = 0.5
-_SHARES: dict[type[e.Event], float] = {e.BytesSeen: LEAST_SHARE} | dict.fromkeys(
-    (e.MessageSent, e.GroupSent, e.MessageReceived, e.ConsumerStarted, e.ConsumerFinished, e.MessageSkipped), 0.9
-)
+_OFTEN = (
+    e.MessageSent, e.GroupSent, e.MessageReceived, e.ConsumerStarted, e.ConsumerFinished, e.MessageSkipped,
+    e.MessageLost, e.MessageRefused,
+)  # fmt: skip
+_SHARES: dict[type[e.Event], float] = {e.BytesSeen: LEAST_SHARE} | dict.fromkeys(_OFTEN, 0.9)
 
 
 def share_of(event: e.Event) -> float:

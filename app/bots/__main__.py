@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 
 from app.bots.herd import Herd, HerdError, Order
 from app.bots.script import PACES
-from app.child import Child, die_with_parent
+from app.child import Child, die_with_parent, raise_file_limit
 from app.events import BotsCounted, VerbFailed
 
 PAGES = ("draw", "chat")
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 async def run(herd: Herd) -> BotsCounted:
     """Run a herd that TERM and INT end politely."""
+    raise_file_limit()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, herd.stop)
     return await herd.run()

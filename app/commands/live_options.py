@@ -20,6 +20,9 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=_count, default=defaults.workers, help=f"how many ({defaults.workers})")
     parser.add_argument("--expiry", type=_seconds, default=defaults.expiry, help="seconds a message waits (60)")
     parser.add_argument(
+        "--capacity", type=_count, default=defaults.capacity, help=f"messages a channel holds ({defaults.capacity})"
+    )
+    parser.add_argument(
         "--redis", type=_redis, default="", metavar="URL|PATH", help="a Redis to use, or a server program to start"
     )
     parser.add_argument(
@@ -46,6 +49,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         port=args.port,
         workers=args.workers,
         expiry=args.expiry,
+        capacity=args.capacity,
         redis=args.redis,
         data=args.data,
         django_settings=args.settings,

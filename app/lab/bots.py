@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from app.bots import HerdError, Order
 from app.bots.herd import Page
 from app.clients.chat import ClientError
-from app.events import BotsCounted
+from app.events import BotsCounted, LogLine
 from app.lab.core import Core
 from app.sources.processes import ChildProcess
 
@@ -37,6 +37,8 @@ class BotVerbs(Core):
                 raise ClientError(str(error)) from error
             await self._end_bots()
             self._take(_nothing_yet(order))
+            if count > (places := self._live.settings.capacity):
+                self._take(LogLine(t=time.time(), source="lab", text=_too_many(count, places), level="warning"))
             self._herd = ChildProcess("bots", self._take, self._herd_ended)
             await self._herd.start("app.bots", _options(order))
 
@@ -62,6 +64,13 @@ class BotVerbs(Core):
 def _options(order: Order) -> list[str]:
     names = ("address", "count", "page", "room", "pace", "seed", "seconds")
     return [word for name in names for word in (f"--{name}", str(getattr(order, name)))]
+
+
+def _too_many(count: int, places: int) -> str:
+    return (
+        f"{count} bots in one room, and {places} places in the reply channel of the interface server: of each message "
+        f"to the room at least {count - places} copies are skipped. --capacity gives channels more places."
+    )
 
 
 def _nothing_yet(order: Order) -> BotsCounted:

@@ -19,7 +19,7 @@ from typing import Any
 import uvicorn
 
 from app import orders
-from app.child import Child, die_with_parent
+from app.child import Child, die_with_parent, raise_file_limit
 from app.events import Event, FaultsSet, LogLine, OriginCheckSet, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer, Resilience
 from app.server.bridge import Bridge
@@ -39,6 +39,7 @@ BODY_PARTS = 8  # parts of one body that may wait for its worker: 4 MiB
 def main(argv: list[str] | None = None) -> int:
     """Serve until TERM or until the lab is gone; returns 0, or 2 when port or certificate cannot be had."""
     args = _arguments(argv)
+    raise_file_limit()
     say: Callable[[Event], None] = print_line
     child = None
     if args.child:

@@ -27,7 +27,8 @@ def fill_bots_menu(menu: QMenu, running: BotsCounted | None, lab: Lab) -> None:
             paces.addAction(text, lambda count=count, pace=pace: lab.start_bots(count=count, page="draw", pace=pace))
     menu.addSeparator()
     for count in COUNTS:
-        text = f"{_bots(count)} {'chats' if count == 1 else 'chat'}, a line a second each"
+        rate = "a line a second each" if count <= 20 else "20 lines a second together"
+        text = f"{_bots(count)} {'chats' if count == 1 else 'chat'}, {rate}"
         menu.addAction(text, lambda count=count: lab.start_bots(count=count, page="chat"))
 
 

@@ -116,6 +116,26 @@ def test_that_a_reset_and_the_death_of_the_process_end_a_herd(live):
     live.until(lambda: live.state.bots is None, "their process died")
 
 
+def test_that_bots_whose_sockets_the_server_closed_come_back(live):
+    live.lab.start_bots(count=3, pace=10, room="again")
+    live.until(lambda: live.state.bots and live.state.bots.open == 3, "three bots")
+    live.lab.restart_redis()
+    live.until(lambda: live.state.bots.closed, "they are closed")
+    live.until(lambda: live.state.bots.open == 3, "they are back")
+    live.until(lambda: len(live.state.groups.get("draw-again", ())) == 3, "in their room")
+    live.lab.stop_bots()
+    live.until(lambda: live.state.bots is None, "none")
+
+
+def test_that_more_bots_than_places_in_the_reply_channel_are_warned_of(live):
+    live.lab.start_bots(count=101, page="chat", seconds=0.1)
+    live.until(
+        lambda: any("at least 1 copies are skipped" in event.text for event in live.of(e.LogLine)), "the warning"
+    )
+    live.lab.stop_bots()
+    live.until(lambda: live.state.bots is None, "none")
+
+
 def test_that_too_many_bots_are_refused_by_the_verb(live):
     live.lab.start_bots(count=501)
     assert "1 to 500" in live.until_event(e.VerbFailed, verb="start_bots").reason
