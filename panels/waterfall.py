@@ -16,7 +16,7 @@ from panels.times import clock, span
 
 ROW = 19  # pixels at scale 1
 NAME, TIME, USUAL = 88, 48, 88
-NARROW = 320  # pixels at scale 1: less wide, what is usual is told by the marks and the tips alone
+NARROW = 300  # pixels at scale 1: less wide, what is usual is told by the marks and the tips alone
 
 # Whose time it is: the interface server's, that of the channel layer in Redis, or a worker's.
 COLORS = {

@@ -8,12 +8,22 @@ from typing import Any
 
 from app import events as e
 from app.entities import Connection
-from app.state.world import CLOSED_LIMIT, MESSAGE_LIMIT, World, forget_first
+from app.state.world import CLOSED_LIMIT, MESSAGE_LIMIT, OPEN_LIMIT, World, forget_first
+
+TURN = 50  # connections opened between two looks at those to be forgotten
 
 
 def opened(world: World, event: e.ConnectionOpened) -> None:
     world.connections[event.connection] = Connection(event.connection, event.client, event.server, event.t)
-    forget_first(world.connections, CLOSED_LIMIT, lambda connection: connection.closed > 0)
+    if len(world.connections) % TURN == 0:
+        forget(world)
+
+
+def forget(world: World) -> None:
+    """Keep the newest of the closed connections; open ones go only when there are very many, as in a capture."""
+    closed = [name for name, connection in world.connections.items() if connection.closed]
+    for name in (*closed[:-CLOSED_LIMIT], *list(world.connections)[:-OPEN_LIMIT]):
+        world.connections.pop(name, None)
 
 
 def handshake(world: World, event: e.HandshakeSeen) -> None:

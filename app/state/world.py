@@ -12,6 +12,7 @@ from app.standstills import Standstills
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
+OPEN_LIMIT = 2_000  # connections kept at all
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
 
 _Thing = TypeVar("_Thing")
