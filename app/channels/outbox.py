@@ -8,8 +8,7 @@ variable); that is part of the interface of Channels 1.x.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -193,15 +192,21 @@ class Outbox:
         self._tell(e.MessageRefused(t=t, channel=channel, reason=reason, **self._told_as))
 
 
-@contextmanager
-def opened(outbox: Outbox) -> Iterator[Outbox]:
+class opened:
     """Make it the outbox of this thread for the length of a with block, and send what it holds at its end."""
-    token = _current.set(outbox)
-    try:
-        yield outbox
-    finally:
-        _current.reset(token)
-        outbox.flush()
+
+    __slots__ = ("_outbox", "_token")
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def __enter__(self) -> Outbox:
+        self._token = _current.set(self._outbox)
+        return self._outbox
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        self._outbox.flush()
 
 
 def current() -> Outbox | None:

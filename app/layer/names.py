@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 MAXIMUM = 100  # bytes; names are ASCII, so also characters
 
@@ -18,6 +19,11 @@ def check_channel(name: object) -> str:
     Raises:
         TypeError: it is none; the sentence says what is wrong.
     """
+    return _checked_channel(name) if type(name) is str else _checked_channel.__wrapped__(name)
+
+
+@lru_cache(4096)  # a message's names are checked in several places
+def _checked_channel(name: str) -> str:
     checked = _check(name, _CHANNEL, "channel", "and at most one ? or !")
     if checked.endswith("?"):
         raise TypeError(f"Channel name {checked!r} ends in ?: use the full name that new_channel() made from it.")
@@ -42,6 +48,11 @@ def check_group(name: object) -> str:
     Raises:
         TypeError: it is none; the sentence says what is wrong.
     """
+    return _checked_group(name) if type(name) is str else _checked_group.__wrapped__(name)
+
+
+@lru_cache(4096)
+def _checked_group(name: str) -> str:
     return _check(name, _GROUP, "group", "and nothing else")
 
 

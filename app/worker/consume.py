@@ -59,8 +59,12 @@ class Run:
         began = time.monotonic() - self._waited
         try:
             outbox = Outbox(self._layer, self._say, self._worker, self._taken.key, self._gates)
-            with self._hooks.around(), opened(outbox):
-                self._call(partial(consumer, message, **kwargs), message, outbox)
+            self._hooks.started()
+            try:
+                with opened(outbox):
+                    self._call(partial(consumer, message, **kwargs), message, outbox)
+            finally:
+                self._hooks.finished()
         except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
             self._tell(
                 e.ConsumerFailed,

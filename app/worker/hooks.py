@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -14,21 +13,12 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Hooks:
-    """Called before and after each consumer, when a loop begins, and once for a process."""
+    """Called before each consumer and after it, also where it raised; when a loop begins, and once for a process."""
 
     started: Callable[[], object] = _nothing
     finished: Callable[[], object] = _nothing
     ready: Callable[[], object] = _nothing
     process_ready: Callable[[], object] = _nothing
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        """Call what is to be called before and after a consumer; after it also when it raised."""
-        self.started()
-        try:
-            yield
-        finally:
-            self.finished()
 
 
 def django_hooks(sender: object) -> Hooks:
