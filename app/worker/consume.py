@@ -49,11 +49,13 @@ class Run:
             return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
         consumer, kwargs = match
         order = content.get("order")
-        self._tell(
-            e.ConsumerStarted,
-            channel=self._taken.channel,
-            consumer=dotted_name(consumer),
-            order=order if isinstance(order, int) else -1,
+        taken, worker = self._taken, self._worker
+        order = order if isinstance(order, int) else -1
+        name, t = dotted_name(consumer), time.time()
+        self._say(
+            e.ConsumerStarted(
+                t=t, source=worker, worker=worker, key=taken.key, channel=taken.channel, consumer=name, order=order
+            )
         )
         self._flush()  # a consumer may be the end of this process
         began = time.monotonic() - self._waited
@@ -68,12 +70,13 @@ class Run:
         except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
             self._tell(
                 e.ConsumerFailed,
-                consumer=dotted_name(consumer),
+                consumer=name,
                 error=f"{type(error).__name__}: {error}",
                 traceback=_traceback_from_consumer(error),
             )
         else:
-            self._tell(e.ConsumerFinished, seconds=time.monotonic() - self._waited - began)
+            seconds = time.monotonic() - self._waited - began
+            self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
 
     @property
     def _waited(self) -> float:
