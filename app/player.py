@@ -13,7 +13,7 @@ from typing import Any
 from app.events import StepShown, VerbFailed
 from app.frame_index import FrameIndex
 from app.lab import Lab
-from app.lesson import Action, Lesson, Step, Watch
+from app.lesson import Action, Lesson, Setup, Step, Watch
 from app.lesson_recording import LESSON, read_lesson
 from app.recording import RecordingError
 from app.sources.decode import WireDecoder
@@ -89,8 +89,7 @@ class Player:
         Each step is told with a StepShown, so that a recording can be cut there.
         """
         setup = lesson.setup
-        self._wait(self._lab.set_up(**setup.arguments))
-        self._until(lambda: self._is_set_up(lesson), PATIENCE)
+        self._set_up(setup)
         for step in lesson.steps:
             expires = any(pattern.event == "MessageExpired" for pattern in step.expect)
             self._lab.tell(StepShown(t=time.time(), source=LESSON, lesson=lesson.id, step=step.id))
@@ -100,12 +99,16 @@ class Player:
                 return
             self._until(lambda: False, self._linger)
 
-    def _is_set_up(self, lesson: Lesson) -> bool:
+    def _set_up(self, setup: Setup) -> None:
+        self._wait(self._lab.set_up(**setup.arguments))
+        self._until(lambda: self._is_set_up(setup), PATIENCE)
+
+    def _is_set_up(self, setup: Setup) -> bool:
         state = self._store.state
         names = {connection.name for connection in state.connections.values() if not connection.closed}
         is_quiet = not any(count for fate, count in state.fates.items() if fate.is_open)
         is_working = any(worker.status == "idle" for worker in state.workers.values())
-        return is_quiet and set(lesson.setup.clients) <= names and (is_working or lesson.setup.workers == 0)
+        return is_quiet and set(setup.clients) <= names and (is_working or setup.workers == 0)
 
     def _play_step(self, step: Step, patience: float) -> StepResult:
         watch = Watch(step)

@@ -7,6 +7,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.entities import Fate
+from app.ledger import ledger
 from app.state import State
 from panels.lit import same
 from panels.panel import set_role
@@ -30,12 +31,6 @@ TIPS = {
     "dropped on purpose": "The fault lab dropped it",
     "fate not seen": "It is no longer in Redis, and the news of it were dropped: the window could not keep up",
 }
-
-
-def ledger(state: State) -> dict[str, int]:
-    """Return every fate with its number of messages; their sum is the number of attempts."""
-    found = {fate.value: state.fates[fate] for fate in Fate}
-    return found | {"refused": state.refused, "skipped in a group": state.skipped}
 
 
 def filter_of(fate: str) -> str:

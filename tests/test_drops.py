@@ -9,8 +9,8 @@ from app import box
 from app import events as e
 from app.entities import Fate
 from app.layer import RedisChannelLayer
+from app.ledger import ledger
 from app.sources import processes
-from panels.fates import ledger
 from panels.stage.rates import Rates
 from panels.stage.views import view_of
 from tests.live_fixture import live_lab

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from app import events as e
 from app.entities import Fate
 from app.layer import RedisChannelLayer
-from panels.fates import ledger
+from app.ledger import ledger
 from tests.live_fixture import live_lab
 
 CAPACITY = 6

@@ -22,6 +22,7 @@ SUBCOMMANDS = {
     "export": "A saved session as packets (pcapng) with comments, for Wireshark.",
     "explain": "What a routing does with a message, route by route; nothing is sent.",
     "lesson": "List the lessons, or check them against the real system.",
+    "scenario": "List stories of faults, or play them and see whether they end as expected.",
     "doctor": "Say what is missing on this machine, and how to get it.",
 }
 

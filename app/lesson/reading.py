@@ -64,7 +64,7 @@ def load(folder: Path, language: str = ENGLISH) -> Lesson:
         raise place.error(f'id is "{name}", expected the folder\'s name "{folder.resolve().name}"')
     if language not in languages_of(folder):
         language = ENGLISH
-    setup = _setup(Place(file, "setup"), place.take(data, "setup", dict, {}))
+    setup = read_setup(Place(file, "setup"), place.take(data, "setup", dict, {}))
     steps = place.tables(data, "step")
     texts, pairs = read_texts(folder, language, _names(file, steps))
     words = Words(setup, pairs)
@@ -93,7 +93,8 @@ def _names(file: Path, steps: list[dict[str, Any]]) -> list[str]:
     return names
 
 
-def _setup(place: Place, data: dict[str, Any]) -> Setup:
+def read_setup(place: Place, data: dict[str, Any]) -> Setup:
+    """Return a set-up; raises LessonError."""
     place.only(data, SETUP_KEYS)
     try:
         return msgspec.convert(data, Setup)

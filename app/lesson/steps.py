@@ -17,6 +17,9 @@ STEP_KEYS = ("id", "show", "highlight", "expect", "do", "predict", "hint")
 TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "count": int,
     "number": int,
+    "seed": int,
+    "drop": dict[str, float],
+    "delay": dict[str, float],
     "speed": float,
     "gate": Gate,
     "seconds": int,
@@ -45,7 +48,7 @@ def read_step(place: Place, data: dict[str, Any], texts: dict[str, Text], words:
         show=tuple(data.get("show", ())),
         highlight=tuple(data.get("highlight", ())),
         expect=expect,
-        do=tuple(_action(place.at("do"), one, words, len(expect)) for one in place.tables(data, "do", [])),
+        do=tuple(read_action(place.at("do"), one, words, len(expect)) for one in place.tables(data, "do", [])),
         predict=_prediction(place.at("predict"), predict, expect, words) if predict else None,
         hints=tuple(_hint(place.at("hint"), one, expect, words) for one in place.tables(data, "hint", [])),
         notes=words.filled(text.notes),
@@ -94,7 +97,8 @@ def _prediction(place: Place, data: dict[str, Any], expect: tuple[Pattern, ...],
     return Prediction(words(place.take(data, "ask", str)), options, tuple(answers))
 
 
-def _action(place: Place, data: dict[str, Any], words: Words, checks: int) -> Action:
+def read_action(place: Place, data: dict[str, Any], words: Words, checks: int) -> Action:
+    """Return an action of a step with so many patterns; raises LessonError."""
     verb = place.take(data, "verb", str)
     place.one_of("verb", verb, VERBS)
     needed, optional = VERBS[verb]

@@ -6,7 +6,8 @@ from PyQt5.QtCore import Qt
 
 from app import events as e
 from app.entities import Fate
-from panels.fates import filter_of, ledger
+from app.ledger import ledger
+from panels.fates import filter_of
 from panels.journal_rows import JournalRows
 from panels.metrics import MetricsPanel
 from tests.panels.live import NOW, LiveStand, key, killed, started

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays a scenario without a window, against real Redis and real processes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from app.player import PATIENCE, Player
+from app.scenario import Outcome, Scenario, Story, is_over
+
+QUIET = 0.6  # seconds without an open message, after which nothing more comes of it
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a scenario went: the totals, every fate one by one, and what was not as expected."""
+
+    totals: dict[str, int]
+    story: Story
+    differences: tuple[str, ...]
+
+
+class ScenarioPlayer(Player):
+    """One lab, for one scenario after the other."""
+
+    def run(self, scenario: Scenario) -> Result:
+        """Set up, do everything in its time, and wait until every message has its fate."""
+        self._set_up(scenario.setup)
+        outcome = Outcome(self._store.state)
+        for at, action in scenario.actions:
+            self._until(lambda: False, outcome.began + at - time.monotonic())
+            self._wait(self._act(action))
+        quiet_since = 0.0
+
+        def is_quiet() -> bool:
+            nonlocal quiet_since
+            now = time.monotonic()
+            quiet_since = (quiet_since or now) if is_over(self._store.state) else 0.0
+            return bool(quiet_since) and now - quiet_since > QUIET
+
+        self._until(is_quiet, PATIENCE + (scenario.setup.expiry or 60))
+        state = self._store.state
+        return Result(outcome.totals(state), outcome.story(state), tuple(outcome.differences(state, scenario.expect)))
