@@ -26,6 +26,8 @@ TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "confirmed": bool,
     "content": dict,
     "others": dict[str, str],
+    "only": list[str],
+    "exclude": list[str],
     "signal": Literal["TERM", "KILL", "STOP", "CONT"],
 }
 
