@@ -59,14 +59,16 @@ def test_that_after_the_death_of_the_guard_a_reset_starts_redis_again(live):
     live.say("cy", "on a new Redis")
 
 
-def test_that_a_name_is_free_again_when_its_client_was_thrown_out(live):
+def test_that_a_client_whose_groups_are_gone_comes_back_by_itself_under_its_name(live):
     live.join("dora")
+    before = live.state.clients["dora"].address
     live.lab.restart_redis()
-    live.until(lambda: "dora" not in live.state.clients, "thrown out, the groups are gone")
-    live.until_event(e.RedisBack, source="server")
-    live.until_working(1)
-    live.lab.add_client("dora")
+    assert "1012" in live.until_event(e.ClientLeft, name="dora").reason
     live.until(lambda: "dora" in live.state.clients, "there again")
+    assert live.state.clients["dora"].address != before
+    live.say("dora", "where was I?")
+    live.lab.remove_client("dora").result(10)
+    live.until(lambda: "dora" not in live.state.clients, "let go, and not back")
 
 
 def test_that_nobody_waits_for_an_answer_that_a_reset_has_wiped(live):

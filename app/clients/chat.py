@@ -20,6 +20,7 @@ from app.wire.frames import CONT, TEXT, mask
 if TYPE_CHECKING:  # imported when the first client joins: the window is to be there before
     from websockets.asyncio.client import ClientConnection
 
+NO_CODE = 1006
 PATIENCE = 5.0  # seconds for a page or a handshake
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
@@ -123,6 +124,13 @@ class ChatClient:
         if self._socket is None or self.has_left:
             raise ClientError(f"{self.name} is not connected.")
         self._socket.transport.write(bare_frame(_said(text).encode()))
+
+    async def until_left(self) -> int:
+        """Wait until its WebSocket is closed; returns the close code, 1006 without one (RFC 6455 §7.1.5)."""
+        if self._reading is None or self._socket is None:
+            return NO_CODE
+        await asyncio.wait([self._reading])
+        return self._socket.close_code or NO_CODE
 
     async def leave(self) -> None:
         """Close the WebSocket."""

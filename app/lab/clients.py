@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import Future
 from typing import Literal
@@ -15,6 +16,8 @@ from app.lab.core import Core
 
 Page = Literal["chat", "turns"]
 WHILE_HELD = 3600.0  # seconds that a client who joins waits while everything stands still or goes slowly
+SERVICE_RESTART = 1012  # the close code that asks to come back (IANA's registry of RFC 6455 §11.7)
+RETRY, RETRIES = 1.0, 20  # seconds between two tries to come back
 NAMES = ("ada", "bob", "cy", "dora", "eli", "flo", "gus", "hal", "ivy", "jo")  # for clients nobody named
 
 
@@ -101,4 +104,19 @@ class ClientVerbs(Core):
                 del self._clients[name]
             raise
         if self._clients.get(name) is not client:  # a set-up came in between
-            await client.leave()
+            return await client.leave()
+        self._run_errand(self._stay(client, page))
+
+    async def _stay(self, client: ChatClient, page: Page) -> None:
+        """Come back, as a page does, where the server closes because the channel layer lost its data."""
+        if await client.until_left() != SERVICE_RESTART:
+            return
+        for _ in range(RETRIES):
+            await asyncio.sleep(RETRY)
+            if self._clients.get(client.name) is not client:
+                return  # it was let go meanwhile
+            try:
+                return await self._join(client.name, client.room, page)
+            except ClientError:
+                self._clients[client.name] = client  # the next try is its too
+        self._fail("add_client", f"{client.name} could not come back after the channel layer had lost its data.")

@@ -34,6 +34,9 @@ class _TooSlow(Exception):
     """The client does not read its response."""
 
 
+EXPLAINED = (Refused, RedisGone, Gone, TimeoutError, _Wiped, _Unfinished, _TooSlow)  # what a client can be told of
+
+
 class Request:
     """A request on its way to a worker, and its response on its way back."""
 
@@ -55,9 +58,8 @@ class Request:
             body_channel = await self._ask(channel)
             hearing = asyncio.create_task(self._hear(body_channel))
             await self._relay()
-        except Exception as error:
-            if not await self._explain(error):
-                raise
+        except EXPLAINED as error:
+            await self._explain(error)
             is_lost = isinstance(error, Gone)
         else:
             is_lost = False
@@ -154,8 +156,8 @@ class Request:
             if isinstance(reply := self._box.get_nowait(), Taken):
                 self._bridge.replies.lose(reply, "socket closed")
 
-    async def _explain(self, error: Exception) -> bool:
-        """Answer with what went wrong; returns whether it is known. Too late for that, the response ends midway."""
+    async def _explain(self, error: Exception) -> None:
+        """Answer with what went wrong. Too late for that, the response ends midway."""
         match error:
             case ChannelFull():
                 status, text = 503, "Request queue full."
@@ -173,9 +175,6 @@ class Request:
                 status, text = HTTPStatus.REQUEST_TIMEOUT, "The body of the request did not come in time."
             case TimeoutError():
                 status, text = 503, f"No worker answered within {self._options.http_timeout:.0f} s."
-            case Gone() | _TooSlow():
-                return True
-            case _:
-                return False
+            case _:  # nobody listens any more
+                return
         await self._response.explain(status, text)
-        return True
