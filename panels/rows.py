@@ -230,7 +230,7 @@ class RowTable(QTableView):
         super().resizeEvent(event)
         if follows:
             self.scrollToBottom()
-        elif is_seen:
+        if is_seen:
             self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

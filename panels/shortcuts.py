@@ -11,6 +11,8 @@ from PyQt5.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLabel, QShort
 from panels.panel import set_role
 from panels.theme import Theme
 
+ROW, HEAD, KEYS = 27, 110, 180  # pixels at scale 1: of a line, of what is not lines, of a column's keys and spaces
+COLUMNS = 2
 ALWAYS = (
     ("arrow keys", "Stage: from card to card; Enter does what a click does, the menu key opens the rest"),
     ("Space", "freeze, and go on, where nothing else takes it"),
@@ -37,8 +39,8 @@ class Shortcuts(QFrame):
         self.setAccessibleName("Shortcuts")
         self.setFocusPolicy(Qt.StrongFocus)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme.px(20))
-        self._grid.setVerticalSpacing(theme.px(8))
+        self._grid.setHorizontalSpacing(theme.px(14))
+        self._grid.setVerticalSpacing(theme.px(3))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(24), theme.px(18), theme.px(24), theme.px(20))
         column.setSpacing(theme.px(12))
@@ -53,13 +55,16 @@ class Shortcuts(QFrame):
             return
         window = self.owner.window()
         self.setParent(window)
-        self._fill(window)
-        self.adjustSize()
-        self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
+        self._lay_out(window)
         self.show()
         self.raise_()
         self.setFocus()
         window.installEventFilter(self)
+
+    def _lay_out(self, window: QWidget) -> None:
+        self._fill(window)
+        self.adjustSize()
+        self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
 
     def _fill(self, window: QWidget) -> None:
         while item := self._grid.takeAt(0):
@@ -74,16 +79,26 @@ class Shortcuts(QFrame):
             for one in window.findChildren(QShortcut)
             if one.whatsThis() and one.isEnabled() and one.parentWidget().isVisible()
         ]
-        for number, (keys, what) in enumerate((*rows, *ALWAYS)):
-            key = QLabel(keys)
+        rows += ALWAYS
+        room = (window.height() - self.theme.px(HEAD)) // self.theme.px(ROW)
+        columns = min(-(-len(rows) // max(room, 1)), COLUMNS)
+        deep = -(-len(rows) // columns)
+        width = window.width() // columns - self.theme.px(KEYS)
+        for number, (keys, what) in enumerate(rows):
+            key, text = QLabel(keys), QLabel(what)
             key.setObjectName("keys")
-            self._grid.addWidget(key, number, 0, Qt.AlignLeft)
-            self._grid.addWidget(QLabel(what), number, 1)
+            if text.sizeHint().width() > width:
+                text.setWordWrap(True)
+                text.setFixedWidth(width)
+            self._grid.addWidget(key, number % deep, number // deep * 2, Qt.AlignLeft)
+            self._grid.addWidget(text, number % deep, number // deep * 2 + 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click elsewhere puts it away."""
+        """A click elsewhere puts it away; it fits a window that becomes smaller."""
         if event.type() == QEvent.MouseButtonPress:
             self.hide()
+        elif event.type() == QEvent.Resize and self.isVisible():
+            self._lay_out(self.parentWidget())
         return False
 
     def keyPressEvent(self, event: Any) -> None:

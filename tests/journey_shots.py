@@ -73,6 +73,25 @@ class Ways(Story):
         self.window.wire.select("message", ghost)
         yield from self._pause(0.5)
 
+    def way_keys(self):
+        """All shortcuts, those along the way among them."""
+        self.window.transport.shortcuts.toggle()
+        yield from self._pause(0.3)
+
+    def way_file(self):
+        """The session as a file: its packets can be saved; a run of it is selected."""
+        self.window.transport.shortcuts.hide()
+        path = FOLDER / "way.cscope"
+        self.window.session.save(path)
+        self.window.open_capture(path)
+        yield lambda: not self.window.session._shown[0].is_reading
+        yield from self._pause(1.0)
+        self.window.bench.bring_up(self.window.wire)
+        store = self.window.travel.store
+        run = next(m.key for m in reversed(store.state.messages.values()) if m.n and m.started)
+        self.window.inspector.select("run", run)
+        yield from self._pause(0.6)
+
     def _pause(self, seconds: float):
         until = time.monotonic() + seconds
         yield lambda: time.monotonic() > until
@@ -82,7 +101,10 @@ class Ways(Story):
         {"Right": follow.on, "Left": follow.back, "Down": follow.next, "Up": follow.previous}[key]()
 
 
-STATES = ("way_frame", "way_run", "way_reply", "way_out", "way_metrics", "way_group", "way_waits", "way_ended")
+STATES = (
+    "way_frame", "way_run", "way_reply", "way_out", "way_metrics", "way_group", "way_waits", "way_ended", "way_keys",
+    "way_file",
+)  # fmt: skip
 
 
 def main(wanted: list[str]) -> int:

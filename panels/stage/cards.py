@@ -124,6 +124,9 @@ def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, lit: Lit) 
         ink.card(rect, "panel", "flight" if worker.host and outline == "line" else outline)
     else:
         ink.card(rect, "panel", "bad", dashes=(4, 3), width=1.2)
+        if spot in lit:  # it has, or had, what is selected
+            around = rect.adjusted(-ink.px(2), -ink.px(2), ink.px(2), ink.px(2))
+            ink.card(around, "", "accent", width=1.2, radius=9)
     buttons = buttons_of(worker, rect, ink.theme.scale, hovered.split("/")[0] == spot)
     is_high = rect.height() > ink.px(60)
     words = QRectF(rect.left() + ink.px(28), rect.top(), rect.width() - ink.px(36), rect.height())

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication, QLabel
 
 from app import events as e
 from app.frame_index import FrameIndex
@@ -288,6 +289,11 @@ def test_that_the_keys_do_it_and_are_told_in_the_overlay(window, talk):
     settle(window)
     assert window.live.store.state.selected.kind == "message"
     window.transport.shortcuts.toggle()
-    grid = window.transport.shortcuts._grid
-    told = [grid.itemAtPosition(row, 0).widget().text() for row in range(grid.rowCount())]
-    assert {"Ctrl+Right", "Ctrl+Left", "Ctrl+Up", "Ctrl+Down"} <= set(told)
+    overlay = window.transport.shortcuts
+    told = {label.text() for label in overlay.findChildren(QLabel, "keys")}
+    assert {"Ctrl+Right", "Ctrl+Left", "Ctrl+Up", "Ctrl+Down"} <= told
+    for size in ((1440, 900), (1280, 720)):
+        window.resize(*size)
+        QApplication.processEvents()
+        assert window.rect().contains(overlay.geometry()), size
+    overlay.hide()
