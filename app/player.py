@@ -14,6 +14,7 @@ from app.events import StepShown, VerbFailed
 from app.frame_index import FrameIndex
 from app.lab import Lab
 from app.lesson import Action, Lesson, Setup, Step, Watch
+from app.lesson.ready import is_set_up
 from app.lesson_recording import LESSON, read_lesson
 from app.recording import RecordingError
 from app.sources.decode import WireDecoder
@@ -101,14 +102,7 @@ class Player:
 
     def _set_up(self, setup: Setup) -> None:
         self._wait(self._lab.set_up(**setup.arguments))
-        self._until(lambda: self._is_set_up(setup), PATIENCE)
-
-    def _is_set_up(self, setup: Setup) -> bool:
-        state = self._store.state
-        names = {connection.name for connection in state.connections.values() if not connection.closed}
-        is_quiet = not any(count for fate, count in state.fates.items() if fate.is_open)
-        is_working = any(worker.status == "idle" for worker in state.workers.values())
-        return is_quiet and set(setup.clients) <= names and (is_working or setup.workers == 0)
+        self._until(lambda: is_set_up(self._store.state, setup), PATIENCE)
 
     def _play_step(self, step: Step, patience: float) -> StepResult:
         watch = Watch(step)

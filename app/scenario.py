@@ -17,6 +17,7 @@ from typing import Any
 from app.ledger import NAMES, ledger
 from app.lesson.place import Place, read_toml
 from app.lesson.reading import read_setup
+from app.lesson.ready import is_over
 from app.lesson.steps import read_action
 from app.lesson.texts import Words
 from app.lesson.values import Action, Setup
@@ -26,6 +27,8 @@ from app.state import State
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 KEYS = ("title", "summary", "setup", "do", "expect")
 REPLIES = "replies"  # all reply channels: their names are made anew by each server
+
+QUIET = 0.6  # seconds without an open message, after which nothing more comes of it
 
 Story = dict[str, tuple[str, ...]]  # by channel the fates of its messages, in the order they were sent
 
@@ -104,6 +107,14 @@ class Outcome:
                 yield f"{totals.get(fate, 0)} {fate}, expected {expect.get(fate, 0)}"
 
 
-def is_over(state: State) -> bool:
-    """Whether every message has its fate."""
-    return not any(count for fate, count in state.fates.items() if fate.is_open)
+class Quiet:
+    """Notices when nothing more comes."""
+
+    def __init__(self) -> None:
+        self._since = 0.0
+
+    def look(self, state: State) -> bool:
+        """Return whether every message has had its fate for a while; to be asked again and again."""
+        now = time.monotonic()
+        self._since = (self._since or now) if is_over(state) else 0.0
+        return bool(self._since) and now - self._since > QUIET

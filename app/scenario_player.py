@@ -7,9 +7,7 @@ import time
 from dataclasses import dataclass
 
 from app.player import PATIENCE, Player
-from app.scenario import Outcome, Scenario, Story, is_over
-
-QUIET = 0.6  # seconds without an open message, after which nothing more comes of it
+from app.scenario import Outcome, Quiet, Scenario, Story
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,7 @@ class ScenarioPlayer(Player):
         for at, action in scenario.actions:
             self._until(lambda: False, outcome.began + at - time.monotonic())
             self._wait(self._act(action))
-        quiet_since = 0.0
-
-        def is_quiet() -> bool:
-            nonlocal quiet_since
-            now = time.monotonic()
-            quiet_since = (quiet_since or now) if is_over(self._store.state) else 0.0
-            return bool(quiet_since) and now - quiet_since > QUIET
-
-        self._until(is_quiet, PATIENCE + (scenario.setup.expiry or 60))
+        quiet = Quiet()
+        self._until(lambda: quiet.look(self._store.state), PATIENCE + (scenario.setup.expiry or 60))
         state = self._store.state
         return Result(outcome.totals(state), outcome.story(state), tuple(outcome.differences(state, scenario.expect)))

@@ -56,6 +56,9 @@ class Controls(QWidget):
             action = self.fault_menu.addAction(text, lambda name=name: self.fault_chosen.emit(name))
             action.setToolTip(tip)
         self.fault_menu.setToolTipsVisible(True)
+        self.fault_menu.addSeparator()
+        self.scenario_menu = self.fault_menu.addMenu("Play a scenario")
+        self.scenario_menu.setToolTipsVisible(True)
         self.faults.clicked.connect(self._open_faults)
         row.addWidget(self.faults)
         self.buttons["faults"] = self.faults

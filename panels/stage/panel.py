@@ -23,6 +23,7 @@ from panels.stage.foreign import told_of, words_of
 from panels.stage.held import held_at, spot_of, step_at, thing_of
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
+from panels.stage.scenarios import ScenarioStage
 from panels.stage.views import view_of
 from panels.stage.way import lit_way
 from panels.stage.worker_menu import VERBS, fill_worker_menu
@@ -66,6 +67,7 @@ class StagePanel(Panel):
             column.addWidget(widget)
         column.addWidget(scroll, 1)
         column.addWidget(self.controls)
+        self.scenarios = ScenarioStage(lab, lambda: self.store.state, self)
         self._connect()
         self.reset()
 
@@ -80,6 +82,8 @@ class StagePanel(Panel):
         self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
         self.controls.reset_wanted.connect(lambda: self.lab.reset())
         self.controls.fault_chosen.connect(self._let_fail)
+        self.controls.scenario_menu.aboutToShow.connect(lambda: self.scenarios.fill(self.controls.scenario_menu))
+        self.scenarios.said.connect(lambda text, is_good: self.notice.say(text, level="flight" if is_good else "bad"))
 
     def showEvent(self, event: Any) -> None:
         """Take the keys when the window opens: the arrows walk the picture."""
