@@ -17,7 +17,7 @@ from app.lab.core import Core
 Page = Literal["chat", "turns"]
 WHILE_HELD = 3600.0  # seconds that a client who joins waits while everything stands still or goes slowly
 SERVICE_RESTART = 1012  # the close code that asks to come back (IANA's registry of RFC 6455 §11.7)
-RETRY, RETRIES = 1.0, 20  # seconds between two tries to come back
+RETRY, RETRIES = 3.0, 10  # seconds between two tries to come back
 NAMES = ("ada", "bob", "cy", "dora", "eli", "flo", "gus", "hal", "ivy", "jo")  # for clients nobody named
 
 
