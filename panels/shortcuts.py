@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QAbstractButton, QFrame, QGridLayout, QLabel, QShort
 from panels.panel import set_role
 from panels.theme import Theme
 
-ROW, HEAD, KEYS = 27, 110, 180  # pixels at scale 1: of a line, of what is not lines, of a column's keys and spaces
+ROW, HEAD, KEYS = 27, 110, 204  # pixels at scale 1: of a line, of what is not lines, of a column's keys and spaces
 COLUMNS = 2
 ALWAYS = (
     ("arrow keys", "Stage: from card to card; Enter does what a click does, the menu key opens the rest"),
@@ -55,16 +55,13 @@ class Shortcuts(QFrame):
             return
         window = self.owner.window()
         self.setParent(window)
-        self._lay_out(window)
+        self._fill(window)
+        self.adjustSize()
+        self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
         self.show()
         self.raise_()
         self.setFocus()
         window.installEventFilter(self)
-
-    def _lay_out(self, window: QWidget) -> None:
-        self._fill(window)
-        self.adjustSize()
-        self.move((window.width() - self.width()) // 2, (window.height() - self.height()) // 2)
 
     def _fill(self, window: QWidget) -> None:
         while item := self._grid.takeAt(0):
@@ -89,7 +86,7 @@ class Shortcuts(QFrame):
             key.setObjectName("keys")
             if text.sizeHint().width() > width:
                 text.setWordWrap(True)
-                text.setFixedWidth(width)
+                text.setFixedSize(width, text.heightForWidth(width))
             self._grid.addWidget(key, number % deep, number // deep * 2, Qt.AlignLeft)
             self._grid.addWidget(text, number % deep, number // deep * 2 + 1)
 
@@ -98,7 +95,8 @@ class Shortcuts(QFrame):
         if event.type() == QEvent.MouseButtonPress:
             self.hide()
         elif event.type() == QEvent.Resize and self.isVisible():
-            self._lay_out(self.parentWidget())
+            self.hide()
+            self.toggle()
         return False
 
     def keyPressEvent(self, event: Any) -> None:
