@@ -553,6 +553,7 @@ class BotsCounted(Event, frozen=True, kw_only=True, tag=True):
     `count` were ordered for a `page` ("draw" or "chat"), at a `pace` of messages a second (0: every move); `open` are
     their open sockets, `refused` those that were not let in, `closed` the codes with which sockets were lost.
     Bytes are of whole frames; delays are seconds from a move to its return, half of them and 99 of 100 below.
+    `operations` are the commands that Redis ran meanwhile, those in scripts too.
     """
 
     page: str
@@ -571,6 +572,24 @@ class BotsCounted(Event, frozen=True, kw_only=True, tag=True):
     refused: int = 0
     closed: tuple[str, ...] = ()
     is_over: bool = False
+    operations: int = 0
+
+
+class BotsCompared(Event, frozen=True, kw_only=True, tag=True):
+    """A herd is over that was as large as the one before and drew at another pace: what became of each figure a second.
+
+    Figures are shares of those before (0.25: a quarter). `delay` says what became of the delay; `bytes_fell`, of the
+    bytes sent, whether they fell as much as the messages.
+    """
+
+    count: int
+    pace_before: int
+    pace: int
+    messages: float
+    bytes: float
+    operations: float
+    delay: Literal["less", "same", "more"]
+    bytes_fell: Literal["as much", "less", "not"]
 
 
 class VerbFailed(Event, frozen=True, kw_only=True, tag=True):

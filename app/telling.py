@@ -70,6 +70,10 @@ def _many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'s' if count != 1 else ''}".replace(",", " ")
 
 
+def _pace(pace: int) -> str:
+    return f"{pace} messages a second" if pace else "every move"
+
+
 def _kinds(counts: dict[str, int]) -> str:
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     return f": {told}" if told else ""
@@ -210,6 +214,10 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.ClientAdded: lambda v: f"{v.name} joined {v.room} from {v.address}",
     e.ClientLeft: lambda v: f"{v.name} left {v.reason}",
     e.BotsCounted: bots_line,
+    e.BotsCompared: lambda v: (
+        f"{v.count} bots at {_pace(v.pace)} instead of {_pace(v.pace_before)}: {v.messages:.0%} of the messages, "
+        f"{v.bytes:.0%} of the bytes, {v.operations:.0%} of Redis's commands, delay: {v.delay}"
+    ),
     e.VerbFailed: lambda v: f"{v.verb} could not be done: {v.reason} {v.remedy}",
     e.CaptureProgress: _progress,
     e.CommandRun: lambda v: f"{v.command} → {v.answer}",

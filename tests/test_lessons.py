@@ -32,6 +32,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "ordering": "add_client",
     "save-then-broadcast": "kill_all_workers",
     "devtools": "send_fragments",
+    "thirty-a-second": "start_bots",
     "worker-priorities": "assign_channels",
     "follow-one-message": "send_text",
     "foreign-page": "visit_attack_page",

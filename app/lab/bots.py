@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import Future
 
@@ -11,11 +12,18 @@ from app.bots.herd import Page
 from app.clients.chat import ClientError
 from app.events import BotsCounted, LogLine
 from app.lab.core import Core
+from app.lab.herding import Herding, compare
 from app.sources.processes import ChildProcess
+
+FIGURES = 3.0  # seconds until a herd's last figures are told
 
 
 class BotVerbs(Core):
     """Let a herd come and go; there is one at a time."""
+
+    _herding: Herding | None = None
+    _following: asyncio.Task[None] | None = None
+    _whole: BotsCounted | None = None  # the figures of the newest that is over
 
     def start_bots(
         self,
@@ -39,7 +47,11 @@ class BotVerbs(Core):
             self._take(_nothing_yet(order))
             if count > (places := self._live.settings.capacity):
                 self._take(LogLine(t=time.time(), source="lab", text=_too_many(count, places), level="warning"))
-            self._herd = ChildProcess("bots", self._take, self._herd_ended)
+            herding = self._herding = Herding(self._live.redis_url("inspector"), self._take)
+            self._following = asyncio.create_task(self._follow(herding))
+            self._errands.add(self._following)
+            self._following.add_done_callback(self._errands.discard)
+            self._herd = ChildProcess("bots", herding.tell, self._herd_ended)
             await self._herd.start("app.bots", _options(order))
 
         return self._do("start_bots", work)
@@ -48,17 +60,25 @@ class BotVerbs(Core):
         """Let the herd leave."""
         return self._do("stop_bots", self._end_bots)
 
+    async def _follow(self, herding: Herding) -> None:
+        whole = await herding.run()
+        before, self._whole = self._whole, whole if whole.sent else self._whole
+        if before and whole.sent and (compared := compare(before, whole)):
+            self._take(compared)
+
     async def _end_bots(self) -> None:
         herd, self._herd = self._herd, None
         if herd is not None:
             await herd.end(patience=5.0)
+            if self._following:  # its last figures come before those of the next
+                await asyncio.wait((self._following,), timeout=FIGURES)
 
     def _herd_ended(self, herd: ChildProcess) -> None:
         last = BotsCounted(
             t=time.time(), source="lab", page="", room="", pace=0, count=0, open=0, seconds=0, is_over=True
         )
-        if herd.status:  # it could not say so itself
-            self._take(last)
+        if self._herding and herd.status:  # it could not say so itself
+            self._herding.tell(last)
 
 
 def _options(order: Order) -> list[str]:

@@ -27,6 +27,7 @@ TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "content": dict,
     "others": dict[str, str],
     "only": list[str],
+    "pace": int,
     "exclude": list[str],
     "signal": Literal["TERM", "KILL", "STOP", "CONT"],
 }

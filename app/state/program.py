@@ -13,6 +13,7 @@ from app.entities import Source
 from app.state.world import World
 
 RECORDED = "recording"  # the source of a LabStarted in a recording
+HERDS = 8  # runs of bots kept to be compared
 REPLAYED = "r"  # what connections of a recording are called: r1, r2 …; live ones are c1, c2 …
 
 
@@ -21,12 +22,12 @@ def lab_started(world: World, event: e.LabStarted) -> None:
         world.settings = event
         return
     sources, connections, redis_lost, wiped = world.sources, world.connections, world.redis_lost, world.wiped
-    counted = world.counted
+    counted, herds = world.counted, world.herds
     if world.held:
         sources, redis_lost, wiped = world.held
     world.__init__()  # type: ignore[misc]
     world.settings, world.sources, world.redis_lost, world.wiped = event, sources, redis_lost, wiped
-    world.counted = counted
+    world.counted, world.herds = counted, herds
     world.connections = {
         name: connection
         for name, connection in connections.items()
@@ -65,6 +66,8 @@ def client_left(world: World, event: e.ClientLeft) -> None:
 
 def bots_counted(world: World, event: e.BotsCounted) -> None:
     world.bots = None if event.is_over else event
+    if event.is_over and event.sent:
+        world.herds = [*world.herds[1 - HERDS :], event]
 
 
 def capture(world: World, event: e.CaptureProgress) -> None:

@@ -47,6 +47,7 @@ class World:
         self.sources: dict[str, Source] = {}
         self.clients: dict[str, e.ClientAdded] = {}
         self.bots: e.BotsCounted | None = None  # what the running herd counted last
+        self.herds: list[e.BotsCounted] = []  # figures of the newest herds that are over
         self.keys: e.KeysSeen | None = None
         self.settings: e.LabStarted | None = None
         self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing
