@@ -49,8 +49,6 @@ class BotVerbs(Core):
                 self._take(LogLine(t=time.time(), source="lab", text=_too_many(count, places), level="warning"))
             herding = self._herding = Herding(self._live.redis_url("inspector"), self._take)
             self._following = asyncio.create_task(self._follow(herding))
-            self._errands.add(self._following)
-            self._following.add_done_callback(self._errands.discard)
             self._herd = ChildProcess("bots", herding.tell, self._herd_ended)
             await self._herd.start("app.bots", _options(order))
 
