@@ -21,6 +21,7 @@ FAULTS = {  # by name: what the menu says, and what it means
     "flushdb": ("Empty Redis (flushdb)", "All messages and groups are gone; the sockets do not know"),
     "restart": ("Restart Redis", "A new, empty one; the interface server closes its sockets (1012)"),
 }
+SURE = {"flushdb": "Delete all messages and groups"}  # faults that are asked for twice, and how the second time
 
 
 class Controls(QWidget):
@@ -53,9 +54,10 @@ class Controls(QWidget):
         self.faults.setToolTip("Let something go wrong on purpose (Ctrl+Shift+F)")
         self.fault_menu = QMenu(self)
         for name, (text, tip) in FAULTS.items():
-            action = self.fault_menu.addAction(text, lambda name=name: self.fault_chosen.emit(name))
+            menu = self.fault_menu.addMenu(text) if name in SURE else self.fault_menu
+            menu.setToolTipsVisible(True)
+            action = menu.addAction(SURE.get(name, text), lambda name=name: self.fault_chosen.emit(name))
             action.setToolTip(tip)
-        self.fault_menu.setToolTipsVisible(True)
         self.fault_menu.addSeparator()
         self.scenario_menu = self.fault_menu.addMenu("Play a scenario")
         self.scenario_menu.setToolTipsVisible(True)
