@@ -104,6 +104,8 @@ class Freezing:
             if self._clock is None:
                 return
             with suppress(RedisGone):  # and all keys with it
+                if self._stopping:  # nothing may be stopped after the others went on
+                    await self._stopping
                 await self._stop_touched()
                 await self._clock.go_on()
             await self._end_freeze()
@@ -186,9 +188,9 @@ class Freezing:
     async def _end_freeze(self) -> None:
         clock, self._clock = self._clock, None
         if clock is not None:
-            await clock.close()
             now = time.time()
             self._emit(e.Thawed(t=now, source="lab", seconds=now - self._since))
+            await clock.close()
 
     def _touch(self, *names: str) -> None:
         """A step gave these keys a life; the clock stands still for them too, in a moment."""

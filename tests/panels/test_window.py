@@ -221,3 +221,19 @@ def test_that_a_lesson_opens_a_capture_sees_what_is_selected_there_and_closes_it
     wait(qtbot, lambda: any(getattr(event, "opcode", "") == "PING" for event in looked))
     window.guide.show_panels(["stage"])
     assert window.top.currentWidget() is window.stage
+
+
+def test_that_space_stops_everything_and_lets_it_go_on_but_not_while_somebody_types(window, qtbot):
+    window.redis.console.line.setFocus()
+    window.bench.bring_up(window.redis)
+    qtbot.keyClick(window.redis.console.line, Qt.Key_Space)
+    assert window.redis.console.line.text() == " "
+    window.stage.canvas.setFocus()
+    qtbot.keyClick(window.stage.canvas, Qt.Key_Space)
+    wait(qtbot, lambda: window.transport.live.text().startswith("❚❚ Frozen"))
+    window.stage.lab.send_text("ada", "held")
+    wait(qtbot, lambda: window.live.store.state.gates)
+    window.transport.freezing.step.click()
+    wait(qtbot, lambda: queue(window).waiting)
+    qtbot.keyClick(window.stage.canvas, Qt.Key_Space)
+    wait(qtbot, lambda: window.transport.live.text() == "● Live" and not queue(window).waiting)
