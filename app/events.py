@@ -262,10 +262,12 @@ class RowSaved(Event, frozen=True, kw_only=True, tag=True):
     """A consumer saved a row with a model of Django's, and it is committed: `table` ("demo.chatmessage"), key `row`.
 
     `cause` is the key of the message that was being handled. The session of a socket is a row of "sessions.session".
+    `shows` is what the row says of itself; only the demo's do, for a row of somebody's own may hold secrets.
     """
 
     table: str
     row: str
+    shows: str = ""
     is_new: bool = False
     cause: str = ""
 
@@ -796,7 +798,7 @@ class Selected(Event, frozen=True, kw_only=True, tag=True):
     """Something was selected in the window.
 
     `kind` is "frame", "message", "run" (the consumer that runs for a message), "worker", "connection", "channel",
-    "group" or "key"; "" with no `item`: nothing is selected any more.
+    "group", "key" or "database"; "" with no `item`: nothing is selected any more.
     Of a frame, `item` is its row, `opcode` its name ("TEXT"), `field` the name RFC 6455 has for the bits chosen in the
     Inspector ("" for the frame as a whole).
     """

@@ -147,9 +147,9 @@ class Outbox:
                 text = f"A message was not sent: {refused}"
                 self._tell(e.LogLine(t=time.time(), source=self._told_as["source"], text=text, level="warning"))
 
-    def tell_row(self, table: str, row: str, is_new: bool) -> None:
+    def tell_row(self, table: str, row: str, is_new: bool, shows: str = "") -> None:
         """Say that the consumer saved a row."""
-        self._tell(e.RowSaved(t=time.time(), table=table, row=row, is_new=is_new, **self._told_as))
+        self._tell(e.RowSaved(t=time.time(), table=table, row=row, is_new=is_new, shows=shows, **self._told_as))
 
     def _post_group(self, group: str, content: Content) -> None:
         if self._gates and not self._gates.is_open:

@@ -8,6 +8,9 @@ from typing import Any
 
 from app.channels.outbox import current
 
+DEMO = "app.demo.models"
+SHOWN = 80  # letters of what a row says of itself
+
 
 def tell_saves() -> None:
     """Listen to all models of this process; what is saved past them (`bulk_create`, SQL) is not heard of."""
@@ -20,5 +23,6 @@ def _saved(sender: Any, instance: Any, created: bool, using: str, **_: Any) -> N
     from django.db import transaction
 
     if (outbox := current()) is not None:
-        tell = partial(outbox.tell_row, sender._meta.label_lower, str(instance.pk), created)
+        shows = str(instance)[:SHOWN] if sender.__module__ == DEMO else ""
+        tell = partial(outbox.tell_row, sender._meta.label_lower, str(instance.pk), created, shows)
         transaction.on_commit(tell, using)

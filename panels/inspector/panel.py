@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 from app.events import Selected
 from app.store import Store
 from panels.halo import named, reveal
+from panels.inspector.database import DatabaseView
 from panels.inspector.frame import FrameView
 from panels.inspector.group import GroupView
 from panels.inspector.handshake import ConnectionView
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 
 REFRESH = 0.1  # seconds between two looks at how things have moved
 LAID_OUT = 0.6  # seconds after which a view that was just shown has its final heights
-VIEWS: tuple[type[View], ...] = (FrameView, ConnectionView, MessageView, RunView, WorkerView, ChannelView, GroupView)
+VIEWS: tuple[type[View], ...] = (
+    FrameView,
+    ConnectionView,
+    MessageView,
+    RunView,
+    WorkerView,
+    ChannelView,
+    GroupView,
+    DatabaseView,
+)
 
 
 class InspectorPanel(Panel):

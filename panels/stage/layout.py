@@ -176,7 +176,9 @@ class Arranger:
             room = ROWS[line.width() < ROOMY * s] * s
             self.out.database = QRectF(line.right() - room, line.top(), room, line.height())
             told = ", ".join(f"{table} {count}" for table, count in self.view.rows)
-            self._spot("database", self.out.database, f"Rows that consumers made in the database: {told}")
+            self._spot(
+                "database:rows", self.out.database, f"Rows that consumers made in the database: {told}", name="database"
+            )
             line.setRight(self.out.database.left() - 6 * s)
         self.out.groups_line = line
         self._groups(line)

@@ -279,7 +279,8 @@ class StagePanel(Panel):
         return None
 
 
-_SELECTS = {"client": "connection", "lane": "channel", "token": "message", "worker": "worker", "group": "group"}
+_SELECTS = {"client": "connection", "lane": "channel", "token": "message", "worker": "worker", "group": "group",
+            "database": "database"}  # fmt: skip
 _KEYS = ("lane", "token", "group")  # what is kept under a key in Redis
 
 

@@ -75,6 +75,8 @@ def test_that_a_row_is_told_with_the_message_it_was_saved_for_and_whether_it_is_
     server.work()
     [line] = saved(server, "demo.chatmessage")
     assert line.is_new
+    assert line.shows.startswith("lobby: guest-")
+    assert not any(one.shows for one in sessions)
 
 
 def test_that_a_row_that_was_rolled_back_and_one_of_nobodys_are_not_told(server):

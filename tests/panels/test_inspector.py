@@ -419,3 +419,16 @@ def test_that_the_pill_of_what_is_selected_is_marked(stand, inspector):
         stand.select(kind, key)
         strip = inspector.view.journey
         assert strip._hops[strip.marked].name == name
+
+
+def test_that_the_database_shows_what_was_saved_the_newest_first_without_sessions(stand, inspector):
+    for number, table in enumerate(("sessions.session", "demo.chatmessage", "demo.chatmessage"), 5):
+        saved = {"table": table, "row": str(number), "is_new": True, "cause": f"{number:032x}"}
+        stand.store.extend([e.RowSaved(t=stand.chat.t, source="worker-1", shows=f"lobby: bob: <{number}>", **saved)])
+    stand.select("database", "rows")
+    view = inspector.views["database"]
+    shown = texts(view, QLabel)
+    assert "2 rows made" in shown
+    lines = next(text for text in shown if "bob" in text)
+    assert lines.index("<b>7</b> lobby: bob: &lt;7&gt;") < lines.index("<b>6</b>")
+    assert "<b>5</b>" not in lines

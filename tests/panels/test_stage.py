@@ -410,13 +410,14 @@ def test_that_faults_in_force_are_to_be_seen(live, stage):
 
 
 def test_that_rows_which_consumers_made_are_counted_but_not_the_sessions_of_sockets(live, stage):
-    assert not stage.canvas.spot("database")
+    assert not stage.canvas.spot("database:rows")
     rows = [("sessions.session", "chn", True), ("demo.chatmessage", "7", True), ("demo.chatmessage", "7", False)]
     live.feed(*(e.RowSaved(t=NOW, source="worker-1", table=t, row=r, is_new=n, cause=key(1)) for t, r, n in rows))
     assert stage.canvas.view.rows == (("demo.chatmessage", 1),)
-    assert stage.canvas.spot("database").label.endswith("demo.chatmessage 1")
-    click(stage, "database")
-    assert stage.lab.calls == []
+    assert stage.canvas.spot("database:rows").label.endswith("demo.chatmessage 1")
+    click(stage, "database:rows")
+    [told] = live.gestures()
+    assert told.kind == "database"
 
 
 def test_that_a_socket_of_somebody_elses_page_is_marked_and_the_check_in_force_is_said(live, stage):
