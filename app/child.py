@@ -103,8 +103,13 @@ class Child:
 
     def flush(self) -> None:
         """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
-        if time.monotonic() >= self._flush_from and self._pending.waiting:
+        if self.is_due and self._pending.waiting:
             self._write_now()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to flush now would write; otherwise the thread does so in a moment."""
+        return time.monotonic() >= self._flush_from
 
     def _write_now(self) -> None:
         with self._lock:

@@ -179,7 +179,7 @@ def _by_turns(child: Child, loop: asyncio.AbstractEventLoop) -> Callable[[Event]
     def say(event: Event) -> None:
         nonlocal is_due
         child.say(event)
-        if not is_due:
+        if not is_due and child.is_due:
             is_due = True
             loop.call_soon(flush)
 
