@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout,
 from app.metrics import HOPS, KEPT, Metrics, Series
 from app.store import Store
 from panels.fates import Ledger, filter_of
+from panels.herds import TITLES, Herds, Runs
 from panels.inspector.parts import column
 from panels.panel import Panel, set_role
 from panels.plot_line import Line
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 SPANS = {"60 s": (60, 1), "10 min": (600, 5), "session": (0, 0)}  # seconds shown, seconds of an interval
 POINTS = 150  # intervals that a whole session is divided into
 QUEUES = 3  # lines in a plot
+PLOTS = (
+    ("Messages a second", "taken from the queue"), ("Waiting", "most at once"), ("Time of each hop, ms", "median"),
+)  # fmt: skip
 DRAW = 0.5  # seconds between two drawings
 
 
@@ -38,7 +42,8 @@ class MetricsPanel(Panel):
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
-        self.metrics = Metrics()
+        self.metrics, self.herds, self.runs = Metrics(), Herds(), Runs()
+        self.bots = QPushButton("bots")
         self.spans = QButtonGroup(self)
         self.ledger = Ledger(theme)
         self.plots: tuple[Plot, ...] = ()  # made when they are first seen
@@ -64,10 +69,18 @@ class MetricsPanel(Panel):
             set_role(button, kind="segment")
             self.spans.addButton(button)
             buttons.addWidget(button)
+        self.bots.setCheckable(True)
+        self.bots.setToolTip("What bots cost, while they run and run by run")
+        self.bots.toggled.connect(self._choose)
+        set_role(self.bots, kind="segment")
+        buttons.addSpacing(px(8))
+        buttons.addWidget(self.bots)
         buttons.addStretch(1)
         self._row.addLayout(buttons)
         body = column(self, spacing=0)
         body.addLayout(self._row, 1)
+        body.addWidget(self.runs)
+        self.runs.hide()
         body.addWidget(self.ledger)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -76,14 +89,18 @@ class MetricsPanel(Panel):
         if not self.plots:
             from panels.plot import Plot
 
-            titles = (
-                ("Messages a second", "taken from the queue"),
-                ("Waiting", "most at once"),
-                ("Time of each hop, ms", "median"),
-            )
-            self.plots = tuple(Plot(title, unit, self.theme) for title, unit in titles)
+            self.plots = tuple(Plot(title, unit, self.theme) for title, unit in PLOTS)
             for plot in self.plots:
                 self._row.addWidget(plot, 1)
+        self._choose(self.bots.isChecked())
+
+    def _choose(self, is_bots: bool) -> None:
+        """Show bots in the plots, or the channels."""
+        titles = TITLES if is_bots else [title for title, _ in PLOTS]
+        for plot, title in zip(self.plots, titles, strict=False):
+            plot.title.setText(title)
+            plot.setAccessibleName(title)
+        self.runs.setVisible(is_bots)
         self._draw()
 
     # --- news ---
@@ -92,11 +109,13 @@ class MetricsPanel(Panel):
         """Sum up new events."""
         for event in self.store.since(since):
             self.metrics.add(event)
+            self.herds.add(event)
+        self.runs.show_runs(self.store.state.herds)
         self.ledger.show_state(self.store.state)
 
     def reset(self) -> None:
         """Sum up again from the oldest event kept."""
-        self.metrics = Metrics()
+        self.metrics, self.herds = Metrics(), Herds()
         self.advance(self.store.start)
         self._draw()
 
@@ -124,9 +143,13 @@ class MetricsPanel(Panel):
             length = min(max(int(end - (self.metrics.start or end)), 30), KEPT)
             width = max(length // POINTS, 1)
         start = end - length
-        queues = self.metrics.busiest(start, end, QUEUES)
         rate, depth, hops = self.plots
         marks = self.metrics.marks
+        if self.bots.isChecked():
+            for plot, lines in zip(self.plots, self.herds.lines(start, end), strict=True):
+                plot.show_lines(lines, marks, length, end)
+            return
+        queues = self.metrics.busiest(start, end, QUEUES)
         rate.show_lines([self._rate(queue, start, end, width) for queue in queues], marks, length, end)
         depth.show_lines([self._depth(queue, start, end, width) for queue in queues], marks, length, end)
         hops.show_lines([self._spent(hop, start, end, width) for hop in HOPS], marks, length, end)

@@ -150,7 +150,18 @@ class Story:
         until = time.monotonic() + 1.5
         yield lambda: time.monotonic() > until
 
+    def bots(self):
+        self.window.bench.bring_up(self.window.metrics)
+        for pace in (0, 30):
+            runs = len(self.state.herds)
+            self.lab.start_bots(count=3, pace=pace, seconds=3)
+            yield lambda runs=runs: len(self.state.herds) > runs
+        self.window.metrics.bots.click()
+        until = time.monotonic() + 1
+        yield lambda: time.monotonic() > until
+
     def journal(self):
+        self.window.metrics.bots.setChecked(False)
         self.window.bench.bring_up(self.window.journal)
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
@@ -370,7 +381,7 @@ class Story:
 
 
 STATES = (
-    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "journal", "session",
+    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "bots", "journal", "session",
     "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
     "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations",

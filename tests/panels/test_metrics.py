@@ -96,3 +96,31 @@ def test_that_another_theme_repaints_the_plots(live, panel, theme):
     theme.use("light")
     panel.restyle()
     assert panel.plots[0].canvas.backgroundBrush().color().name() == "#ffffff"
+
+
+def drawn(t, pace, is_over=False, **figures):
+    return e.BotsCounted(t=t, source="bots", page="draw", room="lobby", pace=pace, count=3, open=3, is_over=is_over,
+                         **figures)  # fmt: skip
+
+
+def test_that_bots_are_plotted_while_they_run_and_their_last_runs_stand_side_by_side(live, panel, qtbot):
+    live.feed(
+        drawn(NOW - 9, 0, seconds=1, sent=360, received=1080, operations=9000, delay_p50=0.004, bytes_sent=36_000)
+    )
+    live.feed(drawn(NOW - 8, 0, True, seconds=2, sent=720, received=2160, operations=18_000, closed=("3 × 1013",)))
+    assert panel.runs.isHidden()
+    qtbot.mouseClick(panel.bots, Qt.LeftButton)
+    live.tick(1)
+    assert panel.plots[0].title.text() == "Bots: messages a second"
+    assert panel.plots[0].accessibleDescription() == "sent 360/s, received 1080/s, commands of Redis 9000/s"
+    assert panel.plots[1].accessibleDescription().startswith("up 36 kB/s")
+    assert panel.plots[2].accessibleDescription().startswith("half below 4 ms")
+    live.feed(drawn(NOW - 1, 30, True, seconds=2, sent=180, received=540, operations=5000))
+    rows = panel.runs.text().split("<tr>")[2:]
+    assert ["every move" in row for row in rows] == [True, False]
+    assert "3 × 1013" in rows[0]
+    assert ">90<" in rows[1]
+    live.feed(e.LabStarted(t=NOW, source="lab", expiry=60, capacity=100, prefix="asgi:", workers=1))
+    assert len(panel.runs.text().split("<tr>")[2:]) == 2, "a reset keeps what can be compared"
+    qtbot.mouseClick(panel.bots, Qt.LeftButton)
+    assert panel.plots[0].title.text() == "Messages a second"
