@@ -381,7 +381,8 @@ class Story:
 
 
 STATES = (
-    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "bots", "journal", "session",
+    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "bots", "journal",
+    "session",
     "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
     "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations",
