@@ -55,6 +55,7 @@ class Ledger(QWidget):
         row.setSpacing(theme.px(2))
         for name in ledger(State()):
             button = self.buttons[name] = QPushButton()
+            button.setObjectName(name)  # what lessons call it
             button.setToolTip(f"{TIPS[name]}\nClick to see them in the Journal")
             button.clicked.connect(lambda _, name=name: self.chosen.emit(name))
             set_role(button, kind="fate", role=self._role(name))

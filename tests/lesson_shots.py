@@ -14,6 +14,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "kill-the-worker": "expire",
     "at-most-once": "in-its-hands",
     "capacity": "left-out",
+    "where-did-it-go": "refused",
     "routing": "first",
     "the-opening-handshake": "proof",
     "anatomy-of-a-frame": "first-byte",

@@ -28,6 +28,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
     "capacity": "send_text",
+    "where-did-it-go": "kill_all_workers",
     "routing": "edit_consumers",
     "ordering": "add_client",
     "save-then-broadcast": "kill_all_workers",
