@@ -246,9 +246,7 @@ class LessonPanel(Panel):
     def _deeds(self, session: Session) -> list[Deed]:
         if session.mode is Mode.RECORDING:
             return [("▷ " + self.say("Play this step"), "primary", 0, session.play_recording)]
-        return [
-            (action.label, action.kind, action.after, partial(session.do, action)) for action in session.walk.step.do
-        ]
+        return [(one.label, one.kind, one.after, partial(session.do, one)) for one in session.walk.step.do]
 
     def _predict(self, option: int) -> None:
         if self.session is not None:
