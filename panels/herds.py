@@ -15,6 +15,7 @@ from panels.panel import set_role
 from panels.plot_line import Line
 
 KEPT = 7200  # figures, one a second
+SHOWN = 5  # runs: more would leave the plots no room on a small screen
 TITLES = ("Bots: messages a second", "Bots: kB a second", "Bots: delay, ms")
 COLUMNS = (
     "bots", "pace", "sent/s", "got/s", "kB/s up", "kB/s down", "Redis commands/s", "delay ms", "99 %", "not let in",
@@ -75,7 +76,7 @@ class Runs(QLabel):
         """Show them, if they are others than before."""
         if herds != self._shown:
             self._shown = herds
-            self.setText(_table(herds) if herds else "No run of bots is over yet: let some draw, from the Stage.")
+            self.setText(_table(herds[-SHOWN:]) if herds else "No run of bots is over yet: let some draw, from the Stage.")
 
 
 def _table(herds: Sequence[BotsCounted]) -> str:
