@@ -76,7 +76,7 @@ class Runs(QLabel):
         """Show them, if they are others than before."""
         if herds != self._shown:
             self._shown = herds
-            self.setText(_table(herds[-SHOWN:]) if herds else "No run of bots is over yet: let some draw, from the Stage.")
+            self.setText(_table(herds[-SHOWN:]) if herds else "No run of bots is over yet: start one on the Stage.")
 
 
 def _table(herds: Sequence[BotsCounted]) -> str:
