@@ -90,12 +90,20 @@ class Bench(QWidget):
         number = self._panels.index(panel)
         badge, text = self._badges.get(panel), str(count) if count else ""
         if len(text) != len(badge.text() if badge else ""):  # only a new label gives the tab another width
-            badge = self._badges[panel] = QLabel(text) if text else None
-            set_role(badge, role="badge") if badge else None
+            badge = self._badges[panel] = self._badge(len(text)) if text else None
             self.tabs.setTabButton(number, QTabBar.RightSide, badge)
         if badge:
             badge.setText(text)
             badge.setAccessibleName(f"{count} waiting")
+
+    def _badge(self, digits: int) -> QLabel:
+        """Return a label for a count; its width is that of its widest number, whichever was shown before."""
+        badge = QLabel("8" * digits)
+        set_role(badge, role="badge")
+        badge.setAlignment(Qt.AlignCenter)
+        badge.ensurePolished()
+        badge.setFixedSize(badge.sizeHint())
+        return badge
 
     def restyle(self) -> None:
         """Take fonts from the theme again."""

@@ -69,7 +69,7 @@ def _turns(lane: Lane, frame: Frame) -> list[tuple[float, float, str]]:
     """Return (from, to, status) of each turn that is to be seen."""
     told = [(t, status) for sequence, t, status in lane.turns if sequence < frame.playhead]
     ends = [t for t, _ in told[1:]] + [frame.now]
-    spans = [(t, end, status) for (t, status), end in zip(told, ends, strict=True)]
+    spans = [(t, end, status) for (t, status), end in zip(told, ends, strict=False)]
     return [each for each in spans if each[1] >= frame.left and each[0] <= frame.right]
 
 

@@ -138,7 +138,9 @@ class WorkerRow(QFrame):
         if version := VERSIONS.get(worker.version) if worker.is_alive else "":
             says = (f"{says[0]} · {version} code", f"{says[-1]} · {version}", *says)
         metrics = label.fontMetrics()
-        return next((text for text in says if metrics.horizontalAdvance(text) <= label.width()), says[-1])
+        px, counts = self.lane.theme.px, (self.cells["handled"], self.cells["failed"])
+        room = px(SIDE - 16 - 6) - sum(metrics.horizontalAdvance(count.text()) + px(6) for count in counts)
+        return next((text for text in says if metrics.horizontalAdvance(text) <= room), says[-1])
 
     def show_worker(self, worker: Worker, now: float, state: State) -> None:
         """Show how the worker is at `now`."""
@@ -146,12 +148,12 @@ class WorkerRow(QFrame):
         texts = {
             "worker": worker.name,
             "pid": str(worker.pid),
-            "state": self._state(worker, now, state),
             "handled": f"{worker.done} done",
             "failed": f"{worker.failed} failed" if worker.failed else "",
         }
         for title, text in texts.items():
             _set_text(self.cells[title], text)
+        _set_text(self.cells["state"], self._state(worker, now, state))
         self.cells["worker"].setToolTip(worker.name)
         role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "small"
         if self.cells["state"].property("role") != role:
@@ -196,7 +198,9 @@ class WorkerTable(QWidget):
         """Show every worker of a state as it is at `now`; returns whether there are other rows than before."""
         before = set(self.rows)
         for name in [name for name in self.rows if name not in state.workers]:
-            self.rows.pop(name).deleteLater()
+            row = self.rows.pop(name)
+            row.hide()  # at once: the next picture is that of another moment
+            row.deleteLater()
         for name, worker in state.workers.items():
             if name not in self.rows:
                 self._add(name)

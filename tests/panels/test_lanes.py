@@ -200,3 +200,10 @@ def test_that_a_hundred_thousand_runs_are_painted_in_as_many_strokes_as_there_ar
     paint_lane(painter, lane._lane, lane.frame(), frozenset(), lane.theme)
     painter.end()
     assert 0 < Counting.strokes <= lane.width()
+
+
+def test_that_a_lane_can_be_looked_at_before_its_worker_was_there(live, panel, lane):
+    live.store.seek(live.store.start)
+    panel.reset()
+    lane.show_lane(panel._history.lanes, NOW, live.store.playhead, frozenset())
+    assert not lane.grab().isNull()
