@@ -117,6 +117,7 @@ class MetricsPanel(Panel):
         """Sum up again from the oldest event kept."""
         self.metrics, self.herds = Metrics(), Herds()
         self.advance(self.store.start)
+        self._now = self.store.now  # or the plots would end at the moment shown before
         self._draw()
 
     def tick(self, now: float) -> None:
