@@ -28,6 +28,11 @@ class Second:
     last: dict[str, int] = field(default_factory=dict)
     spent: dict[str, list[float]] = field(default_factory=dict)
 
+    def copy(self) -> Second:
+        """Return one that may be added to on its own."""
+        spent = {hop: values.copy() for hop, values in self.spent.items()}
+        return Second(self.taken.copy(), self.most.copy(), self.last.copy(), spent)
+
 
 @dataclass(frozen=True)
 class Series:
@@ -48,6 +53,14 @@ class Metrics:
         self._early: dict[str, float] = {}
         self._clock = Standstills()
         self._blind = 0.0  # until when some of what was to be told was dropped
+        self._shared: set[int] = set()  # seconds that a copy has too: another takes their place before they change
+
+    def copy(self) -> Metrics:
+        """Return one that goes on on its own."""
+        self._shared = set(self.seconds)
+        other = Metrics()
+        other.__dict__.update({name: _copied(value) for name, value in self.__dict__.items()})
+        return other
 
     @property
     def start(self) -> float:
@@ -138,6 +151,9 @@ class Metrics:
             second = self.seconds[int(t)] = Second(most=depth, last=depth.copy())
             if len(self.seconds) > KEPT:
                 del self.seconds[min(self.seconds)]
+        elif int(t) in self._shared:
+            self._shared.discard(int(t))
+            second = self.seconds[int(t)] = second.copy()
         return second
 
     # --- what it answers ---
@@ -180,6 +196,10 @@ class Metrics:
         times = range(first, int(end) + 1, width)
         values = (value([self.seconds[s] for s in range(t, t + width) if s in self.seconds]) for t in times)
         return Series(tuple(t + width / 2 for t in times), tuple(values))
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, (dict, list, set)) else value
 
 
 def queue_of(channel: str) -> str:

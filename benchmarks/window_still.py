@@ -6,17 +6,36 @@ from __future__ import annotations
 import random
 import statistics
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView
 
 from app import events as e
+from app.lab import Lab
+from app.settings import Settings
 from app.sources.decode import WireDecoder
+from panels.theme import Theme
+from panels.window import Window
 from tests.panels.chat import Chat, frame
 
 ROWS, PORTION, STEPS, STEP = 1_000_000, 5_000, 150, 23  # frames, frames of a byte run, steps of a round, pixels
 EVENTS, SEEKS, ROUNDS = 50_000, 24, 3
 TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal")
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Window, QApplication]]:
+    """Show a window that nothing happens in."""
+    app = QApplication(["benchmark"])
+    theme = Theme("dark")
+    theme.apply(app)
+    window = Window(Lab(Settings(port=0)), theme, remembers=False)
+    window.show()
+    app.processEvents()
+    yield window, app
+    window.close()
 
 
 class Constant(QAbstractTableModel):
@@ -115,7 +134,7 @@ def scroll(window, app: QApplication, pairs: int) -> float:
 
 
 def talk(store, events: int) -> None:
-    """Let three clients chat until a store has had so many events; some messages expire, some workers are killed."""
+    """Let three clients chat for so many events; now and then a message expires, a worker is killed."""
     chat = Chat(store, t=time.time() - 3600)
     chat.begin(workers=3)
     names = ("ada", "bob", "cy")

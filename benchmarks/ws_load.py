@@ -4,6 +4,7 @@
 {"url", "connections", "seconds", "pids", "size", "mode", "rate"}: the modes are
   echo   every connection keeps one message under way
   room   connection 0 sends `rate` messages a second, everybody is to get each
+  paced  connections send in turn, `rate` messages a second together, each is to come back to its sender
   flood  as room, with 8 messages under way
 Prints one JSON line: delivered, sent, seconds, p50 and p99 (seconds of delay), cpu (seconds of all `pids`), lost.
 Frames are cut by their fixed length, so the generator costs little: a payload has `size` bytes, more than 125 never.
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 TICK = os.sysconf("SC_CLK_TCK")
 WARM = 0.3  # seconds before measuring
 PATIENCE = 4.0  # seconds for the last deliveries of a room
+PING, PONG = b"\x89\x00", b"\x8a\x80\0\0\0\0"  # the server's are empty (RFC 6455, 5.5.2 and 5.5.3)
 UNDER_WAY = 8  # messages of a flood
 
 now = time.monotonic
@@ -61,7 +63,13 @@ class Client(asyncio.Protocol):
                 self.is_open.set_result(True)
                 self.buffer = rest
         length = self.load.length
-        while len(self.buffer) >= length:
+        while len(self.buffer) >= 2:
+            if self.buffer.startswith(PING):
+                self.buffer = self.buffer[len(PING) :]
+                self.transport.write(PONG)
+                continue
+            if len(self.buffer) < length:
+                break
             frame, self.buffer = self.buffer[:length], self.buffer[length:]
             self.load.delivered(self, frame)
 
@@ -114,13 +122,14 @@ class Load:
 
     async def run(self, seconds: float, rate: float) -> None:
         """Load for some time."""
-        if self.mode == "room":
-            begin = now()
+        if self.mode in ("room", "paced"):
+            begin, senders = now(), self.clients if self.mode == "paced" else self.clients[:1]
             for number in range(int(seconds * rate)):
                 await asyncio.sleep(max(0.0, begin + number / rate - now()))
                 self.sent += 1
-                self.clients[0].send()
-            while self.count < self.sent * len(self.clients) and now() < begin + seconds + PATIENCE:  # noqa: ASYNC110
+                senders[number % len(senders)].send()
+            whole = self.sent * (len(self.clients) if self.mode == "room" else 1)
+            while self.count < whole and now() < begin + seconds + PATIENCE:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         else:
             await asyncio.sleep(seconds)
@@ -135,7 +144,7 @@ async def measure(url, connections, seconds, pids, size=64, mode="echo", rate=0.
             client.send()
     elif mode == "flood":
         load.fill()
-    await asyncio.sleep(WARM if mode != "room" else 0)
+    await asyncio.sleep(WARM if mode not in ("room", "paced") else 0)
     load.is_counting, begin, cpu, base = True, now(), cpu_of(pids), load.count
     await load.run(seconds, rate)
     took, cpu = now() - begin, cpu_of(pids) - cpu

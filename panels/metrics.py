@@ -10,8 +10,9 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.metrics import HOPS, KEPT, Metrics, Series
+from app.metrics import HOPS, KEPT, Series
 from app.store import Store
+from app.summing import Summing
 from panels.fates import Ledger, filter_of
 from panels.herds import TITLES, Herds, Runs
 from panels.inspector.parts import column
@@ -42,7 +43,8 @@ class MetricsPanel(Panel):
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
-        self.metrics, self.herds, self.runs = Metrics(), Herds(), Runs()
+        self._summing, self.herds, self.runs = Summing(store), Herds(), Runs()
+        self.metrics = self._summing.metrics
         self.bots = QPushButton("bots")
         self.spans = QButtonGroup(self)
         self.ledger = Ledger(theme)
@@ -107,15 +109,17 @@ class MetricsPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Sum up new events."""
+        self.metrics = self._summing.follow()
         for event in self.store.since(since):
-            self.metrics.add(event)
             self.herds.add(event)
         self.runs.show_runs(self.store.state.herds)
         self.ledger.show_state(self.store.state)
 
     def reset(self) -> None:
-        """Sum up again from the oldest event kept."""
-        self.metrics, self.herds = Metrics(), Herds()
+        """Sum up as far as the playhead, wherever it came from."""
+        if self._summing.store is not self.store:
+            self._summing = Summing(self.store)
+        self.herds = Herds()
         self.advance(self.store.start)
         self._now = self.store.now  # or the plots would end at the moment shown before
         self._draw()
