@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from app import events as e
 from app import orders
-from app.layer import RedisGone
 from app.layer.keys import Keys
 from app.live.hearing import Hearing
 from app.live.room import Inviting
@@ -79,7 +78,8 @@ class Freezing:
 
     async def freeze(self) -> None:
         """Hold everything, and stop Redis's clock. Raises CannotFreeze."""
-        from app.live.redis_clock import RedisClock  # redis-py takes longer to import than a window to start
+        from app.layer import RedisGone  # redis-py takes longer to import than a window to start
+        from app.live.redis_clock import RedisClock
 
         async with self._turn:
             if self.is_frozen:
@@ -100,6 +100,8 @@ class Freezing:
 
     async def thaw(self) -> None:
         """Let Redis's clock go on, then everything."""
+        from app.layer import RedisGone
+
         async with self._turn:
             if self._clock is None:
                 return
@@ -141,6 +143,8 @@ class Freezing:
         Raises:
             CannotFreeze: nothing is held, or nothing that was named.
         """
+        from app.layer import RedisGone
+
         async with self._turn:
             if self._clock is None:
                 raise CannotFreeze(NOT_FROZEN)
@@ -199,6 +203,8 @@ class Freezing:
             self._stopping = asyncio.create_task(self._stop_touched())
 
     async def _stop_touched(self) -> None:
+        from app.layer import RedisGone
+
         await asyncio.sleep(LATE)
         names, self._touched = self._touched, set()
         with suppress(RedisGone):
