@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import redis.asyncio
 from msgspec.structs import replace
 
 from app.events import BotsCompared, BotsCounted, Event
+
+if TYPE_CHECKING:
+    import redis.asyncio
 
 SAME = 1.15  # times a delay that is called the same
 
@@ -32,6 +34,8 @@ class Herding:
 
     async def run(self) -> BotsCounted:
         """Until the herd is over; returns the figures of all of it."""
+        import redis.asyncio  # a window does not wait for it (docs/decisions/0001-what-is-late.md)
+
         async with redis.asyncio.Redis.from_url(self._url, socket_timeout=2.0) as client:
             first = last = await _operations(client)
             while True:
@@ -67,8 +71,10 @@ def _delay(before: float, after: float) -> Literal["less", "same", "more"]:
 
 async def _operations(client: redis.asyncio.Redis) -> int:
     """Return how many commands Redis has run; 0 where it does not say."""
+    from redis import RedisError
+
     try:
         said = await client.info("commandstats")
-    except redis.RedisError:
+    except RedisError:
         return 0
     return sum(one["calls"] for one in said.values())
