@@ -89,6 +89,9 @@ class RedisPanel(Panel):
         self._places.clear()
         self.console.empty()
         self._show_runs(self.store.start)
+        if self.console.is_empty:
+            least = self.console.sizeHint().height()
+            self.split.setSizes([max(self.split.height() - least, 0), least])
         self._show()
 
     def _show_runs(self, since: int) -> None:

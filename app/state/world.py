@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Self, TypeVar
 
 from app import events as e
@@ -14,6 +15,7 @@ MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
 OPEN_LIMIT = 2_000  # connections kept at all
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
+SLACK = 0.05  # of a limit: so much more may be kept before the oldest go, all at once
 
 _Thing = TypeVar("_Thing")
 
@@ -144,10 +146,10 @@ def _copied(thing: Any) -> Any:
     return thing
 
 
-def forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] = lambda _: True) -> list[Any]:
+def forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] | None = None) -> list[Any]:
     """Keep a dict near its limit: drop and return the oldest that may go, or where they are too few the oldest."""
     excess = len(things) - limit
-    if excess <= limit * 0.2:
+    if excess <= limit * SLACK:
         return []
-    old = [key for key, thing in things.items() if may(thing)]
-    return [things.pop(key) for key in (old if len(old) >= excess else [*things])[:excess]]
+    old = list(islice((key for key, thing in things.items() if may(thing)) if may else things, excess))
+    return [things.pop(key) for key in (old if len(old) == excess else list(islice(things, excess)))]

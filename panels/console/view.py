@@ -90,6 +90,11 @@ class ConsoleView(QWidget):
             self.transcript.show()
             self.opened.emit()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was run."""
+        return self.transcript.isHidden()
+
     def empty(self) -> None:
         """Forget what was run."""
         self.transcript.empty()

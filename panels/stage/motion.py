@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PyQt5.QtCore import QPointF
 from PyQt5.QtGui import QPainterPath
@@ -22,6 +23,7 @@ LEG = 0.25  # seconds a dot takes from card to card
 LAG = 1.5  # seconds a dot may be behind what really happens
 GLOW = 0.6  # seconds an edge stays lit
 DOTS = 150  # more are not drawn
+REMEMBERED = 2_000  # arrivals, before those that are over are forgotten
 
 Piece = tuple[str, bool]  # a piece of edge, and whether it is passed backwards
 
@@ -37,7 +39,7 @@ class Dot:
     @property
     def end(self) -> float:
         """When it arrives."""
-        return self.start + sum(_seconds(name) for name, _ in self.pieces)
+        return self.start + _whole(self.pieces)
 
     def place(self, now: float) -> tuple[str, float] | None:
         """Return the piece it is on and the part of it passed, from the client's end; None while it is not on one."""
@@ -54,6 +56,12 @@ class Dot:
 def _seconds(piece: str) -> float:
     """Return how long a piece takes; the two that meet in the waist make one leg."""
     return LEG / 2 if piece.startswith(("out:", "worker:")) else LEG
+
+
+@lru_cache(maxsize=1024)
+def _whole(pieces: tuple[Piece, ...]) -> float:
+    """Return how long a way takes."""
+    return sum(_seconds(name) for name, _ in pieces)
 
 
 def _ease(part: float) -> float:
@@ -89,15 +97,14 @@ class Motion:
         before = event.cause if isinstance(event, e.MessageSent) else event.key
         start = min(max(now, self._arrivals.get(before, now)), now + LAG)
         role = "accent" if way[0][1] else "flight"
-        dot = Dot(way, start, role)
-        self._arrivals[event.key] = dot.end
+        end = self._arrivals[event.key] = start + _whole(way)
         for name, _ in way:
             self._rates.add(name, now)
             begun, ended = self._lit.get(name, (start, 0.0))
-            self._lit[name] = (begun if ended >= start else start, dot.end)
-        is_busy = any(self.rate(name, now) > BUSY for name, _ in way)
-        if not (is_busy or self.reduced or len(self.dots) >= DOTS):
-            self.dots.append(dot)
+            self._lit[name] = (begun if ended >= start else start, end)
+        has_room = not self.reduced and len(self.dots) < DOTS
+        if has_room and not any(self.rate(name, now) > BUSY for name, _ in way):
+            self.dots.append(Dot(way, start, role))
 
     def step(self, now: float) -> bool:
         """Drop what has arrived; return whether anything still moves or glows."""
@@ -105,6 +112,8 @@ class Motion:
         self._lit = {name: lit for name, lit in self._lit.items() if lit[1] + GLOW > now or self.rate(name, now) > BUSY}
         if not self._lit:
             self._arrivals.clear()
+        elif len(self._arrivals) > REMEMBERED:
+            self._arrivals = {key: end for key, end in self._arrivals.items() if end > now}
         return bool(self.dots or self._lit)
 
     def rate(self, piece: str, now: float) -> float:
