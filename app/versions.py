@@ -12,7 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 DEMO = Path(__file__).parent / "demo"
-MODULES = {"consumers": "Chat", "drawing": "Drawing", "game": "Game", "turns": "Turns", "routing": "Routing"}
+MODULES = {
+    "consumers": "Chat",
+    "drawing": "Drawing",
+    "game": "Game",
+    "turns": "Turns",
+    "jobs": "Jobs",
+    "routing": "Routing",
+}
 SHIPPED, TALK, EDITED = "shipped", "talk", "edited"
 PACKAGE = "app.demo."
 _NAMED = DEMO / "versions"

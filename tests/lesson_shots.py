@@ -24,6 +24,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "devtools": "fragments",
     "follow-one-message": "busy",
     "foreign-page": "neighbour",
+    "not-celery": "sweep",
 }
 PREFIX = "lesson-"
 NAMES = tuple(PREFIX + lesson.id for lesson in load_all())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the chat remembers."""
+"""What the chat remembers, and which jobs are done."""
 
 from __future__ import annotations
 
@@ -21,3 +21,25 @@ class ChatMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room}: {self.username}: {self.text}"
+
+
+class Job(models.Model):
+    """One piece of work in the background; the row, not the message, says whether it is done."""
+
+    NEW, DONE = "new", "done"
+
+    name = models.CharField(max_length=80)
+    status = models.CharField(max_length=4, default=NEW)
+    tries = models.PositiveIntegerField(default=0)  # how many times it was begun
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.status}, tries {self.tries}"
+
+
+class Sweep(models.Model):
+    """One look at the jobs: how many were not done, and so were sent again."""
+
+    missing = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.missing} missing"

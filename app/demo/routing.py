@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from app.channels import route
 from app.demo import consumers as chat
-from app.demo import drawing, game, turns
+from app.demo import drawing, game, jobs, turns
 from app.demo.rooms import ROOM
 
 CHAT = rf"^/chat/(?P<room>{ROOM})/$"
@@ -35,6 +35,14 @@ through_chat_messages = [
     *_shared,
     route("websocket.receive", chat.ws_receive_and_pass_on, path=CHAT),
     route(chat.CHAT_MESSAGES, chat.save_and_broadcast),
+]
+
+# Work in the background, on three channels more.
+with_jobs = [
+    *channel_routing,
+    route(jobs.ORDER, jobs.order),
+    route(jobs.RUN, jobs.run),
+    route(jobs.SWEEP, jobs.sweep),
 ]
 
 # For invited workers: the database stays where it is, and so does whatever needs it.

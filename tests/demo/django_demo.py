@@ -25,7 +25,9 @@ def database(_django):
     """The demo's database, empty."""
     from django.contrib.sessions.models import Session
 
-    from app.demo.models import ChatMessage
+    from app.demo.models import ChatMessage, Job, Sweep
 
     ChatMessage.objects.all().delete()
+    Job.objects.all().delete()
+    Sweep.objects.all().delete()
     Session.objects.all().delete()
