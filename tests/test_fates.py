@@ -208,3 +208,14 @@ def test_that_the_same_seed_drops_the_same_messages(live, socket):
         live.until(lambda: live.state.faults is None, "no more faults")
     assert stories[0] == stories[1]
     assert {Fate.DROPPED, Fate.DELIVERED} == set(stories[0])
+
+
+def test_that_a_message_a_worker_took_and_died_before_it_could_say_so_is_lost_with_it(live, socket):
+    key = "e" * 32  # Redis has no body of it: one script takes place and body
+    told = e.MessageSent(t=time.time(), source="server", key=key, channel="websocket.receive", body=b"", expiry=60)
+    live.lab._loop.call_soon_threadsafe(live.lab._live._observe, told)
+    live.until_event(e.MessageSent, key=key)
+    kill(live)
+    lost = live.until_event(e.MessageLost, key=key)
+    assert (lost.reason, lost.worker) == ("never fetched", "worker-1")
+    assert live.state.messages[key].fate is Fate.LOST

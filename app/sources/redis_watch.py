@@ -111,11 +111,23 @@ class RedisWatch:
         while True:
             for queue in [*self._queues]:
                 await self._measure(queue)
+            await self._ask_for_doubtful()
             for lost in self._unfetched.lost(time.time()):
                 self._emit(lost)
             if self.shows_keys:
                 await self._look()
             await asyncio.sleep(POLL)
+
+    async def _ask_for_doubtful(self) -> None:
+        """A body that is gone, and nobody said that it had it: it died with a worker."""
+        keys = self._unfetched.doubtful(now := time.time())
+        if keys:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.exists(self.settings.prefix + key)
+                for key, is_there in zip(keys, await pipe.execute(), strict=True):
+                    if not is_there and self._unfetched.queue_of(key):
+                        self._unfetched.miss(key, now)
 
     async def _measure(self, queue: str) -> None:
         """Look at one queue; an entry without a body has expired, also where no notification told it."""

@@ -21,6 +21,7 @@ WAITING_LIMIT = 20_000  # messages remembered
 EARLY_LIMIT = 2_000  # receipts remembered that were told before the sending: each process has a pipe of its own
 GONE_LIMIT = 1_000  # ends of workers remembered
 NEWS = 0.5  # seconds after which the news that a message was taken should have come
+SAID = 3.0  # seconds in which whatever was said of a message before a kill has been heard
 PATIENCE = 0.5  # seconds in which a reader may say that it passed a ghost
 
 
@@ -33,6 +34,7 @@ class Unfetched:
         self._missing: dict[str, float] = {}  # key -> when its body expired
         self._stopped: set[str] = set()
         self._gone: list[tuple[float, str]] = []
+        self._killed: list[float] = []  # when workers were, of whose messages nobody has asked yet
 
     def notice(self, event: Event) -> None:
         """Learn who may have what."""
@@ -51,7 +53,8 @@ class Unfetched:
                 self._stopped.add(worker)
             case WorkerContinued(worker=worker):
                 self._stopped.discard(worker)
-            case WorkerExited(worker=worker, t=t):
+            case WorkerExited(worker=worker, t=t, signal=signal):
+                self._killed += [t] if signal else []
                 self._stopped.discard(worker)
                 self._gone = [*self._gone[1 - GONE_LIMIT :], (t, worker)]
 
@@ -73,6 +76,12 @@ class Unfetched:
     def is_behind(self, now: float) -> bool:
         """Whether of some message nobody has told for long that it was taken."""
         return bool(self._waiting) and next(iter(self._waiting.values())).t < now - NEWS
+
+    def doubtful(self, now: float) -> list[str]:
+        """Return, once after a kill, what waits since before it: the dead may have had its body and said nothing."""
+        due = [t for t in self._killed if now - t > SAID]
+        self._killed = [t for t in self._killed if now - t <= SAID]
+        return [key for key, sent in self._waiting.items() if sent.t <= max(due)] if due else []
 
     def miss(self, key: str, t: float) -> None:
         """Take note that a body expired at `t` and no queue names it."""

@@ -30,3 +30,13 @@ def test_that_the_worker_that_ended_meanwhile_is_named():
     unfetched.miss("missing", 61.0)
     assert not unfetched.lost(61.1), "a reader may still say that it passed a ghost"
     assert [(lost.key, lost.worker) for lost in unfetched.lost(62.0)] == [("missing", "worker-2")]
+
+
+def test_that_after_a_kill_what_waited_before_it_is_asked_for_once():
+    unfetched = Unfetched()
+    unfetched.notice(sent("before"))
+    unfetched.notice(WorkerExited(t=2.0, source="lab", worker="worker-2", status=0, signal="KILL"))
+    unfetched.notice(sent("after", t=2.5))
+    assert not unfetched.doubtful(4.0), "what it said may still be under way"
+    assert unfetched.doubtful(5.5) == ["before"]
+    assert not unfetched.doubtful(6.0)
