@@ -32,6 +32,7 @@ bench:
 	-$(PYTHON) benchmarks/startup.py
 	-$(PYTHON) benchmarks/layer.py --repeats 3 --scale 0.4
 	-$(PYTHON) benchmarks/capture.py --packets 100000 --rounds 1
+	-for part in latency frames scroll seek; do $(PYTHON) benchmarks/window_load.py --only $$part --pairs 3; done
 
 clean:
 	rm -rf .venv shots build .pytest_cache .mypy_cache .ruff_cache .hypothesis

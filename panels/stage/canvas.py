@@ -27,6 +27,7 @@ from panels.stage.wiring import paint_edges, paint_way, wire
 from panels.theme import Theme
 
 FRAME = 16  # milliseconds between two pictures while something moves
+GLOW = 100  # the same while edges only glow: nobody sees a difference
 ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
 LEAST_HEIGHT = 190
 
@@ -76,6 +77,7 @@ class Canvas(QWidget):
         self.motion.follow(events, self._pieces, time.monotonic())
         if self.isVisible() and not self._timer.isActive() and self.motion.step(time.monotonic()):
             self._timer.start()
+        self._set_pace()
 
     def restyle(self) -> None:
         """Take colours, fonts and scale from the theme again."""
@@ -98,7 +100,13 @@ class Canvas(QWidget):
     def _move(self) -> None:
         if not self.motion.step(time.monotonic()):
             self._timer.stop()
+        self._set_pace()
         self.update()
+
+    def _set_pace(self) -> None:
+        pace = FRAME if self.motion.dots else GLOW
+        if self._timer.interval() != pace:
+            self._timer.setInterval(pace)
 
     def _arrange(self) -> None:
         if self.view is None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.lab import Lab, SignalName
 
 SEED = 1  # of what fails on purpose: a lecture can be repeated
+MANY = 200  # events at once, after which the Stage is shown anew with the clock only
 
 
 class StagePanel(Panel):
@@ -113,7 +114,8 @@ class StagePanel(Panel):
                 self._expiry = 0.0
         if events:
             self._now = max(self._now, events[-1].t)
-        self._show()
+        if len(events) < MANY:  # or the next tick shows it
+            self._show()
         self.canvas.follow(events)
 
     def reset(self) -> None:
