@@ -178,6 +178,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.GroupDiscarded: lambda v: f"{v.channel} left group {v.group}",
     e.RowSaved: lambda v: (
         f"row {v.row} of {v.table} {'made' if v.is_new else 'saved again'} because of {short(v.cause)}"
+        f"{v.shows and ': ' + v.shows}"
     ),
     e.ReplyChannelOpened: lambda v: f"{v.connection} is answered on {v.channel}",
     e.ChannelMeasured: lambda v: f"{v.channel} holds {v.length}, {v.live} of them alive",
