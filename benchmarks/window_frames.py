@@ -38,6 +38,7 @@ from window_capture import p99
 from window_observed import settings
 
 from app.lab import Lab
+from panels.priority import give_way
 from panels.theme import Theme
 from panels.window import SIZE, Window
 
@@ -106,6 +107,7 @@ class Looker:
         self.window = Window(self.lab, theme, remembers=False)
         self.window.show()
         self.lab.start()
+        give_way()
         self.front: dict[str, list[float]] = {}  # frame times by the tab in front
         self.until(lambda: self.lab.address and any(w.status == "idle" for w in self.state.workers.values()))
         self.port = urlsplit(self.lab.address).port
@@ -192,7 +194,8 @@ def window_frames(looker: Looker, seconds: float) -> list[float]:
     front: dict[str, list[float]] = looker.front
     for name in TABS:
         window.bench.bring_up(getattr(window, name))
-        looker.frames(0.2, lambda _: window.live.drain())
+        for settling in (PERIOD, 0.5):  # what was to be shown anew is painted, and what came meanwhile is taken in
+            looker.frames(settling, lambda _: window.live.drain())
         part = looker.frames(seconds / len(TABS), lambda _: window.live.drain())
         front.setdefault(name, []).extend(part)
         times += part

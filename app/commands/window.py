@@ -110,6 +110,7 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         from PyQt5.QtCore import Qt, QTimer
         from PyQt5.QtWidgets import QApplication
 
+        from panels.priority import give_way
         from panels.theme import Theme
         from panels.window import Window
 
@@ -122,6 +123,7 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         theme.apply(app)
         window = Window(lab, theme, remembers=not args.screenshot)
         window.show()
+        give_way()
         if args.file:
             window.open_capture(Path(args.file))
         if args.lessons:
