@@ -117,9 +117,9 @@ class Looker:
         """What the window knows."""
         return self.window.live.store.state
 
-    def until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
         """Let events happen until something is so."""
-        end = time.perf_counter() + PATIENCE
+        end = time.perf_counter() + patience
         while not condition():
             self.app.processEvents()
             time.sleep(0.002)
@@ -129,7 +129,7 @@ class Looker:
     def rest(self, seconds: float) -> None:
         """Let events happen for some time."""
         end = time.perf_counter() + seconds
-        self.until(lambda: time.perf_counter() > end)
+        self.until(lambda: time.perf_counter() > end, seconds + PATIENCE)
 
     def frames(self, seconds: float, change: Callable[[int], None]) -> list[float]:
         """Change what is shown 30 times a second; return how long after it was due each was painted."""

@@ -51,8 +51,10 @@ class Cutter:
             self._add(outline, self._torn if place < 0 else self._held[place : place + outline.size], cut)
             end, self._is_passing = outline.offset + outline.size, False
         del self._held[: max(end - start, 0)]
-        if self._scan.left > HELD:
-            self._let_pass()
+        if self._is_passing:
+            self._held.clear()
+        elif self._scan.left + len(self._held) > HELD:
+            self._let_long_pass()
         return cut
 
     def skip(self, length: int) -> tuple[bool, Cut]:
@@ -80,6 +82,16 @@ class Cutter:
             self._torn = bytes(self._held)
             self._is_passing = self._scan.left > 0
         self._held.clear()
+
+    def _let_long_pass(self) -> None:
+        """Hold only the header of the frame that is being received, if its payload is too long.
+
+        What is held must not depend on how the stream was cut: so the payload's length decides, not what came of it.
+        """
+        header = parse_header(self._held)
+        if header is not None and header.length > HELD:
+            self._torn, self._is_passing = bytes(self._held[: header.size]), True
+            self._held.clear()
 
     def _add(self, outline: Outline, data: bytes | bytearray, cut: Cut) -> None:
         frame = _frame(outline, data)

@@ -7,7 +7,7 @@ import time
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.wire.connection import Connection, Gap
@@ -57,6 +57,7 @@ def test_that_any_cut_of_a_stream_joined_midway_gives_the_same_values(cuts, star
     assert in_pieces(cut, "server", data, cuts) + cut.eof("server") == expected
 
 
+@example(data=b"\x00\x7f\x00\x00\x00\x00\x04\x00\x00\x01\x00", cuts=[10], direction="c")  # longer than what is held
 @given(data=st.binary(max_size=400), cuts=st.lists(st.integers(0, 400), max_size=10), direction=st.sampled_from("cs"))
 def test_that_no_bytes_make_it_raise(data, cuts, direction):
     name = {"c": "client", "s": "server"}[direction]
