@@ -12,6 +12,7 @@ from app.events import (
     MessageLost,
     MessageReceived,
     MessageSent,
+    MessagesWiped,
     WorkerContinued,
     WorkerExited,
     WorkerStopped,
@@ -41,11 +42,10 @@ class Unfetched:
         match event:
             case MessageSent():
                 self._sent(event)
+            case MessagesWiped(t=t):
+                self._forget_before(t)
             case MessageReceived(key=key):
-                if self._waiting.pop(key, None) is None:
-                    self._early[key] = None
-                    if len(self._early) > EARLY_LIMIT:
-                        del self._early[next(iter(self._early))]
+                self._received(key)
             case GhostsPassed(keys=keys):
                 for key in keys:
                     self._missing.pop(key, None)
@@ -66,6 +66,12 @@ class Unfetched:
         if len(self._waiting) > WAITING_LIMIT:
             del self._waiting[next(iter(self._waiting))]
 
+    def _received(self, key: str) -> None:
+        if self._waiting.pop(key, None) is None:
+            self._early[key] = None
+            if len(self._early) > EARLY_LIMIT:
+                del self._early[next(iter(self._early))]
+
     def queue_of(self, key: str) -> str:
         """Return the name of the queue that a message was sent to and not received from, "" if none is known."""
         if key not in self._waiting:
@@ -76,6 +82,12 @@ class Unfetched:
     def is_behind(self, now: float) -> bool:
         """Whether of some message nobody has told for long that it was taken."""
         return bool(self._waiting) and next(iter(self._waiting.values())).t < now - NEWS
+
+    def _forget_before(self, t: float) -> None:
+        """Redis was emptied: what waited is gone, and nobody has it."""
+        for key in [key for key, sent in self._waiting.items() if sent.t <= t]:
+            del self._waiting[key]
+            self._missing.pop(key, None)
 
     def doubtful(self, now: float) -> list[str]:
         """Return, once after a kill, what waits since before it: the dead may have had its body and said nothing."""

@@ -13,9 +13,10 @@ from app.state.world import EARLY_LIMIT, MESSAGE_LIMIT, World, forget_first
 
 # Nothing was heard of the message itself since it was sent; what is, corrects it.
 UNHEARD = (Fate.WAITING, Fate.WIPED, Fate.UNSEEN)
+NEVER_FETCHED = "never fetched"
 _LOST_AS = {
     "worker killed": Fate.LOST,
-    "never fetched": Fate.LOST,
+    NEVER_FETCHED: Fate.LOST,
     "no route": Fate.NO_ROUTE,
     "socket closed": Fate.SOCKET_CLOSED,
     "unreadable": Fate.UNREADABLE,
@@ -103,7 +104,8 @@ def expired(world: World, message: Message, event: e.MessageExpired) -> None:
 
 def lost(world: World, message: Message, event: e.MessageLost) -> None:
     leave(world.channel_of(message.channel), event.key)
-    world.end(message, _LOST_AS[event.reason], event.t)
+    if event.reason != NEVER_FETCHED or message.fate is not Fate.WIPED:  # a body that was wiped is missing, too
+        world.end(message, _LOST_AS[event.reason], event.t)
 
 
 def ghosts_passed(world: World, event: e.GhostsPassed) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent
+from PyQt5.QtWidgets import QScrollArea
 
 from app.frame_index import FrameIndex
 from app.session import SUFFIX
@@ -16,6 +17,7 @@ from tests.panels.test_travel import picture, settle
 
 RECORDINGS = sorted(Path(__file__).parents[2].glob("lessons/*/recording.jsonl.gz"))
 TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal", "routing")
+PATIENCE = 20  # pictures
 FEW, MANY = 7, 70  # moments, each with another tab in front
 
 
@@ -49,9 +51,21 @@ def opened(window, recording, folder, qtbot):
 
 
 def look(window, number):
+    """Return a picture, once it no longer changes: what fits is known only when all is laid out.
+
+    How far the Inspector is scrolled is the reader's, not the moment's: it is looked at from its top.
+    """
     window.bench.bring_up(getattr(window, TABS[number % len(TABS)]))
-    settle(window)  # what fits is known when all is laid out: texts are chosen with the next tick of the clock
-    return picture(window)
+    before = None
+    for _ in range(PATIENCE):
+        settle(window)
+        for area in window.inspector.findChildren(QScrollArea):
+            area.verticalScrollBar().setValue(0)
+        now = picture(window)
+        if now == before:
+            return now
+        before = now
+    raise AssertionError(f"{TABS[number % len(TABS)]} changes for ever")
 
 
 def check(window, store, count):

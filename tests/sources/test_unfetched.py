@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who is said to have lost a message that was taken and not fetched."""
 
-from app.events import MessageReceived, MessageSent, WorkerExited
+from app.events import MessageReceived, MessageSent, MessagesWiped, WorkerExited
 from app.sources.unfetched import WAITING_LIMIT, Unfetched
 
 
@@ -40,3 +40,13 @@ def test_that_after_a_kill_what_waited_before_it_is_asked_for_once():
     assert not unfetched.doubtful(4.0), "what it said may still be under way"
     assert unfetched.doubtful(5.5) == ["before"]
     assert not unfetched.doubtful(6.0)
+
+
+def test_that_what_was_wiped_is_not_missing():
+    unfetched = Unfetched()
+    unfetched.notice(sent("wiped"))
+    unfetched.notice(WorkerExited(t=2.0, source="lab", worker="worker-2", status=0, signal="KILL"))
+    unfetched.miss("wiped", 5.0)
+    unfetched.notice(MessagesWiped(t=4.0, source="redis", reason="restart"))
+    assert not unfetched.doubtful(5.5)
+    assert not unfetched.lost(6.0)
