@@ -152,6 +152,8 @@ class Story:
 
     def bots(self):
         self.window.bench.bring_up(self.window.metrics)
+        self.lab.start_workers()  # they were killed for an earlier picture, and bots open sockets
+        yield lambda: all(worker.status == "idle" for worker in self.state.workers.values())
         for pace in (0, 30):
             runs = len(self.state.herds)
             self.lab.start_bots(count=3, pace=pace, seconds=3)
