@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.shots import FOLDER, Story, _take, _wait
+from tests.shot_runner import FOLDER, run
+from tests.shots import Tour
 
 
-class Ways(Story):
+class Ways(Tour):
     """A chat, and one of its messages selected in several places."""
 
     def way_frame(self) -> Iterator[Callable[[], object]]:
@@ -107,40 +106,5 @@ STATES = (
 )  # fmt: skip
 
 
-def main(wanted: list[str]) -> int:
-    """Play the story and write the pictures; returns the exit status."""
-    if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
-        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", sys.executable, "-m", "tests.journey_shots", *wanted]
-        os.execvp(words[0], words)
-    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
-    from PyQt5.QtWidgets import QApplication
-
-    from app.lab import Lab
-    from app.settings import Settings
-    from panels.theme import Theme
-    from panels.window import Window
-
-    FOLDER.mkdir(exist_ok=True)
-    lab = Lab(Settings(port=0))
-    lab.start()
-    try:
-        app = QApplication(["channelscope"])
-        theme = Theme("dark")
-        theme.apply(app)
-        window = Window(lab, theme, remembers=False)
-        window.show()
-        story = Ways(window, lab)
-        _wait(app, lambda: lab.address and sum(w.status == "idle" for w in story.state.workers.values()) == 3)
-        for state in STATES:
-            for condition in getattr(story, state)():
-                _wait(app, condition, state)
-            if not wanted or state in wanted:
-                _take(app, window, state)
-        window.close()
-    finally:
-        lab.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("tests.journey_shots", Ways, STATES, sys.argv[1:]))

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import time
 
-from tests.shots import FOLDER, _take, _wait
+from tests.shot_runner import Story, run
 
 
-class Room:
-    """The states, one after the other; each generator waits by yielding conditions."""
+class Room(Story):
+    """Others join in."""
 
-    def __init__(self, window, lab) -> None:
-        self.window, self.lab = window, lab
-
-    @property
-    def state(self):
-        return self.window.live.store.state
+    def end(self) -> None:
+        """The laptop is closed."""
+        self.laptop.terminate()
+        self.laptop.wait(10)
 
     def duties(self):
         """Two workers have channels of their own, a third is about to get one."""
@@ -72,42 +68,5 @@ class Room:
 STATES = ("duties", "room", "guest")
 
 
-def main(wanted: list[str]) -> int:
-    """Play the story and write the pictures; returns the exit status."""
-    if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
-        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", sys.executable, "-m", "tests.room_shots", *wanted]
-        os.execvp(words[0], words)
-    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
-    from PyQt5.QtWidgets import QApplication
-
-    from app.lab import Lab
-    from app.settings import Settings
-    from panels.theme import Theme
-    from panels.window import Window
-
-    FOLDER.mkdir(exist_ok=True)
-    lab = Lab(Settings(port=0))
-    lab.start()
-    try:
-        app = QApplication(["channelscope"])
-        theme = Theme("dark")
-        theme.apply(app)
-        window = Window(lab, theme, remembers=False)
-        window.show()
-        room = Room(window, lab)
-        _wait(app, lambda: lab.address and sum(w.status == "idle" for w in room.state.workers.values()) == 3)
-        for state in STATES:
-            for condition in getattr(room, state)():
-                _wait(app, condition, state)
-            if not wanted or state in wanted:
-                _take(app, window, state)
-        room.laptop.terminate()
-        room.laptop.wait(10)
-        window.close()
-    finally:
-        lab.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run("tests.room_shots", Room, STATES, sys.argv[1:]))

@@ -6,8 +6,6 @@ The PNGs lie in shots/: <state>-<theme>-<width>x<height>.png. Words on the comma
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 import time
@@ -18,25 +16,30 @@ from PyQt5.QtCore import QSettings
 
 from tests.lesson_shots import STATES as LESSONS
 from tests.lesson_shots import play
+from tests.shot_runner import FOLDER, Conditions, Story, run
 
-FOLDER = Path("shots")
-SIZES = ((1440, 900), (1280, 720))
-THEMES = ("dark", "light")
-PATIENCE = 60.0  # seconds for a state to come about
 CAPTURE = Path(__file__).parent.parent / "captures" / "chat.pcap"
 BROKEN = CAPTURE.with_name("broken-rules.pcap")
 
 
-class Story:
-    """The states, one after the other; each generator waits by yielding conditions."""
+def export_dialog(export):
+    """Ask for the first kind of export there is; returns the dialog."""
+    export.choices.actions()[0].trigger()
+    return export.dialog
 
-    def __init__(self, window, lab) -> None:
-        self.window = window
-        self.lab = lab
 
-    @property
-    def state(self):
-        return self.window.live.store.state
+class Tour(Story):
+    """All there is to see; lessons are states, too."""
+
+    popups = {
+        "recent": lambda window: (window.transport.recent.click(), window.transport.recent.choices)[1],
+        "export": lambda window: (window.wire.export.click(), window.wire.export.choices)[1],
+        "export_dialog": lambda window: export_dialog(window.wire.export),
+    }
+
+    def play(self, name: str) -> Conditions:
+        """Bring a state about."""
+        return play(self.window, name) if name in LESSONS else super().play(name)
 
     def frame(self, opcode: int = 1, direction: str = "client") -> str:
         index = self.window.wire.store.index
@@ -387,79 +390,15 @@ STATES = (
     "session",
     "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
     "code_failed",
-    "handshake", "lessons", "lesson", "capture", "ladder", "violations",
+    "handshake", "lessons", "lesson", "capture", "ladder", "violations", "recent", "export", "export_dialog",
 )  # fmt: skip
 
 
-# What lies over the window and is opened for each picture.
-POPUPS = {
-    "recent": lambda window: (window.transport.recent.click(), window.transport.recent.choices)[1],
-    "export": lambda window: (window.wire.export.click(), window.wire.export.choices)[1],
-    "export_dialog": lambda window: (window.wire.export.choices.actions()[0].trigger(), window.wire.export.dialog)[1],
-}
-
-
 def main(wanted: list[str]) -> int:
-    """Play the story and write the pictures; returns the exit status."""
-    if "DISPLAY" not in os.environ and shutil.which("xvfb-run"):
-        words = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", sys.executable, "-m", "tests.shots", *wanted]
-        os.execvp(words[0], words)
-    os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
-    from PyQt5.QtWidgets import QApplication
-
-    from app.lab import Lab
-    from app.settings import Settings
-    from panels.theme import Theme
-    from panels.window import Window
-
-    FOLDER.mkdir(exist_ok=True)
-    lab = Lab(Settings(port=0))
-    lab.start()
-    try:
-        app = QApplication(["channelscope"])
-        theme = Theme("dark")
-        theme.apply(app)
-        window = Window(lab, theme, remembers=False)
-        window.show()
-        story = Story(window, lab)
-        _wait(app, lambda: lab.address and sum(w.status == "idle" for w in story.state.workers.values()) == 3)
-        lessons = [state for state in LESSONS if not wanted or state in wanted]
-        for state in (*(STATES if set(wanted) - set(LESSONS) or not wanted else ()), *lessons):
-            for condition in play(window, state) if state in LESSONS else getattr(story, state)():
-                _wait(app, condition, state)
-            if not wanted or state in wanted:
-                _take(app, window, state)
-        window.close()
-    finally:
-        lab.stop()
-    return 0
-
-
-def _take(app, window, state: str) -> None:
-    for theme in THEMES:
-        window.set_theme(theme)
-        for width, height in SIZES:
-            window.resize(width, height)
-            end = time.monotonic() + 0.35
-            _wait(app, lambda end=end: time.monotonic() > end)
-            over = POPUPS[state](window) if state in POPUPS else None
-            end = time.monotonic() + 0.35 * (over is not None)
-            _wait(app, lambda end=end: time.monotonic() > end)
-            picture = window.grab() if over is None else app.primaryScreen().grabWindow(0, *window.geometry().getRect())
-            picture.save(str(FOLDER / f"{state}-{theme}-{width}x{height}.png"))
-            if over is not None:
-                over.close()
-    window.set_theme("dark")
-    window.resize(*SIZES[0])
-
-
-def _wait(app, condition, what: str = "") -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        app.processEvents()
-        time.sleep(0.003)
-        if time.monotonic() > end:
-            raise TimeoutError(f"the state {what!r} did not come about")
+    """Play the story, or only lessons where nothing else is wanted; returns the exit status."""
+    lessons = [state for state in LESSONS if not wanted or state in wanted]
+    others = STATES if set(wanted) - set(LESSONS) or not wanted else ()
+    return run("tests.shots", Tour, (*others, *lessons), wanted)
 
 
 if __name__ == "__main__":
