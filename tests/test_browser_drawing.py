@@ -3,6 +3,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,9 @@ def test_that_the_slider_gathers_moves_and_what_it_saves_stands_beside_it(enter,
     draw(page, 60)
     page.get_by_label("Send what is drawn").fill("3")
     expect(page.get_by_text("10 times a second")).to_be_visible()
+    began = time.monotonic()
     draw(page, 60)
+    seconds = time.monotonic() - began  # many on a busy machine, and then there may be as many tens of messages
     for row in (0, 3):
         page.wait_for_function("row => /ms/.test(document.querySelectorAll('#costs tr')[row].innerText)", arg=row)
     sent = pieces(live, "Saver")
@@ -78,7 +81,7 @@ def test_that_the_slider_gathers_moves_and_what_it_saves_stands_beside_it(enter,
     before, after = sent[first:second], sent[second:]
     assert all(len(piece["points"]) == 2 for piece in before)
     assert len(before) > 50
-    assert len(after) < len(before) / 4
+    assert len(after) <= 10 * seconds + 2
     moves = [sum(len(piece["points"]) // 2 for piece in some) for some in (before, after)]
     assert min(moves) > 50  # nothing was left out
     figures = [cell.split() for cell in page.locator("#costs tr").all_inner_texts()]
