@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from app.entities import Fate, Message
 from app.state import State
-from app.way import effects_of, is_reply, line_of, rows_in, rows_out
+from app.way import copies_of, effects_of, is_reply, line_of, rows_in, rows_out
 
 Clock = Callable[[int], float]  # a frame's row -> its time
 
@@ -67,10 +67,11 @@ def journey_of_message(state: State, key: str, time_of: Clock = lambda row: 0.0)
     hops = list(_wire(rows, time_of)) if rows else []
     for message in chain:
         if not is_reply(message):
-            hops += _layer(message)
+            hops += [*_groups(state, [message]), *_layer(message)]
     replies = [last] if is_reply(last) else []
     if replies and key != last.key and last.cause:
         replies = [reply for reply in effects_of(state, last.cause) if is_reply(reply)]
+    hops += _groups(state, replies)
     return (*hops, _reply(state, replies, chain, time_of))
 
 
@@ -104,6 +105,16 @@ def _wire(rows: Iterable[int], time_of: Clock) -> tuple[Hop, Hop]:
         Hop("wire", Progress.DONE, time_of(first), title="the first byte was seen", kind="frame", item=str(first)),
         Hop("frame", Progress.DONE, time_of(last), title=title, kind="frame", item=str(last)),
     )
+
+
+def _groups(state: State, messages: list[Message]) -> list[Hop]:
+    """Return a hop for each group that messages were sent to, the one they are copies for."""
+    hops: list[Hop] = []
+    for copy in {message.group: message for message in reversed(messages) if message.group}.values():
+        count = len(copies_of(state, copy.group, copy.cause)) or 1
+        title = f"{copy.group}: {count} cop{'y' if count == 1 else 'ies'}"
+        hops.insert(0, Hop("group", Progress.DONE, copy.sent, "", title, "group", copy.group))
+    return hops
 
 
 _ENDED_IN_CHANNEL = (Fate.EXPIRED, Fate.WIPED)

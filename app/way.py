@@ -2,7 +2,9 @@
 """The way of a message as a walk over a state: what led to it, what came of it, and which frames it was.
 
 A thing is what a Selected event names: its kind and item. Along the way they follow each other so: a frame from a
-client, the message it became, the run of its consumer, the messages sent because of it, the frames that replies became.
+client, the message it became, the run of its consumer, the group that it sent to, the copies made for the group's
+members, the frames that replies became. A group is on the way of many messages: as a stop on a way it has the key of
+the message with whose run it was sent to.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from collections import deque
 from collections.abc import Sequence
 
 from app.entities import Message
+from app.events import Selected
 from app.state import State
 
 LONGEST = 8  # messages on the channel layer that one line of causes and effects shows
 MOST = 500  # messages that may come of one
 
 Thing = tuple[str, str]  # kind and item
+Stop = tuple[str, ...]  # a thing; a group on a way, with a third part: the key of the message that led to it
 
 
 def is_reply(message: Message) -> bool:
@@ -70,9 +74,19 @@ def rows_out(state: State, message: Message) -> tuple[int, ...]:
     return state.rows_of_message.get((connection, "server", n), ()) if n else ()
 
 
-def message_of(state: State, thing: Thing) -> str:
-    """Return the key of the message that a thing is, or has, or had last; "" when there is none."""
-    kind, item = thing
+def stop_of(selected: Selected | None) -> Stop:
+    """Return what is selected, as a stop."""
+    if selected is None:
+        return ("", "")
+    is_on_way = selected.kind == "group" and selected.field
+    return (selected.kind, selected.item, selected.field) if is_on_way else (selected.kind, selected.item)
+
+
+def message_of(state: State, stop: Stop) -> str:
+    """Return the key of the message that a stop is, or has, or had last; "" when there is none."""
+    kind, item, *cause = stop
+    if kind == "group":
+        return cause[0] if cause and cause[0] in state.messages else ""
     if kind in ("message", "run"):
         return item if item in state.messages else ""
     if kind == "frame":
@@ -91,10 +105,28 @@ def message_of(state: State, thing: Thing) -> str:
 # --- step by step ---
 
 
-def after(state: State, thing: Thing) -> list[Thing]:
+def copies_of(state: State, group: str, key: str = "") -> list[Message]:
+    """Return the copies of what the run for a message sent to a group; without a key, of what was sent to it last."""
+    if not key:
+        sent = (m.cause for m in reversed(state.messages.values()) if m.group == group and m.cause in state.messages)
+        key = next(sent, "")
+    return [message for message in effects_of(state, key) if message.group == group]
+
+
+def group_stop(state: State, group: str, here: Stop) -> Stop:
+    """Return a group as a stop on the way that something is on; the group alone where that way does not lead to it."""
+    key = message_of(state, here)
+    copies = [m for m in tree_of(state, key) if m.group == group and m.cause in state.messages] if key else []
+    chosen = next((m for m in copies if key in (m.key, m.cause)), copies[0] if copies else None)
+    return ("group", group, chosen.cause) if chosen else ("group", group)
+
+
+def after(state: State, stop: Stop) -> list[Stop]:
     """Return what comes next on the way: nothing, one thing, or all that a consumer sent."""
-    kind, item = thing
-    key = message_of(state, thing)
+    kind, item, *cause = stop
+    if kind == "group":
+        return [("message", copy.key) for copy in copies_of(state, item, *cause)]
+    key = message_of(state, stop)
     if not key:
         return []
     message = state.messages[key]
@@ -105,16 +137,23 @@ def after(state: State, thing: Thing) -> list[Thing]:
     if kind == "worker":
         return [("run", key)]
     if kind == "run":
-        return [("message", effect.key) for effect in effects_of(state, key)]
+        return list(dict.fromkeys(_sent_as(effect) for effect in effects_of(state, key)))
     if is_reply(message):
         return [("frame", str(row)) for row in rows_out(state, message)[:1]]
     return [("run", key)] if is_run(message) else []
 
 
-def before(state: State, thing: Thing) -> list[Thing]:
+def _sent_as(message: Message) -> Stop:
+    """Return what a consumer sent: a message, or for one copy of many the group."""
+    return ("group", message.group, message.cause) if message.group else ("message", message.key)
+
+
+def before(state: State, stop: Stop) -> list[Stop]:
     """Return what came before on the way: one thing, or nothing where it began."""
-    kind, item = thing
-    key = message_of(state, thing)
+    kind, item, *cause = stop
+    if kind == "group":
+        return [("run", copy.cause) for copy in copies_of(state, item, *cause)[:1]]
+    key = message_of(state, stop)
     if kind == "frame":
         if key and int(item) in rows_out(state, state.messages[key]):
             return [("message", key)]
@@ -126,21 +165,21 @@ def before(state: State, thing: Thing) -> list[Thing]:
         return [("message", key)]
     message = state.messages[key]
     if message.cause in state.messages:
-        return [("run", message.cause)]
+        return [_sent_as(message) if message.group else ("run", message.cause)]
     if rows := rows_in(state, message):
         return [("frame", str(rows[0]))]
     return [("connection", message.connection)] if message.connection in state.connections else []
 
 
-def beside(state: State, thing: Thing) -> Sequence[Thing]:
+def beside(state: State, stop: Stop) -> Sequence[Stop]:
     """Return the things that came of the same cause, itself among them; of a frame or a reply, those of all replies."""
-    causes = before(state, thing)
-    if thing[0] == "frame" and causes and causes[0][0] == "message":
-        replies = [item for kind, item in beside(state, causes[0]) if kind == "message"]
-        return [step for reply in replies for step in after(state, ("message", reply)) if step[0] == "frame"]
-    if thing[0] == "message" and causes and causes[0][0] == "run":
+    causes = before(state, stop)
+    if stop[0] == "frame" and causes and causes[0][0] == "message":
+        replies = [other for other in beside(state, causes[0]) if other[0] == "message"]
+        return [step for reply in replies for step in after(state, reply) if step[0] == "frame"]
+    if stop[0] in ("message", "group") and causes and causes[0][0] in ("run", "group"):
         return after(state, causes[0])
-    return [thing]
+    return [stop]
 
 
 def is_run(message: Message) -> bool:

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app.entities import Fate
 from app.ledger import ledger
 from app.state import State
-from panels.lit import same
+from panels.lit import selected_messages
 from panels.panel import set_role
 from panels.theme import Theme
 
@@ -75,8 +75,7 @@ class Ledger(QWidget):
 
     def show_state(self, state: State) -> None:
         """Show the numbers of a state, and what became of what is selected."""
-        keys = (item for kind, item in same(state) if kind == "message" and item in state.messages)
-        self.light(frozenset(state.messages[key].fate.value for key in keys))
+        self.light(frozenset(message.fate.value for message in selected_messages(state)))
         found = ledger(state)
         for name, count in found.items():
             button, text = self.buttons[name], f"{count:,} {PLURALS.get(name, name)}".replace(",", " ")

@@ -10,7 +10,7 @@ from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut
 
-from app.way import Thing, after, before, beside
+from app.way import Stop, after, before, beside, stop_of
 
 if TYPE_CHECKING:
     from panels.window import Window
@@ -49,16 +49,15 @@ class Follow(QObject):
         self._aside(-1)
 
     @property
-    def _here(self) -> Thing:
-        selected = self.window.stage.store.state.selected
-        return (selected.kind, selected.item) if selected else ("", "")
+    def _here(self) -> Stop:
+        return stop_of(self.window.stage.store.state.selected)
 
-    def _step(self, step: Callable[..., list[Thing]]) -> None:
-        if things := step(self.window.stage.store.state, self._here):
-            self.window.inspector.select(*things[0])
+    def _step(self, step: Callable[..., list[Stop]]) -> None:
+        if stops := step(self.window.stage.store.state, self._here):
+            self.window.inspector.select(*stops[0])
 
     def _aside(self, by: int) -> None:
         here = self._here
-        things = list(beside(self.window.stage.store.state, here))
-        if here in things and (place := min(max(things.index(here) + by, 0), len(things) - 1)) != things.index(here):
-            self.window.inspector.select(*things[place])
+        stops = list(beside(self.window.stage.store.state, here))
+        if here in stops and (place := min(max(stops.index(here) + by, 0), len(stops) - 1)) != stops.index(here):
+            self.window.inspector.select(*stops[place])

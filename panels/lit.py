@@ -9,7 +9,7 @@ from app.entities import Message
 from app.events import Event, FrameSeen, WebSocketMessageSeen
 from app.metrics import queue_of
 from app.state import State
-from app.way import Thing, is_run, message_of, rows_in, rows_out, tree_of
+from app.way import Thing, copies_of, is_run, message_of, rows_in, rows_out, stop_of, tree_of
 
 NOTHING: frozenset[Thing] = frozenset()
 
@@ -28,6 +28,14 @@ def same(state: State) -> frozenset[Thing]:
     return frozenset(things)
 
 
+def selected_messages(state: State) -> list[Message]:
+    """Return the messages that are what is selected: one, or of a group on a way the copies."""
+    kind, item, *cause = stop_of(state.selected)
+    if kind == "group" and cause:
+        return copies_of(state, item, *cause)
+    return [state.messages[key] for kind, key in same(state) if kind == "message" and key in state.messages]
+
+
 def lit(state: State) -> frozenset[Thing]:
     """Return everything that is on the way of what is selected, the selected thing included."""
     things = set(same(state))
@@ -38,7 +46,7 @@ def lit(state: State) -> frozenset[Thing]:
         elif kind == "frame" and item.isdecimal() and (origin := state.message_of_row.get(int(item))):
             things.add(("connection", origin[0]))
         elif kind == "group":
-            things |= _of_group(state, item)
+            things |= _of_group(state, item, message_of(state, stop_of(state.selected)))
         elif kind == "channel":
             things.add(("channel", queue_of(item)))
     return frozenset(things)
@@ -55,7 +63,10 @@ def _of_message(state: State, message: Message) -> set[Thing]:
     return things
 
 
-def _of_group(state: State, group: str) -> set[Thing]:
+def _of_group(state: State, group: str, key: str) -> set[Thing]:
+    """Return the way that leads to a group, where it is on one, else its members."""
+    if key:
+        return {thing for message in tree_of(state, key) for thing in _of_message(state, message)}
     members = state.groups.get(group, {})
     return {("connection", one.id) for one in state.connections.values() if one.reply_channel in members}
 
@@ -63,6 +74,8 @@ def _of_group(state: State, group: str) -> set[Thing]:
 def narrowed(state: State) -> frozenset[Thing]:
     """Return what is lit without what others pass too, unless it is selected itself: channels, sockets, workers."""
     own = same(state)
+    if len(stop_of(state.selected)) > 2:  # a group on a way, not all that was ever sent to it
+        own = NOTHING
     return own | {thing for thing in lit(state) if thing[0] in ("frame", "message", "run")}
 
 
@@ -98,7 +111,7 @@ def span_of(state: State, time_of: Callable[[int], float], now: float) -> tuple[
         return worker.started, now if worker.is_alive else worker.since
     if kind == "connection" and (connection := state.connections.get(item)):
         return connection.opened, connection.closed or now
-    key = message_of(state, (kind, item)) if kind in ("frame", "message", "run") else ""
+    key = message_of(state, stop_of(state.selected)) if kind in ("frame", "message", "run", "group") else ""
     if not key:
         t = time_of(int(item)) if kind == "frame" and item.isdecimal() else 0.0
         return t, t

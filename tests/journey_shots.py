@@ -27,8 +27,14 @@ class Ways(Tour):
             yield from self._pause(0.2)
         yield from self._pause(0.5)
 
+    def way_sent(self):
+        """On to the group that it sent to, in Redis."""
+        self.window.bench.bring_up(self.window.redis)
+        self._keys("Right")
+        yield from self._pause(0.8)
+
     def way_reply(self):
-        """The second of its replies, in the Journal."""
+        """The second of the copies, in the Journal."""
         self.window.bench.bring_up(self.window.journal)
         for key in ("Right", "Down"):
             self._keys(key)
@@ -101,8 +107,8 @@ class Ways(Tour):
 
 
 STATES = (
-    "way_frame", "way_run", "way_reply", "way_out", "way_metrics", "way_group", "way_waits", "way_ended", "way_keys",
-    "way_file",
+    "way_frame", "way_run", "way_sent", "way_reply", "way_out", "way_metrics", "way_group", "way_waits", "way_ended",
+    "way_keys", "way_file",
 )  # fmt: skip
 
 

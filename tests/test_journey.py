@@ -91,6 +91,25 @@ def test_that_a_message_sent_on_by_a_consumer_adds_a_channel_and_a_worker(chat):
     assert [hop.name for hop in journey_of_message(chat.store.state, onward)] == names
 
 
+def test_that_a_group_that_was_sent_to_is_a_hop_of_its_own(chat):
+    key = chat.say("c1", "hi")
+    row = last_row(chat)
+    chat.take(key)
+    sent = chat.t = chat.t + 0.001
+    copies = [chat.message(chat.reply(to), {}, cause=key, source="worker-1", group="chat-lobby") for to in ("c1", "c2")]
+    chat.finish(key)
+    names = ["wire", "frame", "channel", "worker", "group"]
+    for hops, last in (
+        (journey_of(chat.store.state, row), "2 replies"),
+        (journey_of_message(chat.store.state, copies[1]), "reply"),
+    ):
+        assert [hop.name for hop in hops] == [*names, last]
+        group = hops[4]
+        assert (group.kind, group.item, group.title, group.time) == (
+            "group", "chat-lobby", "chat-lobby: 2 copies", sent,
+        )  # fmt: skip
+
+
 def test_that_no_reply_is_said_when_the_consumer_sent_none(chat):
     key = chat.say("c1", "hi")
     chat.take(key)

@@ -120,7 +120,8 @@ class Selected(Event, frozen=True, kw_only=True, tag=True):
     `kind` is "frame", "message", "run" (the consumer that runs for a message), "worker", "connection", "channel",
     "group", "key" or "database"; "" with no `item`: nothing is selected any more.
     Of a frame, `item` is its row, `opcode` its name ("TEXT"), `field` the name RFC 6455 has for the bits chosen in the
-    Inspector ("" for the frame as a whole).
+    Inspector ("" for the frame as a whole). Of a group that a way leads to, `field` is the key of the message with
+    whose run it was sent to.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 from app.events import ConsumerFailed, ConsumersChanged, ConsumersChecked, Event, Selected, VerbFailed
 from app.settings import Settings
 from app.store import Store
-from app.way import message_of
+from app.way import message_of, stop_of
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
@@ -115,7 +115,7 @@ class CodePanel(Panel):
     def _consumer_of(self, selected: Selected) -> str:
         """Return the consumer that ran for the message that a selected thing is, or has (app/way.py)."""
         state = self.store.state
-        message = state.messages.get(message_of(state, (selected.kind, selected.item)))
+        message = state.messages.get(message_of(state, stop_of(selected)))
         while message is not None and not message.consumer:  # of an answer, the consumer that sent it
             message = state.messages.get(message.cause)
         return message.consumer if message else ""

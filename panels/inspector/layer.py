@@ -165,3 +165,10 @@ def command_links(kind: str, key: str) -> str:
 def link(kind: str, item: str, text: str = "") -> str:
     """Return a link that selects something: its kind and item."""
     return f'<a href="{kind}:{html.escape(item)}">{html.escape(text or item)}</a>'
+
+
+def sent_line(state: State, effect: Message, with_group: bool = True) -> str:
+    """Say what a consumer sent, and what became of it, with links."""
+    goal = f"reply to {name_of(state, effect.became[0])}" if effect.became[0] else effect.channel
+    group = f" · group {link('group', effect.group)}" if effect.group and with_group else ""
+    return f"→ {link('message', effect.key, goal)}{group} · {effect.fate.value}"

@@ -10,7 +10,7 @@ from app.events import RowSaved
 from app.journey import journey_of_message
 from app.layer.describe import describe
 from app.store import Store
-from app.way import is_run
+from app.way import is_run, rows_out
 from panels.inspector.layer import OnLayer, link
 from panels.inspector.parts import Facts
 from panels.inspector.stages import StagesSection
@@ -64,9 +64,9 @@ class MessageView(View):
             self.head.setText("Message · it is no longer kept here")
             return
         self.head.setText(f"Message · {message.channel}")
-        self.journey.show_hops(
-            journey_of_message(self.state, self.item, self.store.index.time_of), now, ("message", self.item)
-        )
+        rows = rows_out(self.state, message)  # the pill of a reply that went out stands for its frame
+        here = ("frame", str(rows[0])) if rows else ("message", self.item)
+        self.journey.show_hops(journey_of_message(self.state, self.item, self.store.index.time_of), now, here)
         self.layer_title.setText("In Redis now" if message.fate.is_open else "What became of it")
         self.layer.show_message(self.state, message, now)
         self.facts.show_facts(self._facts(message))

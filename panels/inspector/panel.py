@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.events import Selected
 from app.store import Store
+from app.way import group_stop, stop_of
 from panels.halo import named, reveal
 from panels.inspector.database import DatabaseView
 from panels.inspector.frame import FrameView
@@ -146,6 +147,8 @@ class InspectorPanel(Panel):
         """Follow a link: to something else, or to the console."""
         if kind == "command":
             self.command_wanted.emit(item)
+        elif kind == "group":
+            self.select(*group_stop(self.store.state, item, stop_of(self._shown)))
         else:
             self.select(kind, item)
 

@@ -9,10 +9,10 @@ from app.entities import Fate, Message
 from app.journey import journey_of_message
 from app.store import Store
 from app.way import effects_of
-from panels.inspector.layer import link
+from panels.inspector.layer import link, sent_line
 from panels.inspector.parts import Facts, Links
 from panels.inspector.stages import StagesSection
-from panels.inspector.view import View, name_of
+from panels.inspector.view import View
 from panels.journey import JourneyStrip
 from panels.theme import Theme
 from panels.times import clock, span
@@ -54,7 +54,7 @@ class RunView(View):
         self.facts.show_facts(self._facts(message, now))
         effects = effects_of(self.state, message.key)
         self.sent_title.setText("It sent because of it" if effects else "It sent nothing")
-        self.sent.show_lines([self._line(effect) for effect in effects[:SHOWN]], len(effects) - SHOWN)
+        self.sent.show_lines([sent_line(self.state, effect) for effect in effects[:SHOWN]], len(effects) - SHOWN)
 
     def tick(self, now: float) -> None:
         """Count on what goes on."""
@@ -79,8 +79,3 @@ class RunView(View):
         if message.fate not in (Fate.DELIVERED, Fate.HELD):
             facts.append(("end", html.escape(message.fate.value)))
         return facts
-
-    def _line(self, effect: Message) -> str:
-        goal = f"reply to {name_of(self.state, effect.became[0])}" if effect.became[0] else effect.channel
-        group = f" · group {html.escape(effect.group)}" if effect.group else ""
-        return f"→ {link('message', effect.key, goal)}{group} · {effect.fate.value}"

@@ -15,7 +15,7 @@ from app.events import RouteExplained
 from app.layer.describe import describe
 from app.layer.messages import UnreadableBody, decode
 from app.state import State
-from app.way import message_of
+from app.way import message_of, stop_of
 from panels.inspector.parts import column, linked
 from panels.inspector.view import name_of
 from panels.panel import set_role
@@ -142,7 +142,7 @@ class Explorer(QWidget):
     def selected_message(self) -> Message | None:
         """Return the message that a selected thing is, or has (app/way.py); of an answer, what it answers."""
         selected, state = self.state.selected, self.state
-        message = state.messages.get(message_of(state, (selected.kind, selected.item))) if selected else None
+        message = state.messages.get(message_of(state, stop_of(selected)))
         while message is not None and "!" in message.channel:
             message = state.messages.get(message.cause)
         return message

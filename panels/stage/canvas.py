@@ -142,6 +142,8 @@ class Canvas(QWidget):
             paint_frozen(ink, layout, self.width(), self.height(), self.view.standing)
         for place, role in self.motion.spots(self._pieces, now):
             self._dot(place, role)
+        if here := layout.spot(self.lit.here):
+            ink.card(here.rect.adjusted(-3, -3, 3, 3), "", "text", width=2, radius=11)
         for spot in layout.spots:
             if self._is_pointed_at(spot):
                 self._halo(spot.rect)

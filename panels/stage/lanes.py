@@ -133,6 +133,9 @@ def _group(ink: Ink, group: GroupView, rect: QRectF, line: str) -> None:
     ink.text(QRectF(rect.left(), rect.top(), right - rect.left(), rect.height()), count, bold=True, align=RIGHT)
     size, x = ink.px(16), right - ink.width(count, "small", True) - ink.px(4)
     discs = group.members[:4]
+    needed = ink.width(group.name, "small", mono=True) + ink.px(13)
+    while discs and x - size - (len(discs) - 1) * ink.px(12) - rect.left() - ink.px(9) < needed:
+        discs = discs[:-1]  # the name says more than one disc of several
     x -= size + (len(discs) - 1) * ink.px(12) if discs else 0
     name = QRectF(rect.left() + ink.px(9), rect.top(), x - rect.left() - ink.px(13), rect.height())
     ink.text(name, _short(ink, group.name, name.width()), mono=True)

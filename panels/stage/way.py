@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.entities import Fate, Message
 from app.metrics import queue_of
 from app.state import State
-from app.way import is_reply, is_run, message_of, rows_in, rows_out, tree_of
+from app.way import Stop, is_reply, is_run, message_of, rows_in, rows_out, stop_of, tree_of
 from panels.times import span
 
 Clock = Callable[[int], float]  # a frame's row -> its time
@@ -18,11 +18,15 @@ Word = tuple[tuple[str, ...], str]  # ways to say it, the longest first; its col
 
 @dataclass(frozen=True)
 class Lit:
-    """Ids of spots, pieces of edge (as in panels.stage.wiring), and what is written at a spot."""
+    """Ids of spots, pieces of edge (as in panels.stage.wiring), and what is written at a spot.
+
+    `here` is the spot of the stop that the way is followed to; "" while nothing on a way is selected.
+    """
 
     spots: frozenset[str] = frozenset()
     pieces: frozenset[str] = frozenset()
     words: dict[str, Word] = field(default_factory=dict)
+    here: str = ""
 
     def __contains__(self, spot: str) -> bool:
         return spot in self.spots
@@ -31,13 +35,25 @@ class Lit:
 def lit_way(state: State, spots: frozenset[str], time_of: Clock) -> Lit:
     """Return the way of what is selected; `spots` are those that are lit anyhow."""
     selected = state.selected
-    key = message_of(state, (selected.kind, selected.item)) if selected else ""
-    is_way = selected is not None and selected.kind in ("frame", "message", "run")
+    key = message_of(state, stop_of(selected))
+    is_way = selected is not None and selected.kind in ("frame", "message", "run", "group")
     if selected and selected.kind == "worker" and (worker := state.workers.get(selected.item)):
         is_way = bool(worker.key)
     if not key or not is_way:
         return Lit(spots)
-    return _Tracer(state, time_of).trace(key, spots)
+    return replace(_Tracer(state, time_of).trace(key, spots), here=_spot(state, stop_of(selected)))
+
+
+def _spot(state: State, stop: Stop) -> str:
+    """Return the spot of a stop on a way."""
+    kind, item = stop[:2]
+    if kind == "frame":
+        origin = state.message_of_row.get(int(item))
+        return f"client:{origin[0]}" if origin else ""
+    if kind == "message":
+        message = state.messages[item]
+        return f"token:{item}" if message.fate is Fate.WAITING else f"lane:{queue_of(message.channel)}"
+    return f"worker:{state.messages[item].taken_by}" if kind == "run" else f"{kind}:{item}"
 
 
 class _Tracer:

@@ -269,16 +269,53 @@ def follow(window, *steps) -> list[tuple[str, str]]:
 def test_that_the_way_can_be_followed_forward_and_back(window, talk):
     choose(window, "frame", talk.asked)
     first, second = talk.replies
-    forward = follow(window, "on", "on", "on", "next", "on", "on")
+    forward = follow(window, "on", "on", "on", "on", "next", "on", "on")
     assert forward == [
-        ("message", talk.said), ("run", talk.said), ("message", first), ("message", second),
+        ("message", talk.said), ("run", talk.said), ("group", ROOM), ("message", first), ("message", second),
         ("frame", str(talk.rows[1])), ("frame", str(talk.rows[1])),
     ]  # fmt: skip
-    back = follow(window, "previous", "back", "back", "back", "back", "back", "back")
+    back = follow(window, "previous", "back", "back", "back", "back", "back", "back", "back")
     assert back == [
-        ("frame", str(talk.rows[0])), ("message", first), ("run", talk.said), ("message", talk.said),
-        ("frame", str(talk.asked)), ("connection", "c1"), ("connection", "c1"),
+        ("frame", str(talk.rows[0])), ("message", first), ("group", ROOM), ("run", talk.said),
+        ("message", talk.said), ("frame", str(talk.asked)), ("connection", "c1"), ("connection", "c1"),
     ]  # fmt: skip
+
+
+def test_that_a_group_that_the_way_leads_to_is_selected_everywhere_and_the_way_stays_lit(window, talk):
+    choose(window, "run", talk.said)
+    follow(window, "on")
+    lit = lit_in(window)
+    is_the_whole_round(lit, talk)
+    assert lit.stage.here == f"group:{ROOM}"
+    redis = window.redis
+    assert redis.rows.rows[redis.table.currentIndex().row()].name == f"asgi::group:{ROOM}"
+    assert lit.inspector == "group"
+    assert lit.journal >= {e.MessageSent, e.ConsumerStarted}
+    strip = window.inspector.view.journey
+    assert [hop.name for hop in strip._hops][strip.marked] == "group"
+    copies = window.inspector.view.copies.findChild(QLabel).text()
+    assert all(key in copies for key in talk.replies)
+
+
+def test_that_each_stop_of_the_way_is_marked_on_the_strip_and_on_the_stage(window, talk):
+    choose(window, "frame", talk.asked)
+    seen = []
+    for step in ("", "on", "on", "on", "on", "on"):
+        follow(window, *filter(None, [step]))
+        strip = window.inspector.view.journey
+        seen.append((strip._hops[strip.marked].name if strip.marked >= 0 else "", lit_in(window).stage.here))
+    assert seen == [
+        ("frame", "client:c1"), ("channel", f"lane:{RECEIVE}"), ("worker", "worker:worker-1"),
+        ("group", f"group:{ROOM}"), ("reply", "lane:daphne.response.kXaPqZ!"), ("reply", "client:c1"),
+    ]  # fmt: skip
+
+
+def test_that_the_pill_of_a_group_keeps_the_way(window, talk):
+    choose(window, "message", talk.replies[1])
+    window.inspector.view.journey.picked.emit("group", ROOM)
+    settle(window)
+    assert lit_in(window).inspector == "group"
+    assert follow(window, "back") == [("run", talk.said)]
 
 
 def test_that_the_keys_do_it_and_are_told_in_the_overlay(window, talk):
