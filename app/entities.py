@@ -55,6 +55,7 @@ class Message:
     became: tuple[str, int] = ("", 0)  # the (connection, n) it left on, for a reply
     consumer: str = ""  # what ran for it
     sending: float = 0.0  # seconds until Redis had answered its sender; 0.0: nobody said
+    popped: float = 0.0  # when its place left the queue; 0.0: that was not seen apart from the rest of its receive
     popping: float = 0.0  # seconds that the trip to Redis took which brought its body to a worker; 0.0: nobody said
 
 
@@ -65,6 +66,7 @@ class Channel:
     name: str
     waiting: dict[str, float] = field(default_factory=dict)  # key -> when it expires, by World.clock
     ghosts: dict[str, float] = field(default_factory=dict)  # key -> when it expired
+    bodies: dict[str, float] = field(default_factory=dict)  # as `waiting`: still in Redis, but in the queue no more
     sent: int = 0
     received: int = 0
     refused: int = 0

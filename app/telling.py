@@ -129,6 +129,9 @@ def _selected(event: e.Selected) -> str:
 GATES: dict[str, str] = {
     "send": "before it is sent",
     "receive": "before a worker takes it",
+    "popped": "between BLPOP and GET",
+    "fetched": "between GET and DEL",
+    "deleted": "after DEL",
     "consumer": "before its consumer runs",
     "replies": "before what the consumer sends leaves",
     "frames": "before it becomes a frame",

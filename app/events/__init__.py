@@ -83,6 +83,7 @@ from app.events.routing import (
     RouteTried,
 )
 from app.events.standing_still import (
+    WITHIN_RECEIVE,
     FaultsSet,
     Frozen,
     Gate,
@@ -106,6 +107,7 @@ from app.events.wire import (
 )
 
 __all__ = [
+    "WITHIN_RECEIVE",
     "AcceptComputed",
     "AttackTried",
     "BotsCompared",

@@ -7,7 +7,9 @@ from typing import Literal
 
 from app.events.base import Event
 
-Gate = Literal["send", "receive", "consumer", "replies", "frames"]  # in the order of a message's way
+# In the order of a message's way. Three of them lie within a receive of three commands (receive="classic").
+Gate = Literal["send", "receive", "popped", "fetched", "deleted", "consumer", "replies", "frames"]
+WITHIN_RECEIVE: tuple[Gate, ...] = ("popped", "fetched", "deleted")  # after BLPOP, after GET, after DEL
 
 
 class Frozen(Event, frozen=True, kw_only=True, tag=True):
@@ -35,7 +37,8 @@ class MessageHeld(Event, frozen=True, kw_only=True, tag=True):
 
     `channel` is where it is, or where it goes (a group's name at "replies", when `group` is set too). At "send" and
     "replies" it has no `key` yet: `connection` and `n` name the WebSocket message it comes from, `cause` is the message
-    whose consumer sends it. `behind` more wait behind it that the gate has not seen.
+    whose consumer sends it. `behind` more wait behind it that the gate has not seen. At the gates within a receive a
+    worker has its place in the queue already, but has not said that it received it.
     """
 
     gate: Gate

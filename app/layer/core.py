@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from app.layer.crypto import seal_of
@@ -12,7 +12,7 @@ from app.layer.groups import Groups
 from app.layer.hosts import Host, options, servers_of
 from app.layer.keys import Keys
 from app.layer.messages import SIZE_LIMIT
-from app.layer.receiving import Receiving
+from app.layer.receiving import Command, Receiving
 from app.layer.refused import ChannelFull, MessageTooLarge
 from app.layer.resilience import Resilience
 from app.layer.rules import Rules
@@ -125,6 +125,15 @@ class Core:
     @resilience.setter
     def resilience(self, mode: Resilience | None) -> None:
         self.rules.resilience = mode
+
+    @property
+    def between(self) -> Callable[[Command, str, str], None] | None:
+        """Called after each command of a classic receive: with what was done, the queue, and the message's key."""
+        return self._receiving.between
+
+    @between.setter
+    def between(self, call: Callable[[Command, str, str], None] | None) -> None:
+        self._receiving.between = call
 
     @property
     def channel_capacity(self) -> Mapping[str | re.Pattern[str], int]:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from app.layer import messages
 from app.layer.hosts import BLPOP_TIMEOUT
@@ -22,6 +22,8 @@ BATCH = 100  # messages of a process-specific channel that one trip brings
 MANY = 50  # queues; with more of them BLPOP and the body take less of Redis's time than the script with all their names
 _KNOWN_LISTS = 256  # lists of channels whose queues are kept packed
 _KNOWN_QUEUES = 4096  # queues whose channel names are kept
+
+Command = Literal["popped", "fetched", "deleted"]  # what a classic receive has just done
 
 _RECEIVE_BATCH = Script.named("receive_batch")
 _log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Receiving:
         self._places: dict[tuple[str, ...], tuple[Place, ...]] = {}
         self._names: dict[bytes, str] = {}
         self._told: set[str] = set()
+        self.between: Callable[[Command, str, str], None] | None = None  # told after each command, if classic
         self.unreadable_count = 0  # bodies passed over because they are no messages
 
     def receive(self, channels: Sequence[str], block: bool) -> Steps[tuple[str | None, dict[str, Any] | None]]:
@@ -139,10 +142,17 @@ class Receiving:
                 popped = yield place.pop()
             if popped:
                 queue, entry = popped
+                self._after("popped", queue, entry)
                 body = yield plain(place.shard, "GET", entry)
+                self._after("fetched", queue, entry)
                 yield plain(place.shard, "DEL", entry)
+                self._after("deleted", queue, entry)
                 return self._with_body(queue, entry, body)
         return None
+
+    def _after(self, command: Command, queue: bytes, entry: bytes) -> None:
+        if self.between is not None and entry.startswith(self._prefix):
+            self.between(command, self._names.get(queue) or self._name_of(queue), self._keys.message_of(entry))
 
     def _with_body(self, queue: bytes, entry: bytes, body: Any, took: float = 0.0) -> Taken:
         if body is None:

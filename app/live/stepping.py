@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.live.redis_clock import RedisClock
 
 PATIENCE = 2.0  # seconds for a process to make a step
-BACKWARD = ("frames", "replies", "consumer", "receive", "send")
+BACKWARD = ("frames", "replies", "consumer", "deleted", "fetched", "popped", "receive", "send")
 
 Found = tuple[ChildProcess, orders.Step]
 

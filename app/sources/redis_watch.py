@@ -153,6 +153,8 @@ class RedisWatch:
 
     async def _body_expired(self, key: str, t: float) -> None:
         """A body whose place is still in its queue expired unread; without one somebody has popped it before."""
+        if self._unfetched.is_leftover(key):
+            return None
         queue, prefix = self._unfetched.queue_of(key), self.settings.prefix
         with contextlib.suppress(redis.ResponseError):  # somebody else's key in place of the queue
             if queue and await self._redis.lpos(prefix + queue, prefix + key) is None:

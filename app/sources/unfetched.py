@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.events import (
     Event,
     GhostsPassed,
+    MessageHeld,
     MessageLost,
     MessageReceived,
     MessageSent,
@@ -21,6 +22,7 @@ from app.events import (
 WAITING_LIMIT = 20_000  # messages remembered
 EARLY_LIMIT = 2_000  # receipts remembered that were told before the sending: each process has a pipe of its own
 GONE_LIMIT = 1_000  # ends of workers remembered
+LEFTOVER_LIMIT = 2_000  # bodies remembered that nobody will fetch
 NEWS = 0.5  # seconds after which the news that a message was taken should have come
 SAID = 3.0  # seconds in which whatever was said of a message before a kill has been heard
 PATIENCE = 0.5  # seconds in which a reader may say that it passed a ghost
@@ -33,6 +35,7 @@ class Unfetched:
         self._waiting: dict[str, MessageSent] = {}
         self._early: dict[str, None] = {}
         self._missing: dict[str, float] = {}  # key -> when its body expired
+        self._leftover: dict[str, None] = {}
         self._stopped: set[str] = set()
         self._gone: list[tuple[float, str]] = []
         self._killed: list[float] = []  # when workers were, of whose messages nobody has asked yet
@@ -46,6 +49,9 @@ class Unfetched:
                 self._forget_before(t)
             case MessageReceived(key=key):
                 self._received(key)
+            case MessageHeld(gate="fetched" | "deleted", key=key) | MessageLost(key=key):
+                self._received(key)
+                self._leave(key)
             case GhostsPassed(keys=keys):
                 for key in keys:
                     self._missing.pop(key, None)
@@ -71,6 +77,15 @@ class Unfetched:
             self._early[key] = None
             if len(self._early) > EARLY_LIMIT:
                 del self._early[next(iter(self._early))]
+
+    def _leave(self, key: str) -> None:
+        self._leftover[key] = None
+        if len(self._leftover) > LEFTOVER_LIMIT:
+            del self._leftover[next(iter(self._leftover))]
+
+    def is_leftover(self, key: str) -> bool:
+        """Whether a body means nothing any more: a worker has read it, or has popped it and died."""
+        return key in self._leftover
 
     def queue_of(self, key: str) -> str:
         """Return the name of the queue that a message was sent to and not received from, "" if none is known."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app import events as e
+from app.state import layer
 from app.state.world import World
 
 
@@ -24,6 +25,11 @@ def speed_set(world: World, event: e.SpeedSet) -> None:
 
 def held(world: World, event: e.MessageHeld) -> None:
     world.gates[event.source, event.number] = event
+    if event.gate in e.WITHIN_RECEIVE:
+        if message := world.own(event.key):
+            layer.held_within_receive(world, message, event)
+        else:
+            layer.keep_early(world, event)
 
 
 def passed(world: World, event: e.MessagePassed) -> None:

@@ -50,7 +50,7 @@ def sent(world: World, event: e.MessageSent) -> None:
             world.fates[old.fate] -= 1
             world.fates[Fate.UNSEEN] += 1
     for early in world.early.pop(event.key, ()):
-        STORY[type(early)](world, message, early)
+        _EARLY[type(early)](world, message, early)
     if event.t <= world.wiped:
         wipe(world, message, world.wiped)
     if world.blind:
@@ -66,6 +66,20 @@ def leave(channel: Channel, key: str) -> None:
     """It is no longer in the queue."""
     channel.waiting.pop(key, None)
     channel.left.pop(key, None)
+    channel.bodies.pop(key, None)
+
+
+def held_within_receive(world: World, message: Message, event: e.MessageHeld) -> None:
+    """A worker has popped its place in the queue; until the DEL its body is still there."""
+    channel = world.channel_of(message.channel)
+    due = channel.waiting.get(event.key) or channel.bodies.get(event.key)
+    leave(channel, event.key)
+    if event.gate != "deleted" and due:
+        channel.bodies[event.key] = due
+    message.taken_by, message.popped = event.source, message.popped or event.t
+    if message.fate in UNHEARD:
+        world.move(message, Fate.HELD)
+        message.ended = 0.0
 
 
 def received(world: World, message: Message, event: e.MessageReceived) -> None:
@@ -103,7 +117,11 @@ def expired(world: World, message: Message, event: e.MessageExpired) -> None:
 
 
 def lost(world: World, message: Message, event: e.MessageLost) -> None:
-    leave(world.channel_of(message.channel), event.key)
+    channel = world.channel_of(message.channel)
+    due = channel.bodies.get(event.key, 0.0)
+    leave(channel, event.key)
+    if due and event.reason == "worker killed":  # nobody fetches its body any more
+        channel.bodies[event.key] = due
     if event.reason != NEVER_FETCHED or message.fate is not Fate.WIPED:  # a body that was wiped is missing, too
         world.end(message, _LOST_AS[event.reason], event.t)
 
@@ -111,6 +129,8 @@ def lost(world: World, message: Message, event: e.MessageLost) -> None:
 def ghosts_passed(world: World, event: e.GhostsPassed) -> None:
     for key in event.keys:
         if message := world.own(key):  # Redis may tell of its expiry only after this
+            if _is_popped(message):
+                world.move(message, Fate.WAITING)
             expired(world, message, e.MessageExpired(t=event.t, source=event.source, key=key))
         world.channel_of(event.channel).ghosts.pop(key, None)
 
@@ -127,19 +147,27 @@ def skipped(world: World, event: e.MessageSkipped) -> None:
 
 def wiped(world: World, event: e.MessagesWiped) -> None:
     world.wiped = max(world.wiped, event.t)
-    for key in [key for key, one in world.messages.items() if one.fate is Fate.WAITING and one.sent <= event.t]:
+    for key, one in [*world.messages.items()]:
+        if one.sent > event.t or not (one.fate is Fate.WAITING or _is_popped(one)):
+            continue
         if message := world.own(key):
             wipe(world, message, event.t)
     for channel in world.channels.values():
         channel.ghosts.clear()
+        channel.bodies.clear()
         channel.unseen = channel.unseen_ghosts = 0
     world.groups.clear()
 
 
 def wipe(world: World, message: Message, t: float) -> None:
-    if message.fate is Fate.WAITING:
+    if message.fate is Fate.WAITING or _is_popped(message):
         world.end(message, Fate.WIPED, t)
         leave(world.channel_of(message.channel), message.key)
+
+
+def _is_popped(message: Message) -> bool:
+    """Whether a worker is in the middle of receiving it."""
+    return message.fate is Fate.HELD and not message.received
 
 
 def group_added(world: World, event: e.GroupAdded) -> None:
@@ -204,3 +232,5 @@ STORY: dict[type[e.Event], Callable[[World, Message, Any], None]] = {
     e.MessageExpired: expired,
     e.MessageLost: lost,
 }
+
+_EARLY = STORY | {e.MessageHeld: held_within_receive}  # those that may be told before the sending

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A worker's three gates: before it takes a message, before the consumer runs, before what it sends leaves.
+"""A worker's gates: before it takes a message, before the consumer runs, before what it sends leaves.
 
-Open, a gate costs the look at `is_open`. A worker handles one message at a time, so it waits at one gate at a time, on
-its own thread; orders come on another.
+Where it takes a message with three commands (receive="classic") there is one more after each of them. Open, a gate
+costs the look at `is_open`. A worker handles one message at a time, so it waits at one gate at a time, on its own
+thread; orders come on another.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Gates:
         self._changed = threading.Condition()
         self._step: Step | None = None
         self._at: tuple[str, int] | None = None  # the gate it waits at, and the number of what it holds there
+        self._untold: Step | None = None  # the step with which it takes a message, until that is told
         self.waited = 0.0  # seconds that messages were held, in all
         self.is_open = True
         self.is_taking = False  # a message, from Redis: a freeze has to wake it
@@ -90,19 +92,36 @@ class Gates:
             self._say(Stepped(t=time.time(), channel=channel, key=about.get("key", ""), **told))
         self._say(MessagePassed(t=time.time(), number=number, **told))
 
+    def pause(self, command: Gate, queue: str, key: str) -> None:
+        """Hold a message between two commands of a receive, while gates are closed."""
+        if self.is_open or not self.is_taking:
+            return
+        self.is_taking = False  # it does not wait for Redis
+        self._tell_taken(queue, key)
+        self.hold(command, queue, key=key)
+        self.is_taking = True
+
     def take(self, layer: RedisChannelLayer, channels: Sequence[str]) -> Taken | None:
         """Take a message when that is let; None when the worker is to look again, or to leave."""
         step = self._wait_to_take(layer, channels)
         if step is None and (self.is_open or self._order.is_closed or self._is_stopping()):
             return None
-        taken = layer.take([step.channel] if step and step.channel else channels, block=False)
-        if step is not None:
-            channel, key = (taken.channel, taken.key) if taken else (step.channel, "")
-            told: dict[str, Any] = {"source": self._name, "channel": channel, "key": key}
-            self._say(Stepped(t=time.time(), gate="receive", is_empty=not key, **told))
+        self._untold, self.is_taking = step, True
+        try:
+            taken = layer.take([step.channel] if step and step.channel else channels, block=False)
+        finally:
+            self.is_taking = False
+        self._tell_taken(*((taken.channel, taken.key) if taken else (step.channel if step else "", "")))
         return taken
 
     # --- inside ---
+
+    def _tell_taken(self, channel: str, key: str) -> None:
+        """Tell of the step with which it takes a message; once, for a message may be held before it is all taken."""
+        step, self._untold = self._untold, None
+        if step is not None:
+            told: dict[str, Any] = {"source": self._name, "channel": channel, "key": key}
+            self._say(Stepped(t=time.time(), gate="receive", is_empty=not key, **told))
 
     def _wait(self, gate: str, number: int) -> Step | None:
         """Wait at a gate; returns the step that lets it pass, None when the gate itself does."""

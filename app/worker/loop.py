@@ -50,6 +50,7 @@ class Worker:
         self._stop = StopSign()
         self._is_running = False
         self.gates = Gates(say, name, flush, lambda: self._stop.is_set, numbers)
+        layer.between = self.gates.pause
 
     def stop(self) -> None:
         """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""

@@ -10,7 +10,7 @@ from panels.stage.held import HeldView
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import Layout
 
-OUTWARD = {"send": 1, "consumer": 1, "replies": -1, "frames": -1}  # towards the workers, or back
+BACK = ("replies", "frames")  # gates that are passed away from the workers
 
 
 def paint_gates(ink: Ink, layout: Layout, hovered: str, selected: frozenset[str], is_frozen: bool) -> None:
@@ -54,7 +54,7 @@ def _held(ink: Ink, held: HeldView, rect: QRectF, is_selected: bool, is_hovered:
         ink.pen("text" if is_hovered else "accent" if is_selected else "flight", 2 if is_selected else 1.5)
     )
     ink.painter.drawEllipse(rect)
-    way, size = OUTWARD[held.gate], ink.px(3)
+    way, size = -1 if held.gate in BACK else 1, ink.px(3)
     tip = rect.center().x() + way * (rect.width() / 2 + ink.px(4))
     y = rect.center().y()
     corners = [QPointF(tip, y), QPointF(tip - way * size, y - size), QPointF(tip - way * size, y + size)]

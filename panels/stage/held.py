@@ -17,9 +17,15 @@ FURTHEST_FIRST = (
     "frames",
     "replies",
     "consumer",
+    "deleted",
+    "fetched",
+    "popped",
 )  # then what waits for a worker, then "send": see app/live/stepping.py
 SAYS = {
     "send": "before it is sent",
+    "popped": "between BLPOP and GET",
+    "fetched": "between GET and DEL",
+    "deleted": "after DEL",
     "consumer": "before the consumer runs",
     "replies": "before what the consumer sends leaves",
     "frames": "before it becomes a frame",

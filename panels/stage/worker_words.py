@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from app.entities import Worker
+from app.events import WITHIN_RECEIVE
 from app.state import State
 from panels.stage.duties import in_words
-from panels.stage.held import are_gates_shown, held_by
+from panels.stage.held import SAYS, are_gates_shown, held_by
 
 
 def says_of(worker: Worker, now: float, state: State) -> tuple[str, ...]:
@@ -19,6 +20,8 @@ def _held_says(worker: Worker, state: State) -> tuple[str, ...]:
     held, consumer = held_by(state, worker.name), worker.consumer.rpartition(".")[2]
     if held and held.gate == "replies":
         return (f"held: {consumer} sends", f"{consumer} sends", "sends")
+    if held and held.gate in WITHIN_RECEIVE:
+        return (f"holds it {SAYS[held.gate]}", SAYS[held.gate], "held")
     if held:
         return ("held before its consumer", "before consumer", "held")
     is_frozen = state.clock.since and worker.status == "idle" and not worker.host
