@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import events as e
-from app.standstills import Standstills
+from app.pace import Pace
 
 KEPT = 2 * 3600  # seconds summed up; older ones are forgotten
 EARLY = 2_000  # keys taken before the news that they were sent, remembered so long
@@ -51,7 +51,7 @@ class Metrics:
         self._waiting: dict[str, tuple[str, float]] = {}  # key -> its queue, when it was sent
         self._depth: Counter[str] = Counter()
         self._early: dict[str, float] = {}
-        self._clock = Standstills()
+        self._clock = Pace()
         self._blind = 0.0  # until when some of what was to be told was dropped
         self._shared: set[int] = set()  # seconds that a copy has too: another takes their place before they change
 
@@ -127,6 +127,9 @@ class Metrics:
 
     def _thawed(self, event: e.Thawed) -> None:
         self._clock = self._clock.thawed(event.t)
+
+    def _slowed(self, event: e.SpeedSet) -> None:
+        self._clock = self._clock.slowed(event.t, event.redis)
 
     def _leave(self, key: str, t: float) -> float | None:
         """A message waits no longer; return when it was sent, None when nobody said."""
@@ -232,5 +235,6 @@ _HANDLERS: dict[type[e.Event], Callable[[Metrics, Any], None]] = {
     e.ChannelMeasured: Metrics._measured,
     e.WorkerExited: Metrics._exited,
     e.Frozen: Metrics._frozen,
+    e.SpeedSet: Metrics._slowed,
     e.Thawed: Metrics._thawed,
 }

@@ -11,8 +11,8 @@ from PyQt5.QtCore import QRect, QRectF, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter
 
 from app.events import KeySeen
+from app.pace import Pace
 from app.settings import STATS_PREFIX
-from app.standstills import Standstills
 from app.state import State
 from panels.cells import Cell, pill
 from panels.members import Member, members_of
@@ -120,7 +120,7 @@ class KeyRows:
         self.rows: list[KeyRow] = []
         self.seen = 0.0
         self.now = 0.0
-        self.clock = Standstills()
+        self.clock = Pace()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -154,7 +154,7 @@ class KeyRows:
     def _member(self, one: Member, group: KeySeen) -> Sequence[Cell]:
         """Return a member's cells: how it is, how long it has been in the group, and when it is dropped from it."""
         color = {"alive": "good", "dead": "bad", "unknown": "muted"}[one.status]
-        age_now = max((self.clock.since or self.now) - one.joined, 0.0)
+        age_now = max((self.clock.since or self.seen) - one.joined + self.clock.between(self.seen, self.now), 0.0)
         left = max(group.lifetime - age_now, 0.0)
         age = f"in it for {span(age_now)}"
         tip = f"{age}; dropped from the group in {span(left)} unless it is added again"

@@ -186,8 +186,7 @@ def test_that_members_of_groups_are_no_older_than_before(live):
 
 
 def test_that_slow_motion_holds_each_message_at_each_gate_and_keeps_the_order(live):
-    live.lab.set_speed(0.8)
-    live.until_event(e.SpeedSet)
+    live.lab.set_speed(0.8).result(5)
     began = time.time()
     live.lab.send_text("ada", "slowly", count=3)
     live.until(lambda: len(live.of(e.ConsumerFinished)) == 3, "all three were handled")
@@ -196,8 +195,8 @@ def test_that_slow_motion_holds_each_message_at_each_gate_and_keeps_the_order(li
     assert {event.gate for event in live.of(e.MessageHeld)} == {"send", "consumer", "replies", "frames"}
     sent = [event.t for event in live.of(e.MessagePassed, gate="send")]
     assert all(later - earlier > HOLD - 0.05 for earlier, later in itertools.pairwise(sent))
-    live.lab.set_speed(1.0)
-    live.until_event(e.SpeedSet, 2)
+    live.lab.set_speed(1.0).result(5)
+    live.pour()
     live.events.clear()
     live.say("ada", "fast again")
     assert not live.of(e.MessageHeld)

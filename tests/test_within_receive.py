@@ -15,7 +15,7 @@ COMMANDS = ("popped", "fetched", "deleted")
 
 @pytest.fixture(scope="module")
 def running():
-    with live_lab(workers=1, receive="classic", expiry=3) as live:
+    with live_lab(workers=1, receive="classic", expiry=2) as live:
         live.until_working()
         live.join("ada")
         yield live
@@ -37,10 +37,10 @@ def live(running):
 def step_to(live, gate):
     """Let Ada say something and step until it is held at a gate; returns that."""
     live.lab.send_text("ada", "what is in between?")
-    live.until_event(e.MessageHeld, gate="send")
-    live.lab.step().result(5)
+    live.until_event(e.MessageHeld, gate="send", channel="websocket.receive")
+    live.lab.step(gate="send").result(5)
     live.until_event(e.MessageSent, channel="websocket.receive")
-    live.lab.step().result(5)
+    live.lab.step(gate="receive", channel="websocket.receive").result(5)
     for one in COMMANDS:
         found = live.until_event(e.MessageHeld, gate=one)
         if one == gate:
@@ -137,12 +137,11 @@ def test_that_with_the_script_there_is_nothing_in_between(live):
     live.events.clear()
     live.lab.freeze().result(5)
     live.lab.send_text("ada", "what is in between?")
-    live.until_event(e.MessageHeld, gate="send")
-    live.lab.step().result(5)
+    live.until_event(e.MessageHeld, gate="send", channel="websocket.receive")
+    live.lab.step(gate="send").result(5)
     key = live.until_event(e.MessageSent, channel="websocket.receive").key
     assert in_redis(live, key)[0] == 1
     live.until(lambda: in_redis(live, key)[1] == -1, "its clock stands still")
-    live.lab.step().result(5)
-    held = live.until_event(e.MessageHeld, 2)
-    assert (held.gate, held.key) == ("consumer", key)
+    live.lab.step(gate="receive", channel="websocket.receive").result(5)
+    assert live.until_event(e.MessageHeld, key=key).gate == "consumer"
     assert in_redis(live, key) == (0, -2), "entry and body went together"

@@ -23,9 +23,13 @@ class Thawed(Event, frozen=True, kw_only=True, tag=True):
 
 
 class SpeedSet(Event, frozen=True, kw_only=True, tag=True):
-    """Slow motion: every gate holds each message so long that it goes at `speed`; at 1 none is held."""
+    """Slow motion: every gate holds each message so long that it goes at `speed`; at 1 none is held.
+
+    `redis`: the speed of Redis's clock from now on; another program's Redis is left alone.
+    """
 
     speed: float
+    redis: float = 1.0
 
 
 class GatesSet(Event, frozen=True, kw_only=True, tag=True):

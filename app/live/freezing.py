@@ -21,6 +21,7 @@ from app.sources.processes import ChildProcess
 
 if TYPE_CHECKING:
     from app.live.redis_clock import RedisClock
+    from app.live.slow_clock import SlowClock
 
 LATE = 0.02  # seconds between two times that keys made by a step are stopped
 SLOWEST, FASTEST = 0.01, 1.0
@@ -54,6 +55,7 @@ class Freezing:
         self._turn = asyncio.Lock()  # one change at a time
         self._clock: RedisClock | None = None  # stopped; None: it goes
         self._since = 0.0
+        self._slow: SlowClock | None = None  # made when it is needed for the first time
         self._steps = Steps(server, crew)
         self._touched: set[str] = set()  # keys that live anew since the clock stopped
         self._stopping: asyncio.Task[None] | None = None
@@ -89,10 +91,12 @@ class Freezing:
             clock = self._clock = RedisClock(self.url, self._keys)
             await self._hearing.tell(orders.SetGates(True, self.speed))
             try:
+                await self._pace(1.0)
                 await clock.stop()
             except RedisGone as error:
                 self._clock = None
                 await clock.close()
+                await self._pace(self.speed)
                 await self._hearing.tell(orders.SetGates(False, self.speed))
                 raise CannotFreeze(f"Redis does not answer, so its clock cannot be stopped: {error}") from error
             self._since = time.time()
@@ -111,16 +115,22 @@ class Freezing:
                 await self._stop_touched()
                 await self._clock.go_on()
             await self._end_freeze()
+            await self._pace(self.speed)
             await self._hearing.tell(orders.SetGates(False, self.speed))
 
     async def set_speed(self, speed: float) -> None:
-        """Hold every message at every gate so long that it goes at this speed, or none at 1. Raises CannotFreeze."""
+        """Hold every message at every gate so long that it goes at this speed, or none at 1; so goes Redis's clock.
+
+        Raises CannotFreeze.
+        """
         async with self._turn:
             if not SLOWEST <= speed <= FASTEST:
                 raise CannotFreeze(f"the live system goes at a speed from {SLOWEST:g} to {FASTEST:g}, not {speed:g}")
             self.speed = speed
+            if not self.is_frozen:
+                await self._pace(speed)
+            self._emit(e.SpeedSet(t=time.time(), source="lab", speed=speed, redis=speed if self.url else 1.0))
             await self._hearing.tell(orders.SetGates(self.is_frozen, speed))
-            self._emit(e.SpeedSet(t=time.time(), source="lab", speed=speed))
 
     async def forget(self) -> None:
         """Everything begins anew: what is held is thrown away, and everything goes as usual."""
@@ -128,6 +138,7 @@ class Freezing:
             if self.is_frozen or self.speed != 1.0:
                 self.speed = 1.0
                 await self._end_freeze()
+                await self._pace(1.0)
                 await self._hearing.tell(orders.SetGates(forgets=True))
                 self._emit(e.SpeedSet(t=time.time(), source="lab", speed=1.0))
 
@@ -161,12 +172,18 @@ class Freezing:
             self._stopping.cancel()
         if self._clock is not None:
             await self._clock.close()
+        if self._slow is not None:
+            await self._slow.close()
 
     # --- what the others ask and tell ---
 
-    def left_of(self, name: bytes) -> float | None:
-        """Return the seconds that a key has left whose clock stands still, None for any other."""
-        return self._clock.left_of(name) if self._clock is not None else None
+    def left_of(self, name: bytes, pttl: int) -> float:
+        """Return the seconds that a key has left where Redis says so many milliseconds; -1: it stays."""
+        if self._clock is not None and pttl < 0 and (left := self._clock.left_of(name)) is not None:
+            return left
+        if self._slow is not None and pttl >= 0 and (slow := self._slow.left_of(name, pttl)) is not None:
+            return slow / 1000
+        return pttl / 1000 if pttl >= 0 else -1.0
 
     def notice(self, event: e.Event) -> bool:
         """Learn from an event; returns whether it is for us alone."""
@@ -188,6 +205,14 @@ class Freezing:
         self._steps.forget("server")
 
     # --- inside ---
+
+    async def _pace(self, speed: float) -> None:
+        """Let the clock of Redis go at a speed; one that is not ours is left alone."""
+        if self.url and (self._slow or speed != 1.0):
+            from app.live.slow_clock import SlowClock
+
+            self._slow = self._slow or SlowClock(self._keys, self._emit)
+            await self._slow.go(self.url, speed)
 
     async def _end_freeze(self) -> None:
         clock, self._clock = self._clock, None

@@ -12,15 +12,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
-from app.layer import RedisGone
 from app.layer.keys import Keys
 from app.layer.upkeep import glob_of
-
-SLICE = 2000  # keys that one script stops or starts; it takes Redis a few milliseconds
+from app.live.redis_admin import SLICE, RedisAdmin
 
 _NOTE = """
 local noted = {}
@@ -46,18 +40,6 @@ for place, key in ipairs(KEYS) do
     end
 end
 """
-# KEYS  groups; ARGV  1 seconds that did not count, 2 now. Who joined in the meantime has not aged at all.
-_REJUVENATE = """
-for _, key in ipairs(KEYS) do
-    if redis.call('TYPE', key).ok == 'zset' then
-        local members = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-        for place = 1, #members, 2 do
-            local joined = math.min(tonumber(members[place + 1]) + tonumber(ARGV[1]), tonumber(ARGV[2]))
-            redis.call('ZADD', key, string.format('%.6f', joined), members[place])
-        end
-    end
-end
-"""
 _LENGTHS = """
 local lengths = {}
 for place, key in ipairs(KEYS) do
@@ -75,7 +57,7 @@ class RedisClock:
 
     def __init__(self, url: str, keys: Keys) -> None:
         self._keys = keys
-        self._redis: Any = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=5.0)
+        self._admin = RedisAdmin(url)
         self._left: dict[bytes, int] = {}  # key -> milliseconds
         self._aged = 0.0  # until when the members of groups are as old as they should be
 
@@ -85,15 +67,14 @@ class RedisClock:
         for prefix in (self._keys.prefix, self._keys.stats_prefix):
             cursor: Any = 0
             while True:
-                cursor, noted = await self._eval(_STOP_SLICE, 0, cursor, glob_of(prefix), SLICE)
+                cursor, noted = await self._admin.run(_STOP_SLICE, (), cursor, glob_of(prefix), SLICE)
                 self._note(noted)
                 if int(cursor) == 0:
                     break
 
     async def stop_these(self, names: Iterable[str]) -> None:
         """Stop keys that were made, or given a new life, after the others had been stopped."""
-        names = list(names)
-        _, noted = await self._eval(_STOP_THESE, len(names), *names)
+        _, noted = await self._admin.run(_STOP_THESE, list(names))
         self._note(noted)
 
     async def go_on(self) -> None:
@@ -101,7 +82,7 @@ class RedisClock:
         await self.rejuvenate()
         waiting = iter(self._left.items())
         while some := list(islice(waiting, SLICE)):
-            await self._eval(_GO_ON, len(some), *(name for name, _ in some), *(left for _, left in some))
+            await self._admin.run(_GO_ON, [name for name, _ in some], *(left for _, left in some))
         self._left.clear()
 
     async def rejuvenate(self) -> None:
@@ -109,8 +90,7 @@ class RedisClock:
         start = f"{self._keys.prefix}:group:".encode()
         groups = [name for name in self._left if name.startswith(start)]
         now = time.time()
-        if groups:
-            await self._eval(_REJUVENATE, len(groups), *groups, f"{now - self._aged:.6f}", f"{now:.6f}")
+        await self._admin.rejuvenate(groups, now - self._aged, now)
         self._aged = now
 
     def forget(self) -> None:
@@ -125,19 +105,12 @@ class RedisClock:
     async def lengths(self, channels: list[str]) -> list[int]:
         """Return how many entries each channel's queue has."""
         queues = [self._keys.queue(channel) for channel in channels]
-        found: list[int] = await self._eval(_LENGTHS, len(queues), *queues)
+        found: list[int] = await self._admin.run(_LENGTHS, queues)
         return found
 
     async def close(self) -> None:
         """Hang up."""
-        await self._redis.aclose()
-
-    async def _eval(self, script: str, count: int, *words: Any) -> Any:
-        """Run a script; raises RedisGone."""
-        try:
-            return await self._redis.eval(script, count, *words)
-        except (redis.RedisError, OSError) as error:
-            raise RedisGone(str(error)) from error
+        await self._admin.close()
 
     def _note(self, noted: list[Any]) -> None:
         self._left.update(zip(noted[0::2], map(int, noted[1::2]), strict=True))

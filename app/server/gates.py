@@ -38,7 +38,8 @@ class Gates:
         self._order = SetGates()
         self._numbers = itertools.count(1)
         self._held: dict[str, dict[int, _Held]] = {"send": {}, "frames": {}}
-        self._turns: dict[str, asyncio.TimerHandle] = {}  # of slow motion: when the next may pass
+        self._turns: dict[str, tuple[float, asyncio.TimerHandle]] = {}  # since when, and until the next may pass
+        self._left = {"send": 1.0, "frames": 1.0}  # of the hold of the first at a gate
         self.time = RunningTime(self._loop)
         self.is_open = True
         if order:
@@ -76,11 +77,12 @@ class Gates:
 
     def set(self, order: SetGates) -> None:
         """Freeze, thaw, or go at another speed."""
+        for gate, (since, turn) in self._turns.items():  # it is held so much shorter, at whatever speed
+            turn.cancel()
+            self._left[gate] -= (self._loop.time() - since) / self._order.hold
+        self._turns.clear()
         self._order = order
         self.time.set_rate(0.0 if order.is_closed else min(order.speed, 1.0))
-        for turn in self._turns.values():
-            turn.cancel()
-        self._turns.clear()
         for gate, held in self._held.items():
             if order.forgets:
                 self._forget(held)
@@ -106,7 +108,8 @@ class Gates:
     def _wait_for_turn(self, gate: str) -> None:
         hold = self._order.hold
         if hold and not self._order.is_closed and self._held[gate] and gate not in self._turns:
-            self._turns[gate] = self._loop.call_later(hold, self._take_turn, gate)
+            turn = self._loop.call_later(hold * max(self._left[gate], 0.0), self._take_turn, gate)
+            self._turns[gate] = self._loop.time(), turn
 
     def _take_turn(self, gate: str) -> None:
         del self._turns[gate]
@@ -114,6 +117,8 @@ class Gates:
         self._wait_for_turn(gate)
 
     def _let_pass(self, gate: str, number: int) -> None:
+        if number == next(iter(self._held[gate])):
+            self._left[gate] = 1.0
         held = self._held[gate].pop(number)
         self._say(MessagePassed(t=time.time(), source="server", gate=held.told.gate, number=number))
         held.release()
@@ -123,3 +128,4 @@ class Gates:
             self._say(MessagePassed(t=time.time(), source="server", gate=one.told.gate, number=number, is_dropped=True))
             one.drop()
         held.clear()
+        self._left = dict.fromkeys(self._left, 1.0)

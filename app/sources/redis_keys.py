@@ -18,12 +18,21 @@ KEY_LIMIT = 300  # keys looked at; the total is always told
 PREVIEW = 160  # characters
 
 
+def seconds_of(pttl: int) -> float:
+    """Return the seconds that a key has left, -1 without an end."""
+    return pttl / 1000 if pttl >= 0 else -1.0
+
+
+def _left_of(_: bytes, pttl: int) -> float:
+    return seconds_of(pttl)
+
+
 async def look_at_keys(
-    client: redis.asyncio.Redis, settings: Settings, left_of: Callable[[bytes], float | None] = lambda _: None
+    client: redis.asyncio.Redis, settings: Settings, left_of: Callable[[bytes, int], float] = _left_of
 ) -> tuple[tuple[KeySeen, ...], int]:
     """Return up to KEY_LIMIT keys, sorted by kind and name, and how many there are in all.
 
-    `left_of` tells what Redis does not know: how many seconds a key has left whose clock stands still.
+    `left_of` tells what Redis does not know: how many seconds a key has left whose clock stands still or goes slowly.
     """
     names: list[bytes] = []
     async for name in client.scan_iter(count=200):
@@ -43,7 +52,7 @@ async def look_at_keys(
         contents = await pipe.execute(raise_on_error=False)
     members = await _members(client, [name for name, kind in zip(names, types, strict=True) if kind == "zset"])
     keys = [
-        _seen(name.decode(errors="replace"), kind, _left(ttl, left_of(name)), content, settings, members.get(name, ()))
+        _seen(name.decode(errors="replace"), kind, left_of(name, ttl), content, settings, members.get(name, ()))
         for name, kind, ttl, content in zip(names, types, facts[1::2], contents, strict=True)
         if kind != "none"
     ]
@@ -74,13 +83,6 @@ def _ask(pipe: Any, name: bytes, kind: str) -> None:
             pipe.zcard(name)
         case _:
             pipe.exists(name)
-
-
-def _left(pttl: int, standing: float | None) -> float:
-    """Return the seconds that a key has left, -1 without an end."""
-    if pttl >= 0:
-        return pttl / 1000
-    return -1.0 if standing is None else standing
 
 
 def _seen(

@@ -21,6 +21,7 @@ def thawed(world: World, event: e.Thawed) -> None:
 
 def speed_set(world: World, event: e.SpeedSet) -> None:
     world.speed = event.speed
+    world.clock = world.clock.slowed(event.t, event.redis)
 
 
 def held(world: World, event: e.MessageHeld) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
-from app.standstills import Standstills
+from app.pace import Pace
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
@@ -55,7 +55,7 @@ class World:
         self.faults: e.FaultsSet | None = None  # what fails on purpose; None: nothing
         self.origin_check = "origin"  # which pages may open a socket
         self.capture: e.CaptureProgress | None = None
-        self.clock = Standstills()  # when everything stood still
+        self.clock = Pace()  # how fast it went
         self.speed = 1.0  # below 1: slow motion
         self.gates: dict[tuple[str, int], e.MessageHeld] = {}  # what is held at gates now, oldest first
         self.redis_lost = ""

@@ -125,31 +125,38 @@ class Gates:
 
     def _wait(self, gate: str, number: int) -> Step | None:
         """Wait at a gate; returns the step that lets it pass, None when the gate itself does."""
-        began = time.monotonic()
+        began = since = time.monotonic()
+        left = 1.0  # of its hold, which is shorter or longer as the speed changes, and stands still in a freeze
         with self._changed:
             self._at = gate, number
-            while not self.is_open and self._step is None:
-                left = began + self._order.hold - time.monotonic()
-                if not self._order.is_closed and left <= 0:
-                    break
-                self._changed.wait(None if self._order.is_closed else left)
+            while not self.is_open and self._step is None and left > 0:
+                order = self._order
+                self._changed.wait(None if order.is_closed else left * order.hold)
+                now = time.monotonic()
+                left -= 0.0 if order.is_closed else (now - since) / order.hold
+                since = now
             step, self._step, self._at = self._step, None, None
         self.waited += time.monotonic() - began
         return step
 
     def _wait_to_take(self, layer: RedisChannelLayer, channels: Sequence[str]) -> Step | None:
         """Wait before receiving: frozen, for a step; in slow motion, for a message to have been there for a while."""
-        seen = 0.0
+        left, since = 1.0, 0.0  # of its hold; since when it has been there, 0: it is not, or everything stands still
         while True:
             with self._changed:
                 if self.is_open or self._is_stopping():
                     return None
-                self._at = "receive", 0
-                self._changed.wait(None if self._order.is_closed else LOOK)
+                self._at, order = ("receive", 0), self._order
+                self._changed.wait(None if order.is_closed else LOOK)
                 step, self._step, self._at = self._step, None, None
             if step is not None:
                 return step
-            if not self._order.is_closed:
-                seen = seen or (time.monotonic() if layer.is_waiting(channels) else 0.0)
-                if seen and time.monotonic() >= seen + self._order.hold:
-                    return None
+            now = time.monotonic()
+            if order.is_closed:
+                since = 0.0
+            elif since:
+                left, since = left - (now - since) / order.hold, now
+            elif layer.is_waiting(channels):
+                since = now
+            if left <= 0:
+                return None

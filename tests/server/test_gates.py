@@ -58,6 +58,22 @@ async def test_that_a_step_lets_one_pass_and_never_overtakes_within_a_connection
 
 
 @run
+async def test_that_a_freeze_within_slow_motion_ends_where_it_began():
+    told = Told(SetGates(False, 0.5))
+    told.hold("a")
+    await asyncio.sleep(0.35)
+    told.gates.set(SetGates(True, 0.5))
+    await asyncio.sleep(0.3)
+    assert told.passed == []
+    told.gates.set(SetGates(False, 0.5))
+    assert told.passed == []
+    began = time.monotonic()
+    while not told.passed:
+        await asyncio.sleep(0.01)
+    assert time.monotonic() - began < 0.35, "what it had been held counts"
+
+
+@run
 async def test_that_slow_motion_lets_one_after_the_other_through():
     told = Told(SetGates(speed=0.25 / 0.05))  # faster than it goes: nothing is held
     assert told.gates.is_open

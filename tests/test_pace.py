@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Time that counts: what a message has left to live stands still while the system does."""
 
+import pytest
+
 from app import events as e
 from app.keys_then import keys_then
 from app.metrics import Metrics
-from app.standstills import Standstills
+from app.pace import Pace
 from app.state import State
 from app.store import Store
 
@@ -16,7 +18,7 @@ def sent(t, key=KEY):
 
 
 def test_that_only_the_time_between_standstills_counts():
-    clock = Standstills().frozen(10.0)
+    clock = Pace().frozen(10.0)
     assert clock.between(5.0, 25.0) == 5.0
     assert clock.between(12.0, 25.0) == 0.0
     clock = clock.thawed(30.0)
@@ -26,6 +28,32 @@ def test_that_only_the_time_between_standstills_counts():
     assert clock.between(5.0, 55.0) == 20.0
     assert clock.between(20.0, 45.0) == 10.0
     assert clock.between(1.0, 2.0) == 1.0
+
+
+def test_that_in_slow_motion_a_part_of_the_time_counts_and_a_standstill_in_it_ends_in_it():
+    clock = Pace().slowed(10.0, 0.1)
+    assert clock.between(5.0, 20.0) == pytest.approx(6.0)
+    clock = clock.frozen(20.0)
+    assert clock.between(10.0, 90.0) == pytest.approx(1.0)
+    clock = clock.slowed(50.0, 0.5)
+    assert clock.between(10.0, 90.0) == pytest.approx(1.0)
+    clock = clock.thawed(60.0)
+    assert clock.between(10.0, 70.0) == pytest.approx(6.0)
+    clock = clock.slowed(70.0, 1.0)
+    assert clock.between(10.0, 75.0) == pytest.approx(11.0)
+    assert clock.between(15.0, 20.0) == pytest.approx(0.5)
+
+
+def test_that_a_message_grows_older_as_slowly_as_everything_goes():
+    state = State()
+    state.apply(sent(100.0))
+    state.apply(e.SpeedSet(t=110.0, source="lab", speed=0.1, redis=0.1))
+    state.apply(sent(120.0, "b" * 32))
+    assert state.left(state.messages[KEY], 130.0) == pytest.approx(48.0)
+    waiting = state.channels["websocket.receive"].waiting
+    assert [due - state.clock.at(130.0) for due in waiting.values()] == pytest.approx([48.0, 59.0])
+    state.apply(e.SpeedSet(t=140.0, source="lab", speed=1.0))
+    assert state.left(state.messages[KEY], 150.0) == pytest.approx(37.0)
 
 
 def test_that_what_is_left_of_a_message_stands_still_and_then_goes_on():
