@@ -12,16 +12,16 @@ from app.state.world import World
 
 
 def frozen(world: World, event: e.Frozen) -> None:
-    world.clock = world.clock.frozen(event.t)
+    world.clock, world.pace = world.clock.frozen(event.t), world.pace.frozen(event.t)
 
 
 def thawed(world: World, event: e.Thawed) -> None:
-    world.clock = world.clock.thawed(event.t)
+    world.clock, world.pace = world.clock.thawed(event.t), world.pace.thawed(event.t)
 
 
 def speed_set(world: World, event: e.SpeedSet) -> None:
     world.speed = event.speed
-    world.clock = world.clock.slowed(event.t, event.redis)
+    world.clock, world.pace = world.clock.slowed(event.t, event.redis), world.pace.slowed(event.t, event.speed)
 
 
 def held(world: World, event: e.MessageHeld) -> None:
@@ -34,7 +34,8 @@ def held(world: World, event: e.MessageHeld) -> None:
 
 
 def passed(world: World, event: e.MessagePassed) -> None:
-    world.gates.pop((event.source, event.number), None)
+    if world.gates.pop((event.source, event.number), None):
+        world.turns[event.source, event.gate] = event.t
 
 
 def forget(world: World, process: str) -> None:

@@ -57,6 +57,8 @@ class World:
         self.capture: e.CaptureProgress | None = None
         self.clock = Pace()  # how fast it went
         self.speed = 1.0  # below 1: slow motion
+        self.pace = Pace()  # how fast messages went; Redis's clock does not go along where Redis is not ours
+        self.turns: dict[tuple[str, str], float] = {}  # (process, gate) -> when it let the last one go
         self.gates: dict[tuple[str, int], e.MessageHeld] = {}  # what is held at gates now, oldest first
         self.redis_lost = ""
         self.wiped = 0.0  # when Redis was last emptied

@@ -16,20 +16,23 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 from app.events import Event
 from panels.stage.cards import paint_cards, paint_more
 from panels.stage.drag import Drag
-from panels.stage.gates import paint_frozen, paint_gates
+from panels.stage.gates import paint_frozen, paint_gates, paint_moving
 from panels.stage.ink import Ink
 from panels.stage.lanes import paint_database, paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
 from panels.stage.motion import Motion
+from panels.stage.nearest import nearest
 from panels.stage.views import StageView
 from panels.stage.way import Lit
 from panels.stage.wiring import paint_edges, paint_way, wire
 from panels.theme import Theme
 
 FRAME = 16  # milliseconds between two pictures while something moves
+SLOW = 33  # the same while dots go as slowly as gates hold them
 GLOW = 100  # the same while edges only glow: nobody sees a difference
 ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
 LEAST_HEIGHT = 190
+NEAR = 11  # pixels
 
 
 class Canvas(QWidget):
@@ -63,6 +66,9 @@ class Canvas(QWidget):
     def show_view(self, view: StageView, lit: Lit | None = None) -> None:
         """Show another view, and what is lit in it; the same as before costs nothing."""
         lit = lit or Lit()
+        if self.motion.show_held(view.moving, time.monotonic()):
+            self.update()
+            self._start()
         if (view, lit) != (self.view, self.lit):
             self.view, self.lit = view, lit
             self._arrange()
@@ -75,6 +81,9 @@ class Canvas(QWidget):
     def follow(self, events: list[Event]) -> None:
         """Let the messages among these events be seen moving."""
         self.motion.follow(events, self._pieces, time.monotonic())
+        self._start()
+
+    def _start(self) -> None:
         if self.isVisible() and not self._timer.isActive() and self.motion.step(time.monotonic()):
             self._timer.start()
         self._set_pace()
@@ -104,7 +113,7 @@ class Canvas(QWidget):
         self.update()
 
     def _set_pace(self) -> None:
-        pace = FRAME if self.motion.dots else GLOW
+        pace = FRAME if self.motion.dots else SLOW if self.motion.held else GLOW
         if self._timer.interval() != pace:
             self._timer.setInterval(pace)
 
@@ -142,6 +151,8 @@ class Canvas(QWidget):
             paint_frozen(ink, layout, self.width(), self.height(), self.view.standing)
         for place, role in self.motion.spots(self._pieces, now):
             self._dot(place, role)
+        for place, moving in self.motion.places(self._pieces, now):
+            paint_moving(ink, place, moving, moving.spot in self.lit.spots)
         if here := layout.spot(self.lit.here):
             ink.card(here.rect.adjusted(-3, -3, 3, 3), "", "text", width=2, radius=11)
         for spot in layout.spots:
@@ -174,6 +185,14 @@ class Canvas(QWidget):
 
     # --- pointer and keys ---
 
+    def _spot_at(self, point: QPointF) -> Spot | None:
+        """Return what is under the pointer; dots that go slowly can be hit, too."""
+        for place, moving in self.motion.places(self._pieces, time.monotonic()):
+            rect = QRectF(place.x() - NEAR, place.y() - NEAR, 2 * NEAR, 2 * NEAR)
+            if rect.contains(point):
+                return Spot(moving.spot, rect)
+        return self.layout_now.spot_at(point)
+
     def mouseMoveEvent(self, event: Any) -> None:
         """Mark what the pointer is on, or carry a channel along."""
         if self._drag and event.buttons() & Qt.LeftButton:
@@ -182,7 +201,7 @@ class Canvas(QWidget):
                 self.setCursor(Qt.ClosedHandCursor)
                 self.update()
                 return
-        self._hover(self.layout_now.spot_at(QPointF(event.pos())))
+        self._hover(self._spot_at(QPointF(event.pos())))
 
     def leaveEvent(self, event: Any) -> None:
         """Mark nothing any more."""
@@ -197,7 +216,7 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: Any) -> None:
         """Do what the spot under the pointer stands for."""
-        spot = self.layout_now.spot_at(QPointF(event.pos()))
+        spot = self._spot_at(QPointF(event.pos()))
         self._focused = spot.id if spot else ""
         if spot and event.button() == Qt.LeftButton:
             self._drag = Drag.of(spot.id, QPointF(event.pos()))
@@ -241,7 +260,7 @@ class Canvas(QWidget):
 
     def _walk(self, dx: int, dy: int) -> None:
         spots, here = self.layout_now.spots, self.spot(self._focused)
-        target = _nearest(spots, here, dx, dy) if here else (spots[0] if spots else None)
+        target = nearest(spots, here, dx, dy) if here else (spots[0] if spots else None)
         if target:
             self._focused = target.id
             self.setAccessibleDescription(target.label)
@@ -272,15 +291,3 @@ class Canvas(QWidget):
         """Lay everything out anew."""
         super().resizeEvent(event)
         self._arrange()
-
-
-def _nearest(spots: list[Spot], here: Spot, dx: int, dy: int) -> Spot | None:
-    """Return the nearest spot in a direction; what lies aside counts three times."""
-
-    def distance(spot: Spot) -> float:
-        step = spot.rect.center() - here.rect.center()
-        along, aside = step.x() * dx + step.y() * dy, abs(step.x() * dy) + abs(step.y() * dx)
-        return along + 3 * aside if along > 1 else float("inf")
-
-    best = min((spot for spot in spots if spot.id != here.id), key=distance, default=None)
-    return best if best and distance(best) < float("inf") else None

@@ -9,6 +9,7 @@ from PyQt5.QtGui import QPolygonF
 from panels.stage.held import HeldView
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import Layout
+from panels.stage.slow import Moving
 
 BACK = ("replies", "frames")  # gates that are passed away from the workers
 
@@ -26,6 +27,15 @@ def paint_gates(ink: Ink, layout: Layout, hovered: str, selected: frozenset[str]
                 ink.text(last.rect.translated(0, ink.px(17)), f"+{more}", "text", bold=True, align=CENTRE)
     for held, rect in layout.held:
         _held(ink, held, rect, held.spot in selected, hovered == held.spot)
+
+
+def paint_moving(ink: Ink, place: QPointF, moving: Moving, is_selected: bool) -> None:
+    """Paint a message under way in slow motion: the face of its client, as at a gate."""
+    r = ink.px(9)
+    ink.disc(QRectF(place.x() - r, place.y() - r, 2 * r, 2 * r), moving.letter, moving.role)
+    ink.painter.setBrush(Qt.NoBrush)
+    ink.painter.setPen(ink.pen("accent" if is_selected else "flight", 2.5 if is_selected else 2))
+    ink.painter.drawEllipse(place, r + ink.px(1), r + ink.px(1))
 
 
 def paint_frozen(ink: Ink, layout: Layout, width: float, height: float, says: str) -> None:

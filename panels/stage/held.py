@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +63,17 @@ def are_gates_shown(state: State) -> bool:
     return bool(state.clock.since) or state.speed < 1 or bool(state.gates)
 
 
-def gates_of(state: State, workers: list[Worker], faces: dict[str, tuple[str, str]]) -> tuple[GateView, ...]:
-    """Return the gates to show; `faces` are letter and role of each connection's client."""
+def gates_of(
+    state: State, workers: list[Worker], faces: dict[str, tuple[str, str]], moving: frozenset[str] = frozenset()
+) -> tuple[GateView, ...]:
+    """Return the gates to show; `faces` are letter and role of each connection's client.
+
+    `moving` are the spots of what is held and seen elsewhere, under way.
+    """
     if not are_gates_shown(state):
         return ()
-    held = [(_process(one), _view(state, one, faces), one.behind) for one in state.gates.values()]
+    waiting = [one for one in state.gates.values() if spot_of(one) not in moving]
+    held = [(process_of(one), _view(state, one, faces), one.behind) for one in waiting]
     views = []
     for name in ("frames", "send"):
         here = [view for process, view, _ in held if process == "server" and view.gate == name]
@@ -92,7 +99,7 @@ def spot_of(held: MessageHeld) -> str:
 
 def held_by(state: State, process: str) -> MessageHeld | None:
     """Return the first message that a process holds."""
-    return next((one for one in state.gates.values() if _process(one) == process), None)
+    return next((one for one in state.gates.values() if process_of(one) == process), None)
 
 
 def taken_out(state: State) -> frozenset[str]:
@@ -146,9 +153,14 @@ def held_at(state: State, spot: str) -> MessageHeld | None:
 
 
 def _view(state: State, held: MessageHeld, faces: dict[str, tuple[str, str]]) -> HeldView:
-    letter, role = faces.get(held.connection or _connection(state, held), ("·", "muted"))
+    letter, role = face_of(state, held, faces)
     label = f"For {held.channel}, held {SAYS[held.gate]}. Double click: one step"
     return HeldView(held.gate, letter, role, label, spot_of(held))
+
+
+def face_of(state: State, held: MessageHeld, faces: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return letter and role of the client that a held message comes from or goes to."""
+    return faces.get(held.connection or _connection(state, held), ("·", "muted"))
 
 
 def _connection(state: State, held: MessageHeld) -> str:
@@ -163,6 +175,6 @@ def _label(where: str, count: int) -> str:
     return f"{count} held {where}" + (": click to let the next one pass" if count else "")
 
 
-def _process(held: MessageHeld) -> str:
+def process_of(held: MessageHeld) -> str:
     """Return the process of a loop: "worker-1.2" is the second of "worker-1"."""
     return held.source.partition(".")[0]

@@ -15,17 +15,17 @@ from PyQt5.QtCore import QPointF
 from PyQt5.QtGui import QPainterPath
 
 from app import events as e
+from app.metrics import queue_of
+from app.orders import LEG
 from panels.stage.rates import Rates
-from panels.stage.views import queue_of
+from panels.stage.slow import Moving, Piece
 from panels.stage.wiring import BUSY
 
-LEG = 0.25  # seconds a dot takes from card to card
 LAG = 1.5  # seconds a dot may be behind what really happens
 GLOW = 0.6  # seconds an edge stays lit
 DOTS = 150  # more are not drawn
+ALMOST = 0.9999  # of a way: who has come to its end is still on it
 REMEMBERED = 2_000  # arrivals, before those that are over are forgotten
-
-Piece = tuple[str, bool]  # a piece of edge, and whether it is passed backwards
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,18 @@ class Dot:
 
     def place(self, now: float) -> tuple[str, float] | None:
         """Return the piece it is on and the part of it passed, from the client's end; None while it is not on one."""
-        left = now - self.start
-        for name, is_back in self.pieces:
-            seconds = _seconds(name)
-            if 0 <= left < seconds:
-                part = _ease(left / seconds)
-                return name, 1 - part if is_back else part
-            left -= seconds
-        return None
+        return _place(self.pieces, now - self.start)
+
+
+def _place(pieces: tuple[Piece, ...], left: float) -> tuple[str, float] | None:
+    """Return the piece on which somebody is who is under way for so many seconds, and the part of it passed."""
+    for name, is_back in pieces:
+        seconds = _seconds(name)
+        if 0 <= left < seconds:
+            part = _ease(left / seconds)
+            return name, 1 - part if is_back else part
+        left -= seconds
+    return None
 
 
 def _seconds(piece: str) -> float:
@@ -74,6 +78,8 @@ class Motion:
     def __init__(self) -> None:
         self.reduced = False
         self.dots: list[Dot] = []
+        self.held: tuple[Moving, ...] = ()  # whose dots go as slowly as gates hold them
+        self._shown = 0.0  # when those were where they say
         self._rates = Rates()
         self._lit: dict[str, tuple[float, float]] = {}  # piece of edge -> from when to when messages pass it
         self._arrivals: dict[str, float] = {}  # key of a message -> when its dot has arrived
@@ -84,6 +90,22 @@ class Motion:
         self._lit.clear()
         self._arrivals.clear()
         self._rates.clear()
+
+    def show_held(self, held: tuple[Moving, ...], now: float) -> bool:
+        """Show what gates hold under way; returns whether that is to be painted."""
+        before, self.held, self._shown = self.held, () if self.reduced else held, now
+        return bool(before or self.held)
+
+    def places(self, pieces: Mapping[str, QPainterPath], now: float) -> list[tuple[QPointF, Moving]]:
+        """Return where what gates hold is now."""
+        found = []
+        for one in self.held:
+            way = tuple((_shown_as(name, pieces), is_back) for name, is_back in one.pieces)
+            way = tuple(piece for piece in way if piece[0] in pieces)
+            part = min(one.part + one.speed * (now - self._shown), one.end, ALMOST)
+            if place := _place(way, part * _whole(way)):
+                found.append((pieces[place[0]].pointAtPercent(place[1]), one))
+        return found
 
     def follow(self, events: Iterable[e.Event], pieces: Mapping[str, QPainterPath], now: float) -> None:
         """Start a dot for each event that is a message passing an edge."""
@@ -114,7 +136,7 @@ class Motion:
             self._arrivals.clear()
         elif len(self._arrivals) > REMEMBERED:
             self._arrivals = {key: end for key, end in self._arrivals.items() if end > now}
-        return bool(self.dots or self._lit)
+        return bool(self.dots or self._lit or any(one.speed for one in self.held))
 
     def rate(self, piece: str, now: float) -> float:
         """Return the messages a second on a piece of edge."""
@@ -138,8 +160,7 @@ class Motion:
 def way_of(event: e.MessageSent | e.MessageReceived, pieces: Mapping[str, QPainterPath]) -> tuple[Piece, ...]:
     """Return the pieces of edge a message passed: client, server and lane, or lane and worker."""
     lane = queue_of(event.channel)
-    client = f"client:{event.connection}"
-    client = client if client in pieces else "client:more"
+    client = _shown_as(f"client:{event.connection}", pieces)
     from_client = ((client, False),) if event.connection else ()
     to_client = ((client, True),) if event.connection else ()
     if isinstance(event, e.MessageSent):
@@ -149,3 +170,8 @@ def way_of(event: e.MessageSent | e.MessageReceived, pieces: Mapping[str, QPaint
     if event.source == "server":
         return ((f"in:{lane}", True), *to_client)
     return ((f"out:{lane}", False), (f"worker:{event.source}", False))
+
+
+def _shown_as(piece: str, pieces: Mapping[str, QPainterPath]) -> str:
+    """Return the piece of edge for a client's: who has no card of its own is among the rest."""
+    return "client:more" if piece.startswith("client:") and piece not in pieces else piece

@@ -24,6 +24,7 @@ from panels.stage.held import held_at, spot_of, step_at, thing_of
 from panels.stage.rates import Rates
 from panels.stage.say import SayLine
 from panels.stage.scenarios import ScenarioStage
+from panels.stage.slow import is_held_on_its_way
 from panels.stage.views import view_of
 from panels.stage.way import lit_way
 from panels.stage.worker_menu import VERBS, fill_worker_menu
@@ -116,7 +117,13 @@ class StagePanel(Panel):
             self._now = max(self._now, events[-1].t)
         if len(events) < MANY:  # or the next tick shows it
             self._show()
-        self.canvas.follow(events)
+        self.canvas.follow([event for event in events if not self._goes_slowly(event)])
+
+    def _goes_slowly(self, event: e.Event) -> bool:
+        """Whether the dot of what an event tells is under way already, as long as gates hold it."""
+        if self.canvas.motion.reduced or self.store.state.speed >= 1:
+            return False
+        return isinstance(event, e.MessageSent | e.MessageReceived) and is_held_on_its_way(self.store.state, event)
 
     def reset(self) -> None:
         """Show the store's state from scratch, with nothing moving."""
@@ -152,7 +159,7 @@ class StagePanel(Panel):
         things = lit(state)
         spots = {_spot_of(kind, item) for kind, item in things} - {""}
         spots |= {spot_of(held) for held in state.gates.values() if thing_of(state, held) in things}
-        view = view_of(state, self._now, self.rates, port)
+        view = view_of(state, self._now, self.rates, port, self.store.is_live, not self.canvas.motion.reduced)
         self.canvas.show_view(view, lit_way(state, frozenset(spots), self.store.index.time_of))
         if self.say.isVisible() and all(client.name != self.say.name for client in view.clients):
             self.say.hide()

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from app.entities import Channel, Connection, Worker
 from app.events import BotsCounted
+from app.metrics import queue_of
 from app.settings import Duty
 from app.state import State
 from panels.full import level_of, when_full
 from panels.stage.duties import EVERYTHING, command_of
 from panels.stage.held import GateView, gates_of, taken_out
 from panels.stage.rates import Rates, rate_text
+from panels.stage.slow import Moving, moving_of
 from panels.stage.worker_words import ago, says_of
 
 VERSIONS = {"talk": "the talk's", "edited": "edited"}  # of consumers, where they are not the shipped ones
@@ -152,17 +154,22 @@ class StageView:
     rows: tuple[tuple[str, int], ...] = ()  # how many consumers have made in each table of the application's own
     gates: tuple[GateView, ...] = ()
     standing: str = ""  # how long everything has stood still, in words; "" when it goes on
+    moving: tuple[Moving, ...] = field(default=(), compare=False)  # what gates hold in slow motion, as dots
 
     def client_shown(self, connection: str) -> bool:
         """Whether a connection has a card of its own."""
         return any(client.id == connection for client in self.clients)
 
 
-def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
-    """Prepare what the Stage shows at `now` (seconds since the epoch)."""
+def view_of(
+    state: State, now: float, rates: Rates, port: str, is_live: bool = True, has_dots: bool = True
+) -> StageView:
+    """Prepare what the Stage shows at `now` (seconds since the epoch); without dots what is held stays at its gate."""
     sockets = [one for one in state.connections.values() if one.is_websocket and not one.closed]
     clients = {one.id: _client(one, state, now, rates) for one in sockets}
     workers = _workers_shown(list(state.workers.values()))
+    faces = {one.id: (one.letter, one.role) for one in clients.values()}
+    moving = moving_of(state, now, faces, is_live) if has_dots else ()
     shown = CLIENTS_SHOWN if len(clients) <= CLIENTS_SHOWN else CLIENTS_SHOWN - 1
     return StageView(
         clients=tuple(islice(clients.values(), shown)),
@@ -174,7 +181,8 @@ def view_of(state: State, now: float, rates: Rates, port: str) -> StageView:
         more_workers=len(state.workers) - len(workers),
         bots=state.bots,
         rows=tuple((table, count) for table, count in state.tables.items() if table != SESSIONS),
-        gates=gates_of(state, workers, {one.id: (one.letter, one.role) for one in clients.values()}),
+        gates=gates_of(state, workers, faces, frozenset(one.spot for one in moving)),
+        moving=moving,
         standing=f"❚❚ clock stopped · {ago(now - state.clock.since)}" if state.clock.since else "",
     )
 
@@ -246,11 +254,6 @@ def _lane(state: State, channel: Channel, now: float) -> LaneView:
     shown = tuple(tokens[:TOKENS_SHOWN])
     live = channel.live - len(channel.waiting) + len(waiting)
     return LaneView(channel.name, shown, live, channel.dead, level, capacity, "!" in channel.name)
-
-
-def queue_of(channel: str) -> str:
-    """Return the queue a channel is kept in: for a process-specific one the part up to `!` (ASGI 1.x)."""
-    return channel[: channel.index("!") + 1] if "!" in channel else channel
 
 
 def _token(state: State, key: str, due: float, now: float) -> TokenView:
