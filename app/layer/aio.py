@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -166,7 +167,11 @@ class AsyncRedisChannelLayer(Core):
             (reply,) = await self._lines[step.shard].call([step])
         if isinstance(reply, ReplyError):
             return await self._after_error(step, reply)
-        return reply
+        if step.then is None:
+            return reply
+        began = time.perf_counter()
+        more = [Trip(step.shard, data) for data in step.then(reply)]
+        return [reply, *await self._lines[step.shard].call(more), time.perf_counter() - began] if more else [reply]
 
     async def _after_error(self, trip: Trip, error: ReplyError) -> Any:
         """Teach Redis a script it does not know; raise what else is wrong."""

@@ -15,6 +15,7 @@ import sys
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import hiredis
@@ -43,7 +44,8 @@ class Line:
         self.is_local = self._socket.family == getattr(socket, "AF_UNIX", None)  # it tells its end when written to
         self._timeout = self._socket.gettimeout()
         _let_the_kernel_wait(self._socket)
-        self._reader = hiredis.Reader(replyError=ReplyError)
+        reader = hiredis.Reader(replyError=ReplyError)
+        self._recv, self._feed, self._gets = self._socket.recv, reader.feed, reader.gets
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
 
@@ -51,8 +53,8 @@ class Line:
         """Whether Redis hung up, or said something nobody asked for."""
         return bool(self._poll.poll(0))
 
-    def call(self, data: bytes, count: int) -> list[Any]:
-        """Send commands and return their replies, errors among them.
+    def call(self, data: bytes, count: int, then: Callable[[Any], tuple[bytes, ...]] | None) -> list[Any]:
+        """Send commands, and those that `then` says (app/layer/trips.py); return their replies, errors among them.
 
         Raises:
             Unsaid: the line was dead already.
@@ -68,20 +70,25 @@ class Line:
         try:
             if sent < len(data):
                 self._socket.sendall(memoryview(data)[sent:])
-            return self._replies(count)
+            replies = self._replies(count)
+            if then is not None and (more := then(replies[0])):
+                began = time.perf_counter()
+                self._socket.sendall(b"".join(more))
+                replies += self._replies(len(more))
+                replies.append(time.perf_counter() - began)
+            return replies
         except BaseException as error:
             raise self._failed(error) from error
 
     def _replies(self, count: int) -> list[Any]:
         replies: list[Any] = []
-        reader = self._reader
         while True:
             # A reply is here only after more bytes: nobody says anything unasked (RESP2).
-            received = self._socket.recv(_BLOCK)
+            received = self._recv(_BLOCK)
             if not received:
                 raise ConnectionResetError("it closed the connection.")
-            reader.feed(received)
-            while (reply := reader.gets()) is not False:
+            self._feed(received)
+            while (reply := self._gets()) is not False:
                 replies.append(reply)
                 if len(replies) == count:
                     return replies
@@ -118,12 +125,18 @@ class Lines:
         self._free: deque[Line] = deque()
         _all.add(self)
 
-    def call(self, data: bytes, count: int = 1) -> list[Any]:
+    def call(self, data: bytes, count: int = 1, then: Callable[[Any], tuple[bytes, ...]] | None = None) -> list[Any]:
         """Borrow a line for one exchange; the same is raised."""
         while True:
-            line = self._borrow()
             try:
-                replies = line.call(data, count)
+                line = self._free.pop()
+            except IndexError:
+                line = self._connected()
+            if not line.is_local and line.is_stale():
+                line.close()
+                continue
+            try:
+                replies = line.call(data, count, then)
             except Unsaid:
                 continue  # another line, in the end a new one
             self._free.append(line)
@@ -137,16 +150,6 @@ class Lines:
     def forget(self) -> None:
         """Leave the lines to the process that this one was forked from: two must not talk on one connection."""
         self._free = deque()
-
-    def _borrow(self) -> Line:
-        while True:
-            try:
-                line = self._free.pop()
-            except IndexError:
-                return self._connected()
-            if line.is_local or not line.is_stale():
-                return line
-            line.close()
 
     def _connected(self) -> Line:
         for pause in (*CONNECT_PAUSES, None):

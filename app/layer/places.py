@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from app.layer import names
 from app.layer.keys import Keys
@@ -31,28 +32,40 @@ class Place:
             self._starts.append(self._starts[-1] + len(one))
         self._packed = b"".join(packed)
         self._receive = _RECEIVE.head(len(packed), 1)
-        self._prefix = word(prefix)
+        self._prefix, self._key_head = word(prefix), prefix.encode()
         self._pop = _POP.head(len(packed), 0)
-        self._lengths = {queue.encode(): plain(shard, "LLEN", queue) for queue in queues}
+        self._lengths = {queue.encode(): command("LLEN", queue) for queue in queues}
         self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
-        self._trips: dict[tuple[float, int], Trip] = {}  # those of `receive` and `wait`, by seconds and first queue
+        self._trips: dict[tuple[str, float, int], Trip] = {}  # kept: by what they do, seconds and first queue
 
     def receive(self) -> Trip:
         """Return the trip that takes a message if there is one."""
-        start = int(random.random() * len(self._starts))
-        return self._trips.get((0.0, start)) or self._keep(
-            0.0, start, Trip(self.shard, b"".join((self._receive, self._from(start), self._prefix)), _RECEIVE)
+        start = self._any()
+        return self._trips.get(("receive", 0.0, start)) or self._keep(
+            ("receive", 0.0, start),
+            Trip(self.shard, b"".join((self._receive, self._from(start), self._prefix)), _RECEIVE),
         )
 
     def pop(self) -> Trip:
         """Return the trip that takes only a message's place in its queue."""
-        return Trip(self.shard, self._pop + self._from(int(random.random() * len(self._starts))), _POP)
+        return Trip(self.shard, self._pop + self._from(self._any()), _POP)
 
     def wait(self, seconds: float) -> Trip:
         """Return the trip that takes a message's place in its queue, and waits for one."""
-        start = int(random.random() * len(self._starts))
-        return self._trips.get((seconds, start)) or self._keep(
-            seconds, start, Trip(self.shard, b"".join((self._wait, self._from(start), word(seconds))), None, True)
+        start = self._any()
+        return self._trips.get(("wait", seconds, start)) or self._keep(
+            ("wait", seconds, start), Trip(self.shard, self._waiting(start, seconds), None, True)
+        )
+
+    def take(self, seconds: float) -> Trip:
+        """Return the trip that does the same, fetches the message's body, and asks how many places are left.
+
+        Its replies are those of BLPOP, GETDEL and LLEN; only the first where nothing came, or what came is no key of
+        ours.
+        """
+        start = self._any()
+        return self._trips.get(("take", seconds, start)) or self._keep(
+            ("take", seconds, start), Trip(self.shard, self._waiting(start, seconds), None, True, self._fetch)
         )
 
     def watch(self, seconds: float) -> Trip:
@@ -60,17 +73,27 @@ class Place:
         (queue,) = self.queues
         return plain(self.shard, "BLMOVE", queue, queue, "LEFT", "LEFT", seconds, waits=True)
 
-    def fetch(self, queue: bytes, entry: bytes) -> list[Trip]:
-        """Return the trips that take a popped message's body, and ask how many places its queue has left."""
-        return [Trip(self.shard, _GETDEL + word(entry)), self._lengths[queue]]
+    def _fetch(self, popped: Any) -> tuple[bytes, ...]:
+        if type(popped) is not list or not popped[1].startswith(self._key_head):
+            return ()
+        queue, entry = popped
+        return b"%b$%d\r\n%b\r\n" % (_GETDEL, len(entry), entry), self._lengths[queue]
+
+    def _any(self) -> int:
+        """Return the place in `_starts` of any queue."""
+        count = len(self._starts)
+        return int(random.random() * count) if count > 1 else 0
+
+    def _waiting(self, start: int, seconds: float) -> bytes:
+        return b"".join((self._wait, self._from(start), word(seconds)))
 
     def _from(self, start: int) -> bytes:
         """The queues, beginning with any of them: a busy channel must not starve a quiet one (ASGI 1.x)."""
         return self._packed[self._starts[start] :] + self._packed[: self._starts[start]]
 
-    def _keep(self, seconds: float, start: int, trip: Trip) -> Trip:
+    def _keep(self, known_as: tuple[str, float, int], trip: Trip) -> Trip:
         if len(self._starts) <= _FEW:
-            self._trips[seconds, start] = trip
+            self._trips[known_as] = trip
         return trip
 
 

@@ -82,18 +82,20 @@ class Receiving:
         if not block:
             return None
         place = places[0]
-        popped = yield from self._popped(place, BLPOP_TIMEOUT / len(places))
+        try:
+            popped, *fetched = yield place.take(BLPOP_TIMEOUT / len(places))
+        except KeyTaken:
+            lists = yield from self._without_keys_of_others(place)
+            popped, *fetched = yield lists.take(BLPOP_TIMEOUT / len(places))
         if not popped:
             return None
-        # Whoever is killed between the two trips loses the message; its body stays in Redis until it expires.
         queue, entry = popped
-        if not entry.startswith(self._prefix):
+        if not fetched:
             return self._taken(queue, entry, b"", ())
-        # How many are left says whether the next look will find something, at no extra trip.
-        began = time.perf_counter()
-        body, left = yield place.fetch(queue, entry)
-        place.is_expecting = left != 0
-        return self._with_body(queue, entry, body, time.perf_counter() - began)
+        # Whoever is killed between the two trips loses the message; its body stays in Redis until it expires.
+        body, left, took = fetched
+        place.is_expecting = left != 0  # whether the next look will find something, known at no extra trip
+        return self._with_body(queue, entry, body, took)
 
     def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
         """Take what is in a channel that nobody else reads, in order, up to `BATCH` messages; or wait for it."""

@@ -169,10 +169,11 @@ class RedisChannelLayer(Core):
 
     def _reply_to(self, step: Trip | list[Trip] | Pause) -> Any:
         if type(step) is Trip:
-            (reply,) = self._lines[step.shard].call(step.data)
-            if isinstance(reply, ReplyError):
+            replies = self._lines[step.shard].call(step.data, 1, step.then)
+            reply = replies[0]
+            if type(reply) is ReplyError:
                 return self._after_error(step, reply)
-            return reply
+            return reply if step.then is None else replies
         if isinstance(step, Pause):
             return time.sleep(step.seconds)
         return self._replies_to(step)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ asyncio face share every operation, and differ only in how they travel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,12 +40,18 @@ class Script:
 
 
 class Trip(msgspec.Struct, frozen=True):
-    """One packed command for the server of one shard. `waits`: Redis may answer late, because it blocks."""
+    """One packed command for the server of one shard. `waits`: Redis may answer late, because it blocks.
+
+    `then` is given the reply, or the error, and returns the commands that follow it on the same line: the connection
+    sends them as soon as it may, which is sooner than an operation that has to be asked. All replies are answered as
+    one list, and behind them the seconds that the latter took; without such commands a list of the first reply alone.
+    """
 
     shard: int
     data: bytes
     script: Script | None = None
     waits: bool = False
+    then: Callable[[Any], tuple[bytes, ...]] | None = None
 
     @property
     def in_full(self) -> bytes:
