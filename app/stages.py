@@ -176,9 +176,9 @@ class Moments:
         return self._first[row]
 
     def _look_up(self, row: int) -> float:
-        if not 0 <= row < len(self.store.index):
+        frame = self.store.index.find(row)
+        if frame is None:
             return 0.0
-        frame = self.store.index.row(row)
         place = self.store.sequence_at(frame.time)
         for event in reversed(self.store.between(place - BACK, place + AHEAD)):
             if (

@@ -152,8 +152,9 @@ class CaptureHead(Panel):
 
     def _selected_connection(self) -> str:
         selected, index = self.store.state.selected, self.store.index
-        if selected and selected.kind == "frame" and selected.item.isdecimal() and int(selected.item) < len(index):
-            return index.row(int(selected.item)).connection
+        if selected and selected.kind == "frame" and selected.item.isdecimal():
+            frame = index.find(int(selected.item))
+            return frame.connection if frame else ""
         return selected.item if selected and selected.kind == "connection" else ""
 
     def _show_rules(self, progress: CaptureProgress) -> None:

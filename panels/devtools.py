@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtGui import QResizeEvent
@@ -55,6 +55,10 @@ class DevToolsView(QWidget):
     def grow(self) -> None:
         """Show steps that came."""
         self.model.grow()
+
+    def shrink(self, count: int, drop: Callable[[], object]) -> None:
+        """Let the first steps fall off; `drop` takes them from the ladder."""
+        self.model.shrink(count, drop)
 
     def restart(self, rows: LadderRows) -> None:
         """Show other steps from their beginning."""

@@ -43,10 +43,13 @@ def told(store: Store, row: FrameRow) -> Told | None:
     rows = _rows_of(store, row)
     if not rows:
         return None
-    first = store.index.row(rows[0])
+    frames = [frame for one in rows if (frame := store.index.find(one))]
+    if len(frames) < len(rows):
+        return None
+    first = frames[0]
     if first.opcode == 2 and not first.rsv & 4:
-        return Told("Binary Message", _bytes(sum(store.index.row(one).length for one in rows)))
-    data = _data(store, row, rows, bool(first.rsv & 4))
+        return Told("Binary Message", _bytes(sum(frame.length for frame in frames)))
+    data = _data(store, row, frames, bool(first.rsv & 4))
     if first.opcode == 2:
         return Told("Binary Message", _bytes(len(data)))
     text = data.decode("utf-8", "replace")
@@ -60,12 +63,12 @@ def _rows_of(store: Store, row: FrameRow) -> tuple[int, ...]:
     return rows or ((row.row,) if row.opcode else ())
 
 
-def _data(store: Store, row: FrameRow, rows: tuple[int, ...], is_deflated: bool) -> bytes:
+def _data(store: Store, row: FrameRow, frames: list[FrameRow], is_deflated: bool) -> bytes:
     if is_deflated:
         origin = store.state.message_of_row.get(row.row)
         message = message_at(store.index, row.row, origin) if origin else None
         return message.data if message else b""
-    return b"".join(store.index.preview(one, store.index.row(one).length) for one in rows)
+    return b"".join(store.index.preview(frame.row, frame.length) for frame in frames)
 
 
 def _bytes(count: int) -> str:
@@ -97,7 +100,8 @@ class DevToolsRows:
     def cells(self, row: int) -> tuple[Cell, ...]:
         """Return the cells of a place."""
         item = self.ladder.items[row]
-        return self._frame(self.ladder.store.index.row(item)) if item >= 0 else self._note(row)
+        frame = self.ladder.store.index.find(item) if item >= 0 else None
+        return self._frame(frame) if frame else self._note(row)
 
     def _frame(self, row: FrameRow) -> tuple[Cell, ...]:
         raw = self.ladder.store.index.raw(row.row)

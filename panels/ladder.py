@@ -112,7 +112,17 @@ class LadderPanel(Panel):
             self.rows.follow(connection)
             self._restart()
 
+    def tick(self, now: float) -> None:
+        """Let go of frames that are no longer kept."""
+        self._drop()
+
+    def _drop(self) -> None:
+        if gone := self.rows.fallen():
+            self.table.shrink(gone, lambda: self.rows.drop(gone))
+            self.view.shrink(gone)
+
     def _catch_up(self) -> None:
+        self._drop()
         has_more = self.rows.catch_up()
         self.view.ends = self._ends()
         self.view.grow()
@@ -151,8 +161,8 @@ class LadderPanel(Panel):
             self._follow(selected.item)
             if self.view.current >= 0 and self.rows.items[self.view.current] >= 0:
                 self._show_place(-1)
-        elif 0 <= self._selected_row < len(self.store.index):
-            self._follow(self.store.index.row(self._selected_row).connection)
+        elif frame := self.store.index.find(self._selected_row):
+            self._follow(frame.connection)
             self._mark()
         else:
             self._show_place(-1)

@@ -8,22 +8,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from app.events import ConnectionOpened, Event, FrameSeen, GapSeen, HandshakeSeen, LabStarted
+from app.events import ConnectionOpened, Event, GapSeen, HandshakeSeen, LabStarted
 from app.frame_index import FrameRow
 from app.store import Store
 from app.wire.frames import BINARY, CLOSE, PING, PONG, opcode_name
 from app.wire.rules import RULES
 from panels.previews import preview
 from panels.times import span
-from panels.wire_rows import PILL_COLORS
+from panels.wire_rows import GONE, PILL_COLORS
 
 if TYPE_CHECKING:
     from app.capture.reader import CaptureReader
 
 SLICE = 40_000  # rows looked through before the window gets its turn: some 3 ms
 NEAR = 300  # steps looked at, each way, for what belongs to a frame: the other fragments, the ping of a pong
+CONNECTIONS = 5_000  # whose handshakes are kept
 QUIET_CODES = (1000, 1001)  # close codes of a connection that ended well
 
 Note = HandshakeSeen | GapSeen
@@ -53,7 +54,9 @@ class LadderRows:
         self.items = array("q")
         self.opened: dict[str, ConnectionOpened] = {}
         self._notes: dict[str, list[Note]] = {}
-        self._first, self._end = 0, 0  # the rows of this run, as far as they have been told
+        self._first = self._end = self._looked = (
+            0  # the rows of this run, as far as they have been told; looked through
+        )
         self._start_over()
 
     def __len__(self) -> int:
@@ -65,27 +68,28 @@ class LadderRows:
         """Take what is new; returns whether another run has begun, whose connections are others."""
         is_new_run = False
         for event in events:
-            if isinstance(event, FrameSeen):
-                self._end = event.row + 1
-            elif isinstance(event, HandshakeSeen | GapSeen):
+            if isinstance(event, HandshakeSeen | GapSeen):
                 self._notes.setdefault(event.connection, []).append(event)
+                _keep(self._notes)
             elif isinstance(event, ConnectionOpened):
                 self.opened[event.connection] = event
+                _keep(self.opened)
             elif isinstance(event, LabStarted):
                 self.opened.clear()
                 self._notes.clear()
-                self._first, is_new_run = self._end, True
+                is_new_run = True
                 self.follow("")
-        if capture := self.store.state.capture:
-            self._end = capture.frames
+        state = self.store.state
+        self._first, self._end = state.first_row, state.capture.frames if state.capture else state.rows
+        self._looked = max(self._looked, self._first)
         return is_new_run
 
     @property
     def first_connection(self) -> str:
         """The connection to show while the user has chosen none."""
-        if self._end > self._first:
-            return self.store.index.row(self._first).connection
-        return next(iter(self._notes), "")
+        first = max(self._first, self.store.index.start)
+        frame = self.store.index.find(first) if first < self._end else None
+        return frame.connection if frame else next(iter(self._notes), "")
 
     def follow(self, connection: str) -> None:
         """Show another connection, from its beginning."""
@@ -94,11 +98,13 @@ class LadderRows:
 
     def _start_over(self) -> None:
         self.items = array("q")
-        self._told: list[tuple[Note, str]] = []  # the steps that are no frames: item -1 is the first
-        self._looked = self._first  # rows that have been looked through
+        self._told: dict[int, tuple[Note, str]] = {}  # by item, the steps that are no frames
+        self._steps = 0  # of them so far
+        self._looked = self._first
         self._noted = 0  # notes that have their place
         self._lost: dict[str, GapSeen] = {}  # by direction: the gap that its next frame comes after
         self._resumed: dict[int, GapSeen] = {}  # by row: the gap before it
+        self._kept = self.store.index.start  # no row before it is here
 
     def catch_up(self) -> bool:
         """Look through some of the rows that are new; returns whether there are more."""
@@ -108,7 +114,7 @@ class LadderRows:
         notes = self._notes.get(self.connection, [])
         for row in self.store.index.rows_on(self.connection, self._looked, end):
             if self._noted < len(notes):
-                self._place_notes(notes, self.store.index.row(row).time)
+                self._place_notes(notes, self.store.index.time_of(row))
             if self._lost:
                 self._resume(row)
             self.items.append(row)
@@ -124,14 +130,33 @@ class LadderRows:
             if isinstance(note, GapSeen):
                 self._lost[note.direction] = note
             for part in ("gap",) if isinstance(note, GapSeen) else ("request", "answer"):
-                self._told.append((note, part))
-                self.items.append(-len(self._told))
+                self._steps += 1
+                self._told[-self._steps] = note, part
+                self.items.append(-self._steps)
 
     def _resume(self, row: int) -> None:
-        frame = self.store.index.row(row)
-        gap = self._lost.get(frame.direction)
-        if gap and frame.offset >= gap.offset + gap.length:  # else the gap is inside this frame
+        frame = self.store.index.find(row)
+        gap = self._lost.get(frame.direction) if frame else None
+        if frame and gap and frame.offset >= gap.offset + gap.length:  # else the gap is inside this frame
             self._resumed[row] = self._lost.pop(frame.direction)
+
+    def fallen(self) -> int:
+        """Return how many steps, the first ones, are of frames that fell off or stand between such."""
+        start = self.store.index.start
+        if start <= self._kept:
+            return 0
+        last = next((place for place, item in enumerate(self.items) if item >= start), len(self.items))
+        while last and self.items[last - 1] < 0:
+            last -= 1
+        return last
+
+    def drop(self, count: int) -> None:
+        """Drop the first steps."""
+        self._kept = self.store.index.start
+        for item in self.items[:count]:
+            self._told.pop(item, None)
+            self._resumed.pop(item, None)
+        del self.items[:count]
 
     def place_of(self, row: int) -> int:
         """Return where a frame stands, -1 when it is on another connection."""
@@ -146,8 +171,9 @@ class LadderRows:
         """Return what stands at a place."""
         item = self.items[place]
         if item >= 0:
-            return self._frame(place, self.store.index.row(item))
-        note, part = self._told[-item - 1]
+            row = self.store.index.find(item)
+            return self._frame(place, row) if row else Step(None, "client", "–", "muted", GONE, "muted", "muted")
+        note, part = self._told[item]
         if isinstance(note, GapSeen):
             return _gap(note)
         return self._request(note) if part == "request" else self._answer(note)
@@ -159,7 +185,7 @@ class LadderRows:
 
     def _begin(self) -> float:
         first = self.items[0]
-        return self.store.index.row(first).time if first >= 0 else self._told[-first - 1][0].t
+        return self.store.index.time_of(first) if first >= 0 else self._told[first][0].t
 
     def _request(self, note: HandshakeSeen) -> Step:
         text = f"{note.method} {note.target or '?'} · opening handshake"
@@ -219,7 +245,7 @@ class LadderRows:
         places = range(place - 1, -1, -1) if way < 0 else range(place + 1, len(self.items))
         for other in islice(places, NEAR):
             item = self.items[other]
-            if item >= 0 and (row := self.store.index.row(item)).direction == direction:
+            if item >= 0 and (row := self.store.index.find(item)) and row.direction == direction:
                 yield row
 
     def _fragment(self, place: int, row: FrameRow) -> str:
@@ -262,6 +288,11 @@ class LadderRows:
     def _is_between(self, place: int, row: FrameRow) -> bool:
         last = next((other for other in self._near(place, -1, row.direction) if other.opcode <= BINARY), None)
         return last is not None and not last.fin
+
+
+def _keep(things: dict[str, Any]) -> None:
+    if len(things) > CONNECTIONS:
+        del things[next(iter(things))]
 
 
 def _gap(note: GapSeen) -> Step:

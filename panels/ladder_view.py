@@ -47,6 +47,15 @@ class LadderView(QAbstractScrollArea):
             bar.setValue(bar.maximum())
         self.viewport().update()
 
+    def shrink(self, count: int) -> None:
+        """The first steps fell off: the others stay where they are, as far as they are on the screen."""
+        bar = self.verticalScrollBar()
+        value, follows = bar.value(), bar.value() >= bar.maximum()
+        self.current = max(self.current - count, -1)
+        self._measure()
+        bar.setValue(bar.maximum() if follows else max(value - count * self.theme.px(ROW), 0))
+        self.viewport().update()
+
     def restart(self, rows: LadderRows) -> None:
         """Show other steps from their beginning."""
         self.rows = rows

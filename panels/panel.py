@@ -94,8 +94,7 @@ class Panel(QWidget):
     def select(self, kind: str, item: str, field: str = "") -> None:
         """Tell everybody what the user selected: it is an event like any other; `field` is a field of a frame."""
         direction, opcode = "", ""
-        if kind == "frame" and item.isdecimal() and int(item) < len(self.store.index):
-            row = self.store.index.row(int(item))
+        if kind == "frame" and item.isdecimal() and (row := self.store.index.find(int(item))):
             direction, opcode = row.direction, opcode_name(row.opcode)
         selected = Selected(
             t=time.time(), source="window", kind=kind, item=item, direction=direction, opcode=opcode, field=field

@@ -33,7 +33,8 @@ def _place(store: Store, row: FrameRow) -> tuple[int, int, int]:
     origin = store.state.message_of_row.get(row.row)
     rows = store.state.rows_of_message.get(origin, ()) if origin else ()
     if row.row in rows:
-        return rows.index(row.row) + 1, len(rows), store.index.row(rows[0]).opcode
+        first = store.index.find(rows[0])
+        return rows.index(row.row) + 1, len(rows), first.opcode if first else 0
     if row.opcode == 0:
         return 2, 0, 0
     return 1, 1 if row.fin else 0, row.opcode
@@ -42,7 +43,8 @@ def _place(store: Store, row: FrameRow) -> tuple[int, int, int]:
 def _sum(store: Store, row: FrameRow) -> str:
     origin = store.state.message_of_row.get(row.row)
     rows = store.state.rows_of_message.get(origin, ()) if origin else ()
-    return f"→ {sum(store.index.row(other).length for other in rows)} bytes" if rows else ""
+    whole = [frame.length for other in rows if (frame := store.index.find(other))]
+    return f"→ {sum(whole)} bytes" if len(whole) == len(rows) > 0 else ""
 
 
 def _content(store: Store, row: FrameRow, opcode: int) -> str:

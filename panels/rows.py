@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The row model and the table that all lists of this window share.
 
-A model shows a `Rows`: anything with columns, a length that only grows, and the prepared cells of a row. The view asks
-for cells many times a second, so those of the rows on the screen are kept.
+A model shows a `Rows`: anything with columns, a length that grows at the end and shrinks at the beginning, and the
+prepared cells of a row. The view asks for cells many times a second, so those of the rows on the screen are kept.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class Rows(Protocol):
 
 
 class RowModel(QAbstractTableModel):
-    """Rows for a view; tells of a batch of new ones once (`grow`), of a changed range once (`touch`)."""
+    """Rows for a view; tells of a batch of new ones once (`grow`), of a changed range once (`touch`).
+
+    Of old ones that fell off it tells once, too (`shrink`).
+    """
 
     def __init__(self, rows: Rows, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +102,18 @@ class RowModel(QAbstractTableModel):
             self._count = count
             self.endInsertRows()
 
+    def shrink(self, count: int, drop: Callable[[], object]) -> None:
+        """Let the first rows fall off; `drop` takes them from `rows`."""
+        count = min(count, self._count)
+        if not count:
+            drop()
+            return
+        self.beginRemoveRows(INVALID, 0, count - 1)
+        drop()
+        self._count -= count
+        self._kept = {row - count: cells for row, cells in self._kept.items() if row >= count}
+        self.endRemoveRows()
+
     def touch(self, first: int = 0, last: int = -1) -> None:
         """Have a range of rows (all of them) prepared and painted again."""
         last = self._count - 1 if last < 0 else min(last, self._count - 1)
@@ -144,8 +159,10 @@ class RowTable(QTableView):
         self._is_quiet = False
         self._follows = True
         self._lit: Callable[[int], bool] = lambda row: False
+        self._above = 0  # pixels of the rows that fall off
         model.rowsAboutToBeInserted.connect(self._note_place)
         model.rowsInserted.connect(self._keep_place)
+        model.rowsRemoved.connect(self._keep_rows)
         if follows:
             model.modelReset.connect(self.scrollToBottom)
         self.selectionModel().selectionChanged.connect(self._tell)
@@ -274,6 +291,24 @@ class RowTable(QTableView):
     def _tell(self, selected: QItemSelection) -> None:
         if not selected.isEmpty() and not self._is_quiet:
             self.chosen.emit(selected.indexes()[0].row())
+
+    def rowsAboutToBeRemoved(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Select nothing when the selected row falls off: Qt would choose another. The view will not move."""
+        self._note_place()
+        self._above = self.verticalScrollBar().value() - (last + 1) * self.verticalHeader().defaultSectionSize()
+        if first <= self.currentIndex().row() <= last:
+            self.show_row(-1)
+        self._is_quiet = True
+        super().rowsAboutToBeRemoved(parent, first, last)
+        self._is_quiet = False
+
+    def _keep_rows(self) -> None:
+        """The rows on the screen stay where they are, as far as they are left."""
+        self.updateGeometries()
+        if self._follows:
+            self.scrollToBottom()
+        else:
+            self.verticalScrollBar().setValue(max(self._above, 0))
 
     def _note_place(self) -> None:
         self._follows = self._is_tail and self.is_at_end

@@ -16,7 +16,9 @@ HEAD = 65536
 
 def frame_at(index: FrameIndex, row: int) -> Frame | None:
     """Return the frame of a row, its payload cut short when it is very long or was not captured."""
-    columns = index.row(row)
+    columns = index.find(row)
+    if columns is None:
+        return None
     data = index.spool.read(columns.connection, columns.direction, columns.offset, min(columns.size, FRAME))
     return parse_frame(data, columns.direction, columns.offset, columns.violations)
 
@@ -30,8 +32,9 @@ def handshake_at(index: FrameIndex, connection: str) -> Handshake | None:
 def message_at(index: FrameIndex, row: int, origin: tuple[str, str, int]) -> WebSocketMessage | None:
     """Return the WebSocket message that ends with (or lies around) a frame, put together and inflated."""
     connection, direction, n = origin
-    end = index.row(row).offset + index.row(row).size
-    if end > MOST:
+    last = index.find(row)
+    end = last.offset + last.size if last else 0
+    if not last or end > MOST:
         return None
     client, server = (end, HEAD) if direction == "client" else (HEAD, end)
     for value in _read(index, connection, client, server):

@@ -172,7 +172,14 @@ class WirePanel(Panel):
         """Whether the filter has rows yet to see."""
         return self._more.isActive()
 
+    def _drop(self) -> None:
+        """Let go of frames that are no longer kept."""
+        if gone := self.rows.fallen():
+            self.model.shrink(self.rows.shown_of(gone), lambda: self.rows.drop(gone))
+            self._count()
+
     def _catch_up(self) -> None:
+        self._drop()
         has_more, capture = self.rows.catch_up(), self.store.state.capture
         is_partial = has_more or (capture is not None and not capture.finished)
         if not is_partial or not self.model.rowCount():  # the first rows at once, more with the next tick
@@ -184,6 +191,7 @@ class WirePanel(Panel):
 
     def tick(self, now: float) -> None:
         """Show the rows that a capture or a filter has brought meanwhile: each time costs a painting of the table."""
+        self._drop()
         if len(self.rows) > self.model.rowCount():
             self._grow()
 
@@ -194,8 +202,8 @@ class WirePanel(Panel):
     def _count(self) -> None:
         shown, known = len(self.rows), len(self.rows.items)
         text = f"{known:,} rows" if shown == known else f"{shown:,} of {known:,} rows"
-        if refused := self.store.index.refused:
-            text += f" · {refused:,} more frames were not kept"
+        if dropped := self.store.index.dropped:
+            text += f" · {dropped:,} older frames are no longer kept"
         self.count.setText(text.replace(",", " "))
 
     def _show_export(self, text: str) -> None:
@@ -251,5 +259,7 @@ class WirePanel(Panel):
 
     def _is_lit(self, place: int) -> bool:
         item = self.rows.item(place)
-        connection = self.store.index.row(item).connection if item >= 0 else self.rows.note(item).connection
-        return ("connection", connection) in self._lit or ("frame", str(item)) in self._lit
+        if item < 0:
+            return ("connection", self.rows.note(item).connection) in self._lit
+        frame = self.store.index.find(item)
+        return frame is not None and not self._lit.isdisjoint((("connection", frame.connection), ("frame", str(item))))

@@ -22,6 +22,8 @@ from panels.times import clock
 
 SLICE = 0.002  # seconds a filter may work before the window gets its turn
 BETWEEN = 32  # rows between two looks at the clock
+NOTES = 100_000  # handshakes and gaps kept of the live system
+GONE = "no longer kept"
 
 PILL_COLORS = {0: "muted", 1: "opcode_text", 2: "mask_text", 8: "bad", 9: "good", 10: "good"}
 
@@ -48,9 +50,11 @@ class WireRows:
         self.shown = self.items  # the very same while nothing is left out
         self.hides_control = False
         self.predicate: Callable[[FrameContext], bool] | None = None
-        self._notes: list[Note] = []
+        self._notes: dict[int, Note] = {}  # by item
+        self._noted = 0  # notes so far
         self._next = 0  # the first row of the index that has not been taken
         self._checked = 0  # items that the filter has seen
+        self._is_anew = False  # more than growth has happened
 
     def __len__(self) -> int:
         return len(self.shown)
@@ -59,7 +63,7 @@ class WireRows:
 
     def take(self, events: Iterable[Event]) -> bool:
         """Take what is new; returns whether the list began anew, so that more than growth has happened."""
-        is_new_run, end = False, 0
+        self._is_anew, end = False, 0
         capture = self.store.state.capture
         for event in events:  # thousands in a tick while a capture is read
             kind = type(event)
@@ -69,25 +73,61 @@ class WireRows:
                 self._take_rows(end)
                 if capture:
                     self._take_until(event.t)
-                self._notes.append(event)  # type: ignore[arg-type]
-                self.items.append(-len(self._notes))
+                self._noted += 1
+                self._notes[-self._noted] = event  # type: ignore[assignment]
+                self.items.append(-self._noted)
             elif kind is LabStarted:
                 self._take_rows(end)
                 self._forget()
-                is_new_run = True
         # Frames of a capture beyond the first have no event of their own.
-        self._take_rows(max(end, capture.frames if capture else 0))
-        return is_new_run
+        self._take_rows(max(end, capture.frames if capture else self.store.state.rows))
+        return self._is_anew
 
     def _take_rows(self, end: int) -> None:
         if end > self._next:
-            self.items.extend(range(self._next, end))
-            self._next = end
+            begin = max(self._next, self.store.index.start, self.store.state.first_row)
+            if begin > self._next:  # what came before them fell off
+                self._forget()
+            self.items.extend(range(begin, end))
+            self._next = max(end, begin)
+
+    # --- what fell off ---
+
+    def fallen(self) -> int:
+        """Return how many items, the oldest, are of frames that fell off or stand between such."""
+        start, gone = self.store.index.start, 0
+        if self._oldest < min(start, self._next):
+            gone = self.items.index(min(start, self._next) - 1) + 1
+        if len(self._notes) > NOTES and self.store.index.limit is not None:
+            gone = max(gone, self.items.index(NOTES - self._noted) + 1)
+        return gone
+
+    def shown_of(self, count: int) -> int:
+        """Return how many of the first items are shown."""
+        if self.shown is self.items:
+            return count
+        items = frozenset(self.items[:count])
+        return next((place for place, item in enumerate(self.shown) if item not in items), len(self.shown))
+
+    def drop(self, count: int) -> None:
+        """Drop the first items."""
+        if self.shown is not self.items:
+            del self.shown[: self.shown_of(count)]
+        for item in self.items[:count]:
+            self._notes.pop(item, None)
+        del self.items[:count]
+        self._checked = max(self._checked - count, 0)
+
+    @property
+    def _oldest(self) -> int:
+        """The first row that is an item: all from it on are."""
+        return self._next - (len(self.items) - len(self._notes))
 
     def _take_until(self, t: float) -> None:
         self._take_rows(self.store.index.first_at(t, self._next))
 
     def _forget(self) -> None:
+        self._is_anew = True
         del self.items[:]
         self._notes.clear()
         self.refilter()
@@ -98,13 +138,13 @@ class WireRows:
 
     def note(self, item: int) -> Note:
         """Return the handshake or gap that a negative item stands for."""
-        return self._notes[-item - 1]
+        return self._notes[item]
 
     def place_of(self, row: int) -> int:
         """Return where a frame stands in the table, -1 when it is left out."""
-        is_whole = self.store.state.capture is not None and self.shown is self.items  # nothing is before its own number
+        is_whole = self.shown is self.items  # then as many rows are before it at least
         try:
-            return self.shown.index(row, row if is_whole else 0)
+            return self.shown.index(row, max(row - self._oldest, 0) if is_whole else 0)
         except ValueError:
             return -1
 
@@ -132,8 +172,8 @@ class WireRows:
     def _passes(self, item: int) -> bool:
         if item < 0:
             return self.predicate is None
-        row = self.store.index.row(item)
-        if self.hides_control and row.opcode >= 8:
+        row = self.store.index.find(item)
+        if row is None or (self.hides_control and row.opcode >= 8):
             return False
         return self.predicate is None or self.predicate(self._context(row))
 
@@ -152,7 +192,9 @@ class WireRows:
         return self._frame_cells(item) if item >= 0 else self._note_cells(self.note(item))
 
     def _frame_cells(self, item: int) -> tuple[Cell, ...]:
-        row = self.store.index.row(item)
+        row = self.store.index.find(item)
+        if row is None:
+            return *[Cell()] * (len(self.columns) - 1), Cell(GONE, "muted")
         tint = "bad_soft" if row.violations else ""
         opcode = opcode_name(row.opcode)
         meaning = OPCODES.get(row.opcode, ("reserved", ""))[0]

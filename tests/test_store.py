@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import copy
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from app.entities import Fate
 from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.sources.decode import WireDecoder
+from app.spool import Spool
 from app.store import Store
 
 
@@ -203,20 +205,24 @@ def test_that_a_ghost_that_was_passed_does_not_come_back_with_the_late_news_of_i
     assert not store.state.channels["websocket.receive"].waiting
 
 
-def test_that_a_live_session_keeps_bytes_and_frames_up_to_its_limits_and_goes_on(monkeypatch):
-    monkeypatch.setattr("app.frame_index.SPOOL_LIMIT", 20)
-    index = FrameIndex(limit=4)
+def test_that_a_live_session_keeps_the_newest_frames_and_bytes_within_its_limits():
+    index = FrameIndex(Spool(limit=20), limit=4)
     decoder, store = WireDecoder(index), Store(index=index)
-    frame = b"\x81\x05hello"
-    for i in range(6):
+    frames = [b"\x81\x05hell%d" % i for i in range(6)]
+    for i, frame in enumerate(frames):
         run = e.BytesSeen(
             t=1.0, source="server", connection="c1", direction="server", offset=i * 7, length=7, data=frame
         )
         store.extend(decoder.feed(run))
-    assert [index.raw(row) for row in range(len(index))] == [frame, frame, b"", b""]
-    assert index.refused + len(index) == 6
-    assert store.state.frames == 4
-    assert len(store.state.rows_of_message) == 6
+    assert index.end == store.state.frames == store.state.rows == 6
+    assert len(index) + index.dropped == 6
+    assert len(index) <= 4
+    assert [index.raw(row) for row in range(6)] == [b"", b"", b"", b"", *frames[4:]]
+    assert index.find(0) is None
+    assert 0 not in index
+    assert index.row(5).offset == 35
+    with pytest.raises(IndexError, match=r"frame 0 is not kept: [23] to 5 are"):
+        index.row(0)
     index.spool.close()
 
 

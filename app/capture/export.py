@@ -38,7 +38,8 @@ def export_json(path: Path, index: FrameIndex, agreed: Agreed, ends: Mapping[str
     chosen, lines = set(rows), JsonLines(index, agreed, ends)
     with path.open("w", encoding="utf-8") as file:
         # A message hash needs the frames before it too.
-        for row, line in enumerate(lines.lines(0, max(chosen, default=-1) + 1)):
+        start = index.start
+        for row, line in enumerate(lines.lines(start, max(chosen, default=-1) + 1), start):
             if row in chosen:
                 file.write(line + "\n")
 
@@ -49,8 +50,10 @@ def export_csv(path: Path, index: FrameIndex, agreed: Agreed, ends: Mapping[str,
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for number in range(max(chosen, default=-1) + 1):
-            row = index.row(number)
+        for number in range(index.start, max(chosen, default=-1) + 1):
+            row = index.find(number)
+            if row is None:  # it fell off meanwhile
+                continue
             frame, message = payloads.read(row)
             if number not in chosen:
                 continue
@@ -109,9 +112,9 @@ def export_streams(path: Path, index: FrameIndex, ends: Mapping[str, Ends], rows
         How many packets were written.
     """
     packets: list[Packet] = []
-    chosen = sorted(rows)
-    for connection in dict.fromkeys(index.row(row).connection for row in chosen):
-        own = [index.row(row) for row in chosen if index.row(row).connection == connection]
+    chosen = [row for number in sorted(rows) if (row := index.find(number))]
+    for connection in dict.fromkeys(row.connection for row in chosen):
+        own = [row for row in chosen if row.connection == connection]
         heads = {
             direction: index.spool.read(connection, direction, 0, _first_offset(index, connection, direction))
             for direction in DIRECTIONS
@@ -127,7 +130,7 @@ def export_streams(path: Path, index: FrameIndex, ends: Mapping[str, Ends], rows
 def _first_offset(index: FrameIndex, connection: str, direction: str) -> int:
     """Return where the first frame of a direction begins: what is before it is the handshake."""
     rows = index.rows_of(connection, direction)
-    if rows:
-        return index.row(rows[0]).offset
+    if rows and (first := index.find(rows[0])):
+        return first.offset
     runs = index.spool.runs(connection, direction)
     return runs.offsets[-1] + runs.lengths[-1] if runs.offsets else 0

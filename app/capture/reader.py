@@ -33,7 +33,6 @@ from app.wire.deflate import Deflate
 from app.wire.handshake import Handshake
 from app.wire.scan import Columns, Outline
 
-FRAME_LIMIT = 1 << 32  # rows; a capture is held by its file, not by the live system's limit
 _BATCH = 4096  # packets between two batches of notes
 _ETHERNET = 1
 # Ethernet + IPv4 + TCP: EtherType, version, header length and service as one number; total length; fragment, lifetime
@@ -72,7 +71,7 @@ class CaptureReader:
 
     def __init__(self, path: Path, told: Mapping[int, bool] | None = None) -> None:
         self.file = CaptureFile(path)
-        self.index = FrameIndex(Spool(path), FRAME_LIMIT)
+        self.index = FrameIndex(Spool(path), limit=None)
         self.is_finished = False
         self.packets = 0
         self.connections = 0  # that have shown WebSocket traffic
@@ -132,8 +131,8 @@ class CaptureReader:
 
     def _packets(self) -> Iterator[None]:  # noqa: C901, PLR0912 - a call for each packet would cost too much
         """Go through the packets; the short way for those that are what nearly all are."""
-        data, side_of, extend, columns = self.file.data, self._flows.sides.get, self.index.extend, self.index.appends
-        records = self.file.records()
+        data, side_of, records = self.file.data, self._flows.sides.get, self.file.records()
+        extend, columns = self.index.whole.extend, self.index.whole.appends
         while batch := list(islice(records, _BATCH)):
             for time, link, position, captured, _ in batch:
                 side: Side | None = None
@@ -293,7 +292,7 @@ class CaptureReader:
             self._notes.append(Note(len(self.index), stream.opened.time, number, stream.opened))
         for time, value in values:
             if isinstance(value, Outline):
-                self.index.extend(time, stream.flow.side(value.direction).number, (value,))
+                self.index.whole.extend(time, stream.flow.side(value.direction).number, (value,))
             elif isinstance(value, Handshake | Gap):
                 self._notes.append(Note(len(self.index), time, number, value))
                 if isinstance(value, Handshake) and value.status == 101:

@@ -205,7 +205,8 @@ class Core:
         self.inbox.put_all(events)
 
     def _say_started(self, workers: int) -> None:
-        self.first_row = len(self.index)
+        self.index.clear()
+        self.first_row = self.index.end
         self._opened = None
         self._newest.clear()
         self._is_replaying = False

@@ -123,8 +123,8 @@ def find_frame(
     index: FrameIndex, first: int, item: str, direction: str, opcode: str, field: str = ""
 ) -> FrameRow | None:
     """Return the row `item`, or without one the newest from `first` on, if it has direction, opcode and field."""
-    rows = (index.row(number) for number in _rows(item, first, len(index)))
-    return next((row for row in rows if _fits(row, direction, opcode) and _has(row, field)), None)
+    rows = (index.find(number) for number in _rows(item, max(first, index.start), index.end))
+    return next((row for row in rows if row and _fits(row, direction, opcode) and _has(row, field)), None)
 
 
 def _rows(item: str, first: int, end: int) -> range:

@@ -34,7 +34,7 @@ class RecordingVerbs(Core):
                 await self._let_go()
                 await self._live.hold()
                 self._is_replaying = True
-                self.first_row = len(self.index)
+                self.first_row = self.index.end
                 replay = Replay(recording, step, self._take, self.first_row, self._next_name)
                 self._run_errand(replay.run())
 

@@ -95,6 +95,8 @@ class WireDecoder:
             assert connection is not None
             events += self._events(event, connection.eof(direction, event.t))
             self._uncounted.discard((event.connection, direction))
+            self._rows.take(event.connection, direction)
+        self.index.spool.close_connection(event.connection)
         return events
 
     def _events(self, at: BytesSeen | ConnectionClosed, values: Timed) -> list[Event]:
@@ -123,8 +125,6 @@ class WireDecoder:
             say.t, say.connection, frame.direction, frame.first, frame.second, frame.header_size,
             frame.payload_length, frame.offset, rules, frame.is_complete,
         )  # fmt: skip
-        if row < 0:
-            return
         self._rows.add(say.connection, frame, row)
         if frame.is_complete:
             events.append(say.frame(frame, row, rules))

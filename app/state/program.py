@@ -19,13 +19,14 @@ REPLAYED = "r"  # what connections of a recording are called: r1, r2 …; live o
 
 def lab_started(world: World, event: e.LabStarted) -> None:
     if event.source == RECORDED:
-        world.settings = event
+        world.settings, world.first_row = event, world.rows
         return
     sources, connections, redis_lost, wiped = world.sources, world.connections, world.redis_lost, world.wiped
-    counted, herds = world.counted, world.herds
+    counted, herds, rows = world.counted, world.herds, world.rows
     if world.held:
         sources, redis_lost, wiped = world.held
     world.__init__()  # type: ignore[misc]
+    world.first_row = world.rows = rows
     world.settings, world.sources, world.redis_lost, world.wiped = event, sources, redis_lost, wiped
     world.counted, world.herds = counted, herds
     world.connections = {
@@ -37,8 +38,9 @@ def lab_started(world: World, event: e.LabStarted) -> None:
 
 def recording_started(world: World, event: e.RecordingStarted) -> None:
     """What is live is held for later; in the recording everything runs."""
-    held, counted = world.held or (world.sources, world.redis_lost, world.wiped), world.counted
+    held, counted, rows = world.held or (world.sources, world.redis_lost, world.wiped), world.counted, world.rows
     world.__init__()  # type: ignore[misc]
+    world.first_row = world.rows = rows
     world.held, world.counted = held, counted
     world.sources = {name: Source(name, "ready") for name in ("redis", "server")}
 

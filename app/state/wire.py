@@ -33,6 +33,7 @@ def handshake(world: World, event: e.HandshakeSeen) -> None:
 
 def frame(world: World, event: e.FrameSeen) -> None:
     world.frames += 1
+    world.rows = event.row + 1
     world.violations += len(event.violations)
     if connection := world.connections.get(event.connection):
         connection.frames[event.direction] += 1

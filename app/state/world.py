@@ -70,6 +70,7 @@ class World:
         self.counted: dict[str, e.CountersSeen] = {}  # by source, the newest
         self.blind: dict[str, float] = {}  # source -> until when what it told is not all that it saw
         self.frames = 0
+        self.first_row = self.rows = 0  # of the frame index: the first of this run, and the one after the newest told
         self.violations = 0
         self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
         self.saved: dict[str, tuple[e.RowSaved, ...]] = {}  # key -> rows that were saved because of it

@@ -38,7 +38,7 @@ class FrameView(View):
         super().__init__(store, theme)
         self.frame: Frame | None = None
         self._fields: tuple[Field, ...] = ()
-        self._row = -1
+        self._row, self._connection = -1, ""
         self._looked_for: tuple[int, tuple[int, ...]] = (-2, ())  # the message shown, or not to be found
         self.journey = JourneyStrip(theme)
         self.violations = QWidget()
@@ -90,8 +90,10 @@ class FrameView(View):
         """Show the frame of a row."""
         self.item = item
         self._row = int(item) if item.isdecimal() else -1
-        index = self.store.index
-        self.frame = frame_at(index, self._row) if 0 <= self._row < len(index) else None
+        index, self._connection = self.store.index, ""
+        self.frame = frame_at(index, self._row)
+        if row := index.find(self._row):
+            self._connection = row.connection
         self._fields = self.frame.fields() if self.frame else ()
         for place in range(1, self.body.count()):  # all below the head; what has nothing to show hides again
             self.body.itemAt(place).widget().setVisible(self.frame is not None)
@@ -108,15 +110,24 @@ class FrameView(View):
     def refresh(self, now: float) -> None:
         """Show how far the frame's message has come."""
         if self.frame is None:
-            self.head.setText("Frame · its bytes are no longer kept")
+            self.head.setText(f"Frame · {self._missing}")
             return
         self._show_message()
         size = f"{self.frame.size:,}".replace(",", " ")
-        connection = self.store.index.row(self._row).connection
-        self.head.setText(f"Frame · {way_of(self.state, connection, self.frame.direction)} · {size} bytes")
+        way = way_of(self.state, self._connection, self.frame.direction)
+        gone = "" if self._row in self.store.index else " · it has fallen out of the table since"
+        self.head.setText(f"Frame · {way} · {size} bytes{gone}")
         self.journey.show_hops(journey_of(self.state, self._row, self.store.index.time_of), now, ("frame", self.item))
         self._show_layer(now)
         self.stages.show_message(self.store, message_of(self.state, ("frame", self.item)), now)
+
+    @property
+    def _missing(self) -> str:
+        """Why the frame cannot be shown."""
+        index = self.store.index
+        if self._row in index or index.limit is None:
+            return "its bytes are no longer kept"
+        return f"no longer kept: only the newest {index.limit:,} frames are".replace(",", " ")
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
