@@ -50,6 +50,7 @@ class Metrics:
         self.marks: list[tuple[float, str]] = []  # when a worker was killed ("kill") or a message expired ("expiry")
         self._waiting: dict[str, tuple[str, float]] = {}  # key -> its queue, when it was sent
         self._depth: Counter[str] = Counter()
+        self._order: dict[str, int] = {}  # queue -> its number: the first that something was sent to has 0
         self._early: dict[str, float] = {}
         self._clock = Pace()
         self._blind = 0.0  # until when some of what was to be told was dropped
@@ -143,6 +144,7 @@ class Metrics:
 
     def _change(self, queue: str, by: int, t: float) -> None:
         second = self._second(t)
+        self._order.setdefault(queue, len(self._order))
         self._depth[queue] += by
         second.last[queue] = self._depth[queue]
         second.most[queue] = max(second.most.get(queue, 0), self._depth[queue])
@@ -169,13 +171,34 @@ class Metrics:
             total.update(second.most)
         return [queue for queue, _ in total.most_common(count)]
 
+    def fullest(self, start: float, end: float, count: int) -> list[str]:
+        """Return the queues where most wait now, then those where most waited in a span of time."""
+        most: Counter[str] = Counter()
+        for second in self._between(start, end):
+            for queue, number in second.most.items():
+                most[queue] = max(most[queue], number)
+        for queue, number in self._depth.items():
+            most[queue] = max(most[queue], number)
+        waiting = [queue for queue in most if most[queue]]
+        ranks = sorted(waiting, key=lambda queue: (-self._depth[queue], -most[queue], self.number_of(queue)))
+        return ranks[:count]
+
+    def number_of(self, queue: str) -> int:
+        """Return a queue's number, which stays its own; 0 for one never seen."""
+        return self._order.get(queue, 0)
+
+    def waiting(self, queue: str) -> int:
+        """Return how many wait in a queue now."""
+        return self._depth[queue]
+
     def rate(self, queue: str, start: float, end: float, width: int) -> Series:
         """Return messages taken from a queue per second, as means over intervals of `width` seconds."""
         return self._series(start, end, width, lambda part: sum(s.taken[queue] for s in part) / width)
 
     def depth(self, queue: str, start: float, end: float, width: int) -> Series:
         """Return the most messages that waited at once; a second without news is like the one before."""
-        last = 0
+        before = max((t for t in self.seconds if t < int(start) // width * width), default=None)
+        last = self.seconds[before].last.get(queue, 0) if before is not None else 0
 
         def highest(part: list[Second]) -> float:
             nonlocal last

@@ -34,6 +34,7 @@ class Store:
         self._start = 0  # sequence number of self._events[0]
         self._past = Past()
         self._playhead: int | None = None
+        self._time = 0.0  # that the playhead was put to: after the event before it, and nothing has happened since
 
     @property
     def start(self) -> int:
@@ -66,7 +67,7 @@ class Store:
         if self._playhead is None and not self.is_file:
             return time.time()
         place = min(self.playhead - self._start, len(self._events)) - 1
-        return self._events[max(place, 0)].t if self._events else 0.0
+        return max(self._events[max(place, 0)].t, self._time) if self._events else 0.0
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add events at the end; at the live end the state follows at once, and what is selected always does."""
@@ -97,12 +98,14 @@ class Store:
         """Return where the playhead has what happened until `t` on its left; events are nearly in the order of time."""
         return self._start + bisect_right(self._events, t, key=lambda event: event.t)
 
-    def seek(self, sequence: int | None) -> None:
+    def seek(self, sequence: int | None, t: float = 0.0) -> None:
         """Move the playhead, or let it follow the newest event again (None); what is selected stays selected.
 
+        `t` is the time there, when it is later than that of the last event before: what happens next is still to come.
         The state goes on from where it is, or from the nearest one that was kept on the way.
         """
         before, selected = self.playhead, self.state.selected
+        self._time = t
         self._playhead = None if sequence is None else min(max(sequence, self._start), self.end)
         place = self._past.place_before(self.playhead)
         if self.playhead < before or place > before:

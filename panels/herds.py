@@ -16,7 +16,7 @@ from panels.plot_line import Line
 
 KEPT = 7200  # figures, one a second
 SHOWN = 5  # runs: more would leave the plots no room on a small screen
-TITLES = ("Bots: messages a second", "Bots: kB a second", "Bots: delay, ms")
+TITLES = ("Bots: messages a second", "Bots: kB a second", "Bots: delay")
 COLUMNS = (
     "bots", "pace", "sent/s", "got/s", "kB/s up", "kB/s down", "Redis commands/s", "delay ms", "99 %", "not let in",
     "closed",
@@ -49,15 +49,16 @@ class Herds:
                 _line("down", " kB/s", told, lambda one: one.bytes_received / one.seconds / 1000),
             ],
             [
-                _line("half below", " ms", told, lambda one: one.delay_p50 * 1000),
-                _line("99 % below", " ms", told, lambda one: one.delay_p99 * 1000),
+                _line("half below", " ms", told, lambda one: one.delay_p50, 1000),
+                _line("99 % below", " ms", told, lambda one: one.delay_p99, 1000),
             ],
         )
 
 
-def _line(name: str, unit: str, told: Sequence[BotsCounted], value: _Value) -> Line:
+def _line(name: str, unit: str, told: Sequence[BotsCounted], value: _Value, units: float = 1) -> Line:
+    """Return a line, the newest value told in `units` to one of what is drawn."""
     values = tuple(value(one) for one in told)
-    now = f"{values[-1]:.0f}{unit}" if values else "–"
+    now = f"{values[-1] * units:.0f}{unit}" if values else "–"
     return Line(name, now, Series(tuple(one.t for one in told), values))
 
 

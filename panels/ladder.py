@@ -38,6 +38,7 @@ class LadderPanel(Panel):
         self._stack = QStackedWidget()
         self._build()
         self._followed: Selected | None = None
+        self._is_known = True  # whether the selected thing had a frame when it was followed
         self._is_marked = True  # whether the selected frame has been found among the steps
         self._more = QTimer(self)
         self._more.setInterval(0)
@@ -78,7 +79,7 @@ class LadderPanel(Panel):
         if self.rows.take(events):
             self._restart()
         self.table.take(events)
-        if self.store.state.selected is not self._followed:
+        if self.store.state.selected is not self._followed or (not self._is_known and self._selected_row >= 0):
             self._follow_selection()
         elif not self.rows.connection:
             self._follow(self.rows.first_connection)
@@ -93,7 +94,7 @@ class LadderPanel(Panel):
         self._restart()
         self._follow(connection if old is self.store else "")
         self._follow_selection()
-        if not self.rows.connection:
+        if not self.rows.connection or not (self._is_known or self.store.is_live):  # what comes later shows nothing now
             self._follow(self.rows.first_connection)
         self._catch_up()
         self._light()
@@ -156,12 +157,13 @@ class LadderPanel(Panel):
     def _follow_selection(self) -> None:
         """Show the selected frame's connection, with the frame marked; a handshake stays marked as long as it is it."""
         selected = self._followed = self.store.state.selected
-        self._is_marked = True
+        self._is_marked, row = True, self._selected_row
+        self._is_known = row >= 0 or not selected or selected.kind not in ("frame", "message", "run")
         if selected and selected.kind == "connection":
             self._follow(selected.item)
             if self.view.current >= 0 and self.rows.items[self.view.current] >= 0:
                 self._show_place(-1)
-        elif frame := self.store.index.find(self._selected_row):
+        elif frame := self.store.index.find(row):
             self._follow(frame.connection)
             self._mark()
         else:

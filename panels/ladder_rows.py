@@ -10,7 +10,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from app.events import ConnectionOpened, Event, GapSeen, HandshakeSeen, LabStarted
+from app.events import ConnectionOpened, Event, FrameSeen, GapSeen, HandshakeSeen, LabStarted
 from app.frame_index import FrameRow
 from app.store import Store
 from app.wire.frames import BINARY, CLOSE, PING, PONG, opcode_name
@@ -57,6 +57,7 @@ class LadderRows:
         self._first = self._end = self._looked = (
             0  # the rows of this run, as far as they have been told; looked through
         )
+        self._earliest = ""  # the connection of which something was seen first in this run
         self._start_over()
 
     def __len__(self) -> int:
@@ -68,6 +69,8 @@ class LadderRows:
         """Take what is new; returns whether another run has begun, whose connections are others."""
         is_new_run = False
         for event in events:
+            if isinstance(event, FrameSeen | HandshakeSeen | GapSeen):
+                self._earliest = self._earliest or event.connection
             if isinstance(event, HandshakeSeen | GapSeen):
                 self._notes.setdefault(event.connection, []).append(event)
                 _keep(self._notes)
@@ -77,7 +80,7 @@ class LadderRows:
             elif isinstance(event, LabStarted):
                 self.opened.clear()
                 self._notes.clear()
-                is_new_run = True
+                self._earliest, is_new_run = "", True
                 self.follow("")
         state = self.store.state
         self._first, self._end = state.first_row, state.capture.frames if state.capture else state.rows
@@ -87,9 +90,11 @@ class LadderRows:
     @property
     def first_connection(self) -> str:
         """The connection to show while the user has chosen none."""
-        first = max(self._first, self.store.index.start)
+        if self._earliest and not self.store.state.capture:
+            return self._earliest
+        first = max(self._first, self.store.index.start)  # a capture tells of its frames by their number
         frame = self.store.index.find(first) if first < self._end else None
-        return frame.connection if frame else next(iter(self._notes), "")
+        return frame.connection if frame else self._earliest
 
     def follow(self, connection: str) -> None:
         """Show another connection, from its beginning."""

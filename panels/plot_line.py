@@ -10,8 +10,13 @@ from app.metrics import Series
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a plot; `now` is what its newest value is, in words."""
+    """One line of a plot; `now` is what its newest value is, in words.
+
+    `thin` goes with it in the same colour; `look` is the number of its colour and style, -1: that of its place.
+    """
 
     name: str
     now: str
     series: Series
+    thin: Series | None = None
+    look: int = -1

@@ -201,6 +201,17 @@ class RowTable(QTableView):
         bar = self.verticalScrollBar()
         return bar.value() >= bar.maximum() - self.theme.px(ROW_HEIGHT) // 2
 
+    @property
+    def place(self) -> int:
+        """Where the reader is: how far the table is scrolled; -1 at its end."""
+        return -1 if self._is_tail and self.is_at_end else self.verticalScrollBar().value()
+
+    def go_to_place(self, place: int) -> None:
+        """Scroll to where the reader was."""
+        self.updateGeometries()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum() if place < 0 else place)
+
     def show_row(self, row: int) -> None:
         """Select a row and bring it into view, without telling anybody; -1 selects nothing."""
         if row == (self.currentIndex().row() if self.selectionModel().hasSelection() else -1):

@@ -35,7 +35,7 @@ class Travel(QObject):
         super().__init__(window)
         self.store = store
         self.speed = 1.0
-        self._wanted: int | None = None
+        self._wanted = 0.0
         self._clock, self._at = 0.0, 0.0  # while it plays: a time of the session, and when it was that time here
         self._beat = QTimer(self)
         self._beat.setInterval(BEAT)
@@ -67,12 +67,12 @@ class Travel(QObject):
     @property
     def now(self) -> float:
         """What time it is in the window."""
-        return self._clock if self.is_playing else self.store.now
+        return self.store.now
 
     def use(self, store: Store) -> None:
         """Travel in another store from now on."""
         self.pause()
-        self._wanted = None
+        self._wanted = 0.0
         self.store = store
 
     # --- playing ---
@@ -91,6 +91,8 @@ class Travel(QObject):
         """Let it stand."""
         if self.is_playing:
             self._beat.stop()
+            self._name_keys()
+            self.advanced.emit(self.store.playhead)
             self.playing.emit(False)
 
     def set_speed(self, speed: float) -> None:
@@ -100,12 +102,14 @@ class Travel(QObject):
     def _play_on(self) -> None:
         now = time.monotonic()
         self._clock, self._at = self._clock + (now - self._at) * self.speed, now
-        here, ahead = self.store.playhead, self.store.sequence_at(self._clock)
+        here = self.store.playhead
+        ahead = max(self.store.sequence_at(self._clock), here)
         if ahead >= self.store.end:
             self.to_live()
-        elif ahead > here:
-            self.store.seek(ahead)
-            self._name_keys()
+        else:
+            self.store.seek(ahead, self._clock)
+            if ahead > here:
+                self._name_keys()
             self.advanced.emit(here)
 
     # --- moving ---
@@ -113,14 +117,14 @@ class Travel(QObject):
     def go_to_time(self, t: float) -> None:
         """Move the playhead to a time; many moves in a row become a few."""
         self.pause()
-        self._wanted = self.store.sequence_at(t)
+        self._wanted = t
         if not self._pause.isActive():
             self._pause.start()
 
     def _go(self) -> None:
-        if self._wanted is not None:
-            self._seek(self._wanted)
-            self._wanted = None
+        if self._wanted:
+            self._seek(self.store.sequence_at(self._wanted), self._wanted)
+            self._wanted = 0.0
 
     def step(self, by: int, kinds: tuple[type[e.Event], ...] = ()) -> None:
         """Move over one event (-1 back, 1 forward), or to the next of some kinds; from the newest on, back to live."""
@@ -138,12 +142,12 @@ class Travel(QObject):
     def to_live(self) -> None:
         """Follow the newest event again."""
         self.pause()
-        self._wanted = None
+        self._wanted = 0.0
         if self.is_past:
             self._seek(None)
 
-    def _seek(self, sequence: int | None) -> None:
-        self.store.seek(sequence)
+    def _seek(self, sequence: int | None, t: float = 0.0) -> None:
+        self.store.seek(sequence, t)
         self._name_keys()
         self.moved.emit()
 

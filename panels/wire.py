@@ -51,6 +51,7 @@ class WirePanel(Panel):
         self.export = ExportButton(self, lambda: [item for item in self.rows.shown if item >= 0])
         self.exported = QLabel()
         self._followed: Selected | None = None
+        self._is_known = True  # whether the selected thing had a frame when it was followed
         self._lit = NOTHING
         self._more = QTimer(self)
         self._more.setInterval(0)
@@ -98,13 +99,14 @@ class WirePanel(Panel):
             self.model.restart()
         self._catch_up()
         self._touch(events)
-        if self.store.state.selected is not self._followed:
+        if self.store.state.selected is not self._followed or (not self._is_known and self._selected_row >= 0):
             self._follow_selection()
         self._light()
 
     def reset(self) -> None:
-        """Show the frames up to the playhead from scratch."""
-        old = self.rows
+        """Show the frames up to the playhead from scratch; a reader who goes to another moment stays where he is."""
+        old, followed = self.rows, self._followed
+        place = self.table.place
         self.rows = WireRows(self.store)
         self.rows.predicate, self.rows.hides_control = old.predicate, old.hides_control
         self._share_width()
@@ -113,6 +115,8 @@ class WirePanel(Panel):
         self.model.restart(self.rows)
         self._catch_up()
         self._follow_selection()
+        if followed is self._followed and old.store is self.store:
+            self.table.go_to_place(place)
         self._light()
 
     def restyle(self) -> None:
@@ -242,13 +246,19 @@ class WirePanel(Panel):
             item = self.rows.item(current)
             if item < 0 and self.rows.note(item).connection == selected.item:
                 return
-        is_frame = selected is not None and selected.kind == "frame" and selected.item.isdecimal()
-        row = int(selected.item) if selected and is_frame else -1
-        if selected and selected.kind in ("message", "run"):
-            row = frame_of(self.store.state, selected.item)
+        row = self._selected_row
+        self._is_known = row >= 0
         if row >= 0 and 0 <= current < len(self.rows) and self.rows.item(current) == row:
             return
         self.table.show_row(self.rows.place_of(row) if row >= 0 else -1)
+
+    @property
+    def _selected_row(self) -> int:
+        """The selected frame, or the first one of the selected message; -1 when there is none."""
+        selected = self._followed
+        if selected and selected.kind in ("message", "run"):
+            return frame_of(self.store.state, selected.item)
+        return int(selected.item) if selected and selected.kind == "frame" and selected.item.isdecimal() else -1
 
     def _light(self) -> None:
         """Light up the frames on the way of what is selected, and those of a connection that is."""

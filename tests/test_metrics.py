@@ -75,3 +75,24 @@ def test_that_kills_and_expiries_are_marked(metrics):
 def test_that_replies_to_all_sockets_are_one_queue(metrics):
     feed(metrics, sent("a", 0.0, REPLY), sent("b", 0.0, REPLY.replace("c1", "c2")), sent("c"))
     assert metrics.busiest(T, T + 1, 5)[0] == "daphne.response.kXaP!"
+
+
+def test_that_the_fullest_queue_is_not_the_busiest(metrics):
+    busy, slow, idle = "busy", "slow", "idle"
+    for n in range(50):
+        feed(metrics, sent(f"b{n}", 1.0, busy), taken(f"b{n}", 1.0, busy))
+    feed(metrics, *(sent(f"i{n}", 2.0, idle) for n in range(9)), *(sent(f"s{n}", 2.0, slow) for n in range(3)))
+    feed(metrics, *(taken(f"i{n}", 3.0, idle) for n in range(9)))
+    assert metrics.busiest(T, T + 5, 1) == [busy]
+    assert metrics.fullest(T, T + 5, 9) == [slow, idle, busy], "where most wait now, then where most did"
+    assert (metrics.waiting(slow), metrics.waiting(idle)) == (3, 0)
+    assert metrics.fullest(T + 4, T + 5, 9) == [slow], "long ago is not in the time that is shown"
+    assert metrics.depth(slow, T + 4, T + 5, 1).values == (3.0, 3.0), "they wait on though nothing happens"
+
+
+def test_that_a_queue_keeps_its_number(metrics):
+    feed(metrics, sent("a", 0.0, "first"), sent("b", 1.0, "second"))
+    before = metrics.copy()
+    feed(metrics, *(sent(str(n), 2.0, "third") for n in range(9)), taken("a", 2.0, "first"))
+    assert [metrics.number_of(name) for name in ("first", "second", "third")] == [0, 1, 2]
+    assert before.number_of("second") == 1

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from PyQt5.QtWidgets import QWidget
 
 from app.entities import Connection
-from app.events import AcceptComputed, HandshakeSeen
+from app.events import AcceptComputed, Event, HandshakeSeen
 from app.journey import journey_of_handshake
 from app.store import Store
 from app.wire.handshake import Handshake
@@ -78,7 +79,7 @@ class ConnectionView(View):
 
     def refresh(self, now: float) -> None:
         """Show what may have come meanwhile: the handshake itself, frames, the end."""
-        if self._handshake is None:
+        if self._handshake is None and not self._is_to_come():
             self._handshake = handshake_at(self.store.index, self.item)
             if self._handshake:
                 self._answered = self._time_of_answer()
@@ -117,11 +118,15 @@ class ConnectionView(View):
         """Whether there is a server to be asked; a capture has none."""
         return self.state.settings is not None and self.state.capture is None
 
+    def _is_to_come(self) -> bool:
+        """Whether the handshake is over only after the moment that is shown."""
+        return not self.store.is_live and self._answer_in(self.store.newest_since(self.store.playhead)) > 0
+
     def _time_of_answer(self) -> float:
-        for event in self.store.since(self.store.start):
-            if isinstance(event, HandshakeSeen) and event.connection == self.item:
-                return event.t
-        return 0.0
+        return self._answer_in(self.store.since(self.store.start))
+
+    def _answer_in(self, events: Iterable[Event]) -> float:
+        return next((one.t for one in events if isinstance(one, HandshakeSeen) and one.connection == self.item), 0.0)
 
     def _headline(self, began: float) -> str:
         way = f"{name_of(self.state, self.item)} → server"

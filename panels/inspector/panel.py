@@ -55,6 +55,7 @@ class InspectorPanel(Panel):
         set_role(self, surface="panel")
         self.setAttribute(Qt.WA_StyledBackground)
         self._shown: Selected | None = None
+        self._read: Selected | None = None  # for which it was scrolled to its top
         self._has_news = False  # since the last refresh
         self._refreshed = 0.0
         self._revealing = 0.0  # until when, on the monotonic clock
@@ -114,8 +115,10 @@ class InspectorPanel(Panel):
             view.show_item(selected.item, now)
             view.show_part(selected.field)
             self._refreshed = now
-            self.scroll.verticalScrollBar().setValue(0)
-            self._revealing = time.monotonic() + LAID_OUT
+            if selected is not self._read:  # a reader who goes to another moment stays where he is
+                self._read = selected
+                self.scroll.verticalScrollBar().setValue(0)
+                self._revealing = time.monotonic() + LAID_OUT
 
     def _reveal_part(self) -> None:
         """Scroll to the part of a connection that was selected with it: its "session"."""

@@ -12,6 +12,8 @@ from panels.inspector.parts import column, label
 from panels.theme import Theme
 from panels.waterfall import Waterfall
 
+REST = 2.0  # seconds between two comparisons with others
+
 
 class StagesSection(QWidget):
     """A title and the waterfall; hidden where no stage is known."""
@@ -31,6 +33,7 @@ class StagesSection(QWidget):
         self._usual: dict[str, Usual] = {}
         self._compared: tuple[object, ...] = ()
         self._key = ""
+        self._now = self._since = 0.0  # of the last look, and of the last comparison
 
     def show_message(self, store: Store, key: str, now: float) -> None:
         """Show the way of a message; "" hides the part."""
@@ -49,7 +52,10 @@ class StagesSection(QWidget):
         stages = stages_of(state, key, moments.whole, moments.first_byte, now)
         self.setVisible(bool(stages))
         compared = key, len(stages), bool(stages) and stages[-1].is_open
-        if compared != self._compared:  # what is usual costs a hundred messages' ways
-            self._compared = compared
+        stands = not moments.store.is_live and now == self._now != self._since
+        self._now = now
+        # What is usual costs a hundred messages' ways.
+        if compared != self._compared or stands or abs(now - self._since) > REST:
+            self._compared, self._since = compared, now
             self._usual = usual_of(state, key, moments.whole, moments.first_byte)
         self.waterfall.show_stages(stages, self._usual)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
@@ -12,6 +13,9 @@ from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QP
 from panels.panel import set_role
 from panels.shortcuts import set_text
 from panels.theme import Theme
+
+if TYPE_CHECKING:
+    from app.lab import Lab
 
 EXPIRIES = (5, 15, 60)  # seconds
 FAULTS = {  # by name: what the menu says, and what it means
@@ -21,7 +25,23 @@ FAULTS = {  # by name: what the menu says, and what it means
     "flushdb": ("Empty Redis (flushdb)", "All messages and groups are gone; the sockets do not know"),
     "restart": ("Restart Redis", "A new, empty one; the interface server closes its sockets (1012)"),
 }
+SEED = 1  # of what fails on purpose: a lecture can be repeated
 SURE = {"flushdb": "Delete all messages and groups"}  # faults that are asked for twice, and how the second time
+
+
+def let_fail(lab: Lab, fault: str) -> None:
+    """Let something go wrong on purpose, one of FAULTS."""
+    match fault:
+        case "drop":
+            lab.set_faults(drop={"*": 0.2}, seed=SEED)
+        case "delay":
+            lab.set_faults(delay={"*": 0.5}, seed=SEED)
+        case "none":
+            lab.set_faults()
+        case "flushdb":
+            lab.run_command("flushdb", confirmed=True)
+        case "restart":
+            lab.restart_redis()
 
 
 class Controls(QWidget):

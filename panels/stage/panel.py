@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
@@ -17,14 +16,15 @@ from panels.lit import lit
 from panels.panel import Panel, set_role
 from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
-from panels.stage.controls import Controls, Notice
+from panels.stage.controls import Controls, Notice, let_fail
 from panels.stage.duties import command_of, dropped
-from panels.stage.foreign import told_of, words_of
+from panels.stage.foreign import words_of
 from panels.stage.held import held_at, spot_of, step_at, thing_of
-from panels.stage.rates import Rates
+from panels.stage.rates import BUCKET, WINDOW, Rates
 from panels.stage.say import SayLine
 from panels.stage.scenarios import ScenarioStage
 from panels.stage.slow import is_held_on_its_way
+from panels.stage.telling import Telling
 from panels.stage.views import view_of
 from panels.stage.way import lit_way
 from panels.stage.worker_menu import VERBS, fill_worker_menu
@@ -33,7 +33,6 @@ from panels.theme import Theme
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
 
-SEED = 1  # of what fails on purpose: a lecture can be repeated
 MANY = 200  # events at once, after which the Stage is shown anew with the clock only
 
 
@@ -54,7 +53,8 @@ class StagePanel(Panel):
         self.say = SayLine(theme, self.canvas)
         self._now = 0.0
         self._expiry = 0.0
-        self._failed = ""  # the source the notice is about
+        self._telling = Telling()
+        self._put_away = 0  # what happened before this event is told no more
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
         scroll = QScrollArea()
@@ -74,6 +74,7 @@ class StagePanel(Panel):
         self.reset()
 
     def _connect(self) -> None:
+        self.notice.cross.clicked.connect(self._put_notice_away)
         self.canvas.clicked.connect(self._click)
         self.canvas.double_clicked.connect(self._double_click)
         self.canvas.menu_wanted.connect(self._open_menu)
@@ -83,7 +84,7 @@ class StagePanel(Panel):
         self.controls.start_workers.connect(lambda: self.lab.start_workers())
         self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
         self.controls.reset_wanted.connect(lambda: self.lab.reset())
-        self.controls.fault_chosen.connect(self._let_fail)
+        self.controls.fault_chosen.connect(lambda fault: let_fail(self.lab, fault))
         self.controls.scenario_menu.aboutToShow.connect(lambda: self.scenarios.fill(self.controls.scenario_menu))
         self.scenarios.said.connect(lambda text, is_good: self.notice.say(text, level="flight" if is_good else "bad"))
 
@@ -100,19 +101,12 @@ class StagePanel(Panel):
         events = self.store.since(since)
         for event in events:
             if isinstance(event, e.FrameSeen):
-                self.rates.add(event.connection, event.t)
-                self.rates.add(event.direction, event.t)
-            elif isinstance(event, (e.VerbFailed, e.SourceFailed)):
-                self._say_failure(event)
-            elif isinstance(event, e.AttackTried):
-                self.notice.say(told_of(event), level="bad" if event.status == 101 else "flight")
-            elif isinstance(event, e.SourceReady) and event.name == self._failed:
-                self._failed = ""
-                self.notice.hide()
-            elif isinstance(event, e.LabStarted):
-                if self._failed != "port":  # that another port is in use was said before the start, and stays true
-                    self.notice.hide()
+                self._count(event)
+            elif self._telling.take(event):
+                self._tell()
+            if isinstance(event, e.LabStarted):
                 self._expiry = 0.0
+                self._tell()
         if events:
             self._now = max(self._now, events[-1].t)
         if len(events) < MANY:  # or the next tick shows it
@@ -127,11 +121,32 @@ class StagePanel(Panel):
 
     def reset(self) -> None:
         """Show the store's state from scratch, with nothing moving."""
-        self.rates.clear()
-        self.canvas.motion.clear()
         last = self.store.since(self.store.playhead - 1)
-        self._now = last[-1].t if last else time.time()
+        self._now = last[-1].t if last and self.store.is_live else self.store.now
+        self.rates.clear()
+        for event in self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)):
+            if isinstance(event, e.FrameSeen):
+                self._count(event)
+        self._telling = Telling()
+        told = [self._telling.take(event) for event in self.store.since(max(self.store.start, self._put_away))]
+        if any(told) or not self.store.is_live:
+            self._tell()
+        self.canvas.motion.clear()
         self._show()
+
+    def _tell(self) -> None:
+        """Say what failed, or nothing any more."""
+        if self._telling.event is None:
+            self.notice.hide()
+        else:
+            self.notice.say(*self._telling.line)
+
+    def _put_notice_away(self) -> None:
+        self._telling, self._put_away = Telling(), self.store.playhead
+
+    def _count(self, frame: e.FrameSeen) -> None:
+        self.rates.add(frame.connection, frame.t)
+        self.rates.add(frame.direction, frame.t)
 
     def tick(self, now: float) -> None:
         """Let the rings run down and the rates fall."""
@@ -175,25 +190,6 @@ class StagePanel(Panel):
         else:
             self.banner.hide()
 
-    def _say_failure(self, event: e.VerbFailed | e.SourceFailed) -> None:
-        self._failed = event.name if isinstance(event, e.SourceFailed) else ""
-        is_known = self._failed in ("", "lab", "port")  # their words say what they are about
-        self.notice.say(event.reason if is_known else f"{self._failed}: {event.reason}", event.remedy)
-
-    def _let_fail(self, fault: str) -> None:
-        """Let something go wrong on purpose (the names of panels.stage.controls.FAULTS)."""
-        match fault:
-            case "drop":
-                self.lab.set_faults(drop={"*": 0.2}, seed=SEED)
-            case "delay":
-                self.lab.set_faults(delay={"*": 0.5}, seed=SEED)
-            case "none":
-                self.lab.set_faults()
-            case "flushdb":
-                self.lab.run_command("flushdb", confirmed=True)
-            case "restart":
-                self.lab.restart_redis()
-
     # --- clicks ---
 
     def _click(self, spot: str) -> None:
@@ -225,7 +221,7 @@ class StagePanel(Panel):
 
     def _assign(self, name: str, duty: Duty) -> None:
         self.lab.assign_channels(name, duty.only, duty.exclude)
-        self._failed = ""
+        self._telling = Telling()
         self.notice.say(f"{name} is started again as `{command_of(duty)}`", level="flight")
 
     def _double_click(self, spot: str) -> None:

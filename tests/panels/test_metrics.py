@@ -44,9 +44,49 @@ def test_that_the_plots_show_what_passes_and_what_waits(live, panel):
     live.tick(1)
     rate, depth, hops = (plot.accessibleDescription() for plot in panel.plots)
     assert rate == "websocket.receive 0/s"
-    assert depth == "websocket.receive 2"
+    assert depth == "websocket.receive 2, at most 4"
     assert hops.startswith("queue 2.0 s, p99 2.0 s")
     assert max(panel.plots[0]._lines[0].series.values) == 2.0
+
+
+def curves(plot):
+    """What is drawn: the width of the pen, the heights, and whether single points are dots."""
+    drawn = [(curve.opts["pen"].width(), curve.getData(), curve.opts["symbol"]) for curve in plot._curves]
+    return [(width, [round(y, 3) for y in data[1]], symbol) for width, data, symbol in drawn if data[1] is not None]
+
+
+def test_that_p50_and_p99_are_both_drawn_and_what_stands_alone_is_a_dot(live, panel):
+    for number, took in enumerate((0.01, 0.01, 0.01, 0.1)):
+        live.feed(sent(number, NOW - 5), taken(number, NOW - 5 + took))
+    live.tick(1)
+    assert curves(panel.plots[2]) == [(2, [-2.0], "o"), (1, [-1.0], "o")], "10 ms and 0.1 s, a decade apart"
+    live.feed(sent(8, NOW - 4), taken(8, NOW - 4 + 0.001), sent(9, NOW - 3), taken(9, NOW - 3 + 0.001))
+    live.tick(1)
+    assert curves(panel.plots[2])[0] == (2, [-2.0, -3.0, -3.0], None)
+    ticks = panel.plots[2].canvas.getAxis("left")._tickLevels
+    assert [name for _, name in ticks[0]] == ["1 ms", "10 ms", "0.1 s"]
+
+
+def test_that_the_plot_of_what_waits_shows_where_most_waits_in_colours_that_stay(live, panel):
+    def also(number, channel, t=NOW - 5):
+        return e.MessageSent(t=t, source="server", key=key(number), channel=channel, body=b"\x80", expiry=15.0)
+
+    for number in range(20):
+        live.feed(sent(number, NOW - 5), taken(number, NOW - 5))
+    live.feed(also(100, "http.request"), *(also(number, "thumbnails") for number in range(101, 106)))
+    live.tick(1)
+    rate, depth, _ = panel.plots
+    assert rate.accessibleDescription().startswith("websocket.receive")
+    assert (
+        depth.accessibleDescription()
+        == "thumbnails 5, at most 5, http.request 1, at most 1, websocket.receive 0, at most 1"
+    )
+    looks = {line.name: line.look for line in (*rate._lines, *depth._lines)}
+    assert len(set(looks.values())) == 3
+    live.feed(*(also(number, "http.request", NOW) for number in range(110, 130)))
+    live.tick(1)
+    assert depth.accessibleDescription().startswith("http.request 21")
+    assert {line.name: line.look for line in depth._lines} == looks
 
 
 def test_that_a_kill_is_marked_where_it_was(live, panel):

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rewinding ends in the same picture as the first time, pixel for pixel, for every recording of a lesson."""
+"""Rewinding ends in the same picture as the first time, pixel for pixel, for every recording of a lesson.
+
+The first time is a way through moments one after the other, or a session that is played at some speed.
+"""
 
 import shutil
+from itertools import cycle
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent
@@ -11,6 +16,7 @@ from PyQt5.QtWidgets import QScrollArea
 from app.frame_index import FrameIndex
 from app.session import SUFFIX
 from panels.theme import Theme
+from panels.travel import SPEEDS
 from panels.window import Window
 from tests.panels.live import FakeLab
 from tests.panels.test_travel import picture, settle
@@ -19,6 +25,8 @@ RECORDINGS = sorted(Path(__file__).parents[2].glob("lessons/*/recording.jsonl.gz
 TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal", "routing")
 PATIENCE = 20  # pictures
 FEW, MANY = 7, 70  # moments, each with another tab in front
+BEATS = 9  # of the player's clock from moment to moment
+LATER = 60.0  # seconds in which every dot on the Stage has arrived
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,7 @@ def opened(window, recording, folder, qtbot):
     qtbot.waitUntil(lambda: not source.is_reading)
     pump.drain()
     settle(window)
+    window.inspector._revealing = 0.0  # what was selected with a part of it is scrolled there once, at the opening
     return window.travel.store
 
 
@@ -55,7 +64,7 @@ def look(window, number):
 
     How far the Inspector is scrolled is the reader's, not the moment's: it is looked at from its top.
     """
-    window.bench.bring_up(getattr(window, TABS[number % len(TABS)]))
+    bring_up(window, number)
     before = None
     for _ in range(PATIENCE):
         settle(window)
@@ -66,6 +75,10 @@ def look(window, number):
             return now
         before = now
     raise AssertionError(f"{TABS[number % len(TABS)]} changes for ever")
+
+
+def bring_up(window, number):
+    window.bench.bring_up(getattr(window, TABS[number % len(TABS)]))
 
 
 def check(window, store, count):
@@ -92,4 +105,69 @@ def test_that_a_rewind_ends_in_the_same_picture(window, recording, tmp_path, qtb
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.parent.name)
 def test_that_a_rewind_through_many_moments_ends_in_the_same_pictures(window, recording, tmp_path, qtbot):
     check(window, opened(window, recording, tmp_path, qtbot), MANY)
+    window.session.close()
+
+
+# --- played ---
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock that the player and the Stage go by."""
+    clock = SimpleNamespace(now=1000.0)
+    for place in ("panels.travel", "panels.stage.canvas"):
+        monkeypatch.setattr(f"{place}.time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def play(window, clock, until, speed):
+    """Play up to a time of the session, in beats of about the same length, and stop there."""
+    travel = window.travel
+    travel.set_speed(speed)
+    travel.play()
+    for left in range(BEATS, 0, -1):
+        clock.now += (until - travel.now) / speed / left
+        travel._play_on()
+        window._tick()
+    travel.pause()
+    clock.now += LATER
+    window.stage.canvas._move()
+
+
+def check_played(window, store, clock, count):
+    """Play a session from moment to moment, then go back to each of them."""
+    travel = window.travel
+    window.inspector._revealing = (
+        0.0  # a part that was selected with its thing is brought in sight once, at the opening
+    )
+    start, end = store.newest_since(store.start)[0].t, store.newest_since(store.start)[-1].t
+    moments = [start + (end - start) * (n - 0.03) / count for n in range(1, count + 1)]
+    travel.go_to_time(start)
+    travel._go()
+    played = []
+    for number, (moment, speed) in enumerate(zip(moments, cycle(SPEEDS.values()), strict=False)):
+        bring_up(window, number)
+        settle(window)
+        play(window, clock, moment, speed)
+        assert travel.now == pytest.approx(moment, abs=1e-3)
+        played.append((travel.now, look(window, number)))
+    for number, (moment, first) in reversed(list(enumerate(played))):
+        travel.go_to_time(moment)
+        travel._go()
+        assert look(window, number) == first, f"{TABS[number % len(TABS)]} at {moment - start:.2f} s looks different"
+
+
+QUICK = [path for path in RECORDINGS if path.parent.name == "kill-the-worker"]
+
+
+@pytest.mark.parametrize("recording", QUICK, ids=lambda path: path.parent.name)
+def test_that_a_rewind_ends_in_the_picture_that_was_played(window, recording, clock, tmp_path, qtbot):
+    check_played(window, opened(window, recording, tmp_path, qtbot), clock, FEW)
+    window.session.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.parent.name)
+def test_that_a_rewind_ends_in_the_pictures_that_were_played(window, recording, clock, tmp_path, qtbot):
+    check_played(window, opened(window, recording, tmp_path, qtbot), clock, MANY // 2)
     window.session.close()
