@@ -24,7 +24,7 @@ from panels.stage.rates import BUCKET, WINDOW, Rates
 from panels.stage.say import SayLine
 from panels.stage.scenarios import ScenarioStage
 from panels.stage.slow import is_held_on_its_way
-from panels.stage.telling import Telling
+from panels.stage.telling import TOLD, Telling
 from panels.stage.views import view_of
 from panels.stage.way import lit_way
 from panels.stage.worker_menu import VERBS, fill_worker_menu
@@ -102,7 +102,7 @@ class StagePanel(Panel):
         for event in events:
             if isinstance(event, e.FrameSeen):
                 self._count(event)
-            elif self._telling.take(event):
+            elif type(event) in TOLD and self._telling.take(event):
                 self._tell()
             if isinstance(event, e.LabStarted):
                 self._expiry = 0.0
@@ -128,7 +128,8 @@ class StagePanel(Panel):
             if isinstance(event, e.FrameSeen):
                 self._count(event)
         self._telling = Telling()
-        told = [self._telling.take(event) for event in self.store.since(max(self.store.start, self._put_away))]
+        events = self.store.since(max(self.store.start, self._put_away))
+        told = [self._telling.take(event) for event in events if type(event) in TOLD]
         if any(told) or not self.store.is_live:
             self._tell()
         self.canvas.motion.clear()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from app import events as e
 from panels.stage.foreign import told_of
 
+TOLD = frozenset((e.VerbFailed, e.SourceFailed, e.AttackTried, e.SourceReady, e.LabStarted))  # all that matters here
 Line = tuple[str, str, str]  # what was seen, what to do, its level
 
 
