@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from app.channels.outbox import outbox_for
 from app.layer import names
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from app.channels.outbox import Layer
 
 
-@dataclass(frozen=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True):  # a worker makes two for each message
     """A named channel; inside a consumer the layer it came from is meant, outside the one called `alias`."""
 
     name: str
@@ -39,8 +39,7 @@ class Channel:
         return self.name
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """A named set of channels."""
 
     name: str

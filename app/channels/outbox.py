@@ -223,8 +223,10 @@ def outbox_for(layer: Layer | None, alias: str = "default") -> tuple[Outbox, boo
     Raises:
         RuntimeError: no consumer runs in this thread, no layer was given, and none is known by that name.
     """
+    running = _current.get()
+    if running is not None and layer is running.layer:
+        return running, False
     layer = getattr(layer, "channel_layer", layer)  # one that knows its name is told from it
-    running = current()
     if running is not None and (layer is running.layer or (layer is None and alias == "default")):
         return running, False
     return Outbox(layer or _layer_called(alias)), True

@@ -44,7 +44,10 @@ class Router:
 
     def match(self, message: Message) -> Match | None:
         """Return the consumer for a message and its keyword arguments; None if there is none."""
-        return next((match for route in self.routes if (match := route.match(message))), None)
+        for route in self.routes:
+            if match := route.match(message):
+                return match
+        return None
 
 
 class route:
@@ -66,6 +69,8 @@ class route:
         """Return the consumer and its keyword arguments, or None."""
         if message.channel.name not in self.channels:
             return None
+        if not self.filters:
+            return self.consumer, {}
         found = found_by(self.filters, message)
         return None if found is None else (self.consumer, arguments_of(found))
 

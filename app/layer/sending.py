@@ -88,12 +88,7 @@ class Sending:
 
     def post_all(self, sends: Sequence[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
         """Do as `post_many`; a single message goes the way that costs Redis less than a list of one."""
-        if len(sends) != 1:
-            return (yield from self.post_many(sends))
-        try:
-            return [(yield from self.post(*sends[0]))]
-        except Refused as refused:
-            return [refused]
+        return self._one_by_one(sends) if len(sends) == 1 else self.post_many(sends)
 
     def _post_some(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
         if self._rules.resilience is not None or self._rules.strict_spec:
@@ -138,7 +133,7 @@ class Sending:
             else:
                 yield place, Sent(key_of(stem, number), sent.channel, sent.body, sent.expiry)
 
-    def _one_by_one(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
+    def _one_by_one(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
         answers: list[Sent | Refused] = []
         for channel, message in sends:
             try:

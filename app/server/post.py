@@ -7,7 +7,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from app.events import Event, MessageLost, MessageRefused, MessageSent
 from app.layer import AsyncRedisChannelLayer, RedisGone
@@ -19,7 +21,7 @@ Failure = Refused | RedisGone
 PAUSE = 0.02  # seconds between two attempts to send to a channel that is full
 
 
-class Letter(NamedTuple):
+class Letter(msgspec.Struct, frozen=True):
     """A message on its way; `n` counts the client's data messages on `connection` (0: it is none).
 
     `done` is told what went wrong, or None.
@@ -41,8 +43,7 @@ class Post:
         self._gates = gates
         self._letters: list[Letter] = []
         self._is_under_way = False
-        self._emptied = asyncio.Event()
-        self._emptied.set()
+        self._emptied: asyncio.Event | None = None  # where somebody waits for it
 
     def put(self, letter: Letter) -> None:
         """Send now, or with the next trip if one is under way, once the gate lets it pass; letters keep their order."""
@@ -54,7 +55,6 @@ class Post:
     def _put(self, letter: Letter) -> None:
         self._letters.append(letter)
         if not self._is_under_way:
-            self._emptied.clear()
             self._go()
 
     async def send(self, letter: Letter, patience: float = 0.0) -> None:
@@ -80,7 +80,9 @@ class Post:
 
     async def until_empty(self) -> None:
         """Wait until all is sent."""
-        await self._emptied.wait()
+        if self._is_under_way:
+            self._emptied = self._emptied or asyncio.Event()
+            await self._emptied.wait()
 
     def _go(self) -> None:
         """Send what there is."""
@@ -101,8 +103,9 @@ class Post:
         finally:
             if self._letters and not self._is_under_way:
                 self._go()
-            elif not self._is_under_way:
+            elif self._emptied and not self._is_under_way:
                 self._emptied.set()
+                self._emptied = None
 
     @staticmethod
     def _failed(letters: list[Letter], error: Exception) -> None:

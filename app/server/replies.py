@@ -93,7 +93,10 @@ class Replies:
     def _pass_all(self, batch: tuple[Taken, ...]) -> None:
         with self._turn:  # whatever goes to one socket leaves in one write
             for taken in batch:
-                self._pass(taken)
+                if self._gates.is_open:
+                    self._sort(taken)
+                else:
+                    self._pass(taken)
 
     def _pass(self, taken: Taken) -> None:
         """Sort a reply once the gate lets it pass."""

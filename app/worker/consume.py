@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One message's run through its consumer, and what is said of it."""
+"""A message's run through its consumer, and what is said of it."""
 
 from __future__ import annotations
 
 import time
 import traceback
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal
 
 from app import events as e
 from app.channels.exceptions import ChannelSocketException, ConsumeLater, DenyConnection
 from app.channels.message import Message
 from app.channels.outbox import Outbox, opened
-from app.channels.routing import Router, dotted_name
+from app.channels.routing import Consumer, Router, dotted_name
 from app.layer import ChannelFull, RedisChannelLayer, Taken
 from app.worker.gates import Gates
 from app.worker.hooks import Hooks
@@ -23,8 +22,18 @@ RETRIES_KEY = "__retries__"
 LATER_PATIENCE = 0.5  # seconds that such a message waits for room in its channel
 
 
-class Run:
-    """The run of one message."""
+class Runner:
+    """Runs consumers, one message after another.
+
+    Args:
+        layer: where they send, unless they name another.
+        router: knows the consumer of a message.
+        say: takes an event for each thing that happens.
+        worker: who runs them, in events.
+        hooks: what is called around each.
+        flush: called before each; what was said is to be out.
+        gates: what they send is held there, and counted as waiting.
+    """
 
     def __init__(
         self,
@@ -32,24 +41,27 @@ class Run:
         router: Router,
         say: Callable[[e.Event], None],
         worker: str,
-        taken: Taken,
         hooks: Hooks,
-        flush: Callable[[], None] = lambda: None,
-        gates: Gates | None = None,
+        flush: Callable[[], None],
+        gates: Gates,
     ) -> None:
-        self._layer, self._router, self._say, self._worker, self._taken = layer, router, say, worker, taken
+        self._layer, self._router, self._say, self._worker = layer, router, say, worker
         self._hooks, self._flush, self._gates = hooks, flush, gates
 
-    def consume(self, content: dict[str, Any]) -> None:
-        """Find the message's consumer and run it; whatever it raises is said, and the message is gone."""
-        message = Message(content, self._taken.channel, self._layer)
-        message.__doomed__ = message.get(RETRIES_KEY, 0) >= RETRIES
+    def run(self, taken: Taken) -> None:
+        """Find a message's consumer and run it; whatever it raises is said, and the message is gone."""
+        content, worker = taken.message, self._worker
+        if content is None:
+            text = f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}"
+            return self._lose(taken, "unreadable", text)
+        message = Message(content, taken.channel, self._layer)
+        if content.get(RETRIES_KEY, 0) >= RETRIES:
+            message.__doomed__ = True
         match = self._router.match(message)
         if match is None:
-            return self.lose("no route", f"No route for a message on {message.channel}: {_shown(content)}")
+            return self._lose(taken, "no route", f"No route for a message on {message.channel}: {_shown(content)}")
         consumer, kwargs = match
         order = content.get("order")
-        taken, worker = self._taken, self._worker
         order = order if isinstance(order, int) else -1
         name, t = dotted_name(consumer), time.time()
         self._say(
@@ -58,40 +70,40 @@ class Run:
             )
         )
         self._flush()  # a consumer may be the end of this process
-        began = time.monotonic() - self._waited
+        began = time.monotonic() - self._gates.waited  # while gates hold its messages it does not run
+        outbox = Outbox(self._layer, self._say, worker, taken.key, self._gates)
         try:
-            outbox = Outbox(self._layer, self._say, self._worker, self._taken.key, self._gates)
             self._hooks.started()
             try:
                 with opened(outbox):
-                    self._call(partial(consumer, message, **kwargs), message, outbox)
+                    self._call(consumer, message, kwargs, outbox)
             finally:
                 self._hooks.finished()
         except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
-            self._tell(
-                e.ConsumerFailed,
-                consumer=name,
-                error=f"{type(error).__name__}: {error}",
-                traceback=_traceback_from_consumer(error),
+            self._say(
+                e.ConsumerFailed(
+                    t=time.time(),
+                    source=worker,
+                    worker=worker,
+                    key=taken.key,
+                    consumer=name,
+                    error=f"{type(error).__name__}: {error}",
+                    traceback=_traceback_from_consumer(error),
+                )
             )
         else:
-            seconds = time.monotonic() - self._waited - began
+            seconds = time.monotonic() - self._gates.waited - began
             self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
 
-    @property
-    def _waited(self) -> float:
-        """Seconds that gates held its messages: its consumer did not run then."""
-        return self._gates.waited if self._gates else 0.0
-
-    def lose(self, reason: Literal["no route", "unreadable"], text: str) -> None:
+    def _lose(self, taken: Taken, reason: Literal["no route", "unreadable"], text: str) -> None:
         """Say that nobody acts on the message."""
         now = time.time()
-        self._say(e.MessageLost(t=now, source=self._worker, worker=self._worker, key=self._taken.key, reason=reason))
+        self._say(e.MessageLost(t=now, source=self._worker, worker=self._worker, key=taken.key, reason=reason))
         self._warn(text)
 
-    def _call(self, consumer: Callable[[], object], message: Message, outbox: Outbox) -> None:
+    def _call(self, consumer: Consumer, message: Message, kwargs: dict[str, Any], outbox: Outbox) -> None:
         try:
-            consumer()
+            consumer(message, **kwargs)
         except DenyConnection:
             if message.channel.name != "websocket.connect" or message.reply_channel is None:
                 raise ValueError("DenyConnection is only for consumers of websocket.connect.") from None
@@ -109,9 +121,6 @@ class Run:
             outbox.send_patiently(message.channel.name, {**message.content, RETRIES_KEY: retries}, LATER_PATIENCE)
         except ChannelFull:
             self._warn(f"Dropped because {message.channel} is full: a message to be consumed later.")
-
-    def _tell(self, kind: Callable[..., e.Event], **fields: Any) -> None:
-        self._say(kind(t=time.time(), source=self._worker, worker=self._worker, key=self._taken.key, **fields))
 
     def _warn(self, text: str) -> None:
         self._say(e.LogLine(t=time.time(), source=self._worker, text=text, level="warning"))

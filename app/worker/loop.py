@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from app import events as e
 from app.channels.routing import Router
 from app.layer import RedisChannelLayer, RedisGone, Taken
-from app.worker.consume import Run
+from app.worker.consume import Runner
 from app.worker.gates import Gates
 from app.worker.hooks import Hooks
 from app.worker.stop import StopSign
@@ -51,6 +51,7 @@ class Worker:
         self._is_running = False
         self.gates = Gates(say, name, flush, lambda: self._stop.is_set, numbers)
         layer.between = self.gates.pause
+        self._runner = Runner(layer, router, say, name, self._hooks, flush, self.gates)
 
     def stop(self) -> None:
         """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""
@@ -105,11 +106,7 @@ class Worker:
         self.say(e.MessageReceived(t=t, source=self.name, key=key, channel=channel, took=taken.took))
         if not self.gates.is_open:
             self.gates.hold("consumer", channel, key=key)
-        run = Run(self.layer, self.router, self.say, self.name, taken, self._hooks, self._flush, self.gates)
-        if taken.message is None:
-            run.lose("unreadable", f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}")
-        else:
-            run.consume(taken.message)
+        self._runner.run(taken)
 
     def _wait_for_redis(self, error: RedisGone) -> None:
         """Say that Redis is lost, and return when it answers again or the worker is to stop."""
