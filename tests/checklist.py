@@ -3,8 +3,12 @@
 
 import pytest
 
-# What our system does not have yet, and where it will come from.
-NOT_YET: dict[str, str] = {}
+# What daphne has and our system does not, and what there is instead.
+NOT_HERE = {
+    "option: endpoint": "Twisted's words for an address: --bind, --port, --unix-socket, --fd, --certfile",
+    "option: force-sync": "there is one way to read replies, not one with Twisted and one without",
+    "option: channel_layer": "--redis: the layer is always ours",
+}
 
 HTTP = {
     "http.request": "reply_channel http_version method scheme path query_string root_path headers body body_channel "
@@ -29,7 +33,8 @@ WEBSOCKET = {
 }
 OPTIONS = (
     "port bind websocket_timeout websocket_connect_timeout http-timeout ping-interval ping-timeout ws-protocol "
-    "root-path proxy-headers access-log websocket_handshake_timeout"
+    "root-path proxy-headers access-log websocket_handshake_timeout unix-socket fd endpoint force-sync verbosity "
+    "channel_layer"
 )
 
 # §9–13 by what their tables are about; where rows have numbers, by those.

@@ -137,15 +137,23 @@ class Outbox:
         self._tell(e.GroupDiscarded(t=time.time(), group=group, channel=channel, **self._told_as))
 
     def flush(self) -> None:
-        """Send what waits, in order. A message that stays refused is told and left out; the others are sent."""
+        """Send what waits, in order. A message that stays refused is told and left out; the others are sent.
+
+        Raises:
+            TypeError: one holds what no message may hold; the others are sent first.
+        """
         waiting, self._waiting = self._waiting, []
+        wrong: TypeError | None = None
         for number, post in enumerate(waiting, 1):
             self._behind = len(waiting) - number
             try:
                 post()
-            except Refused as refused:
-                text = f"A message was not sent: {refused}"
+            except (Refused, TypeError) as error:
+                text = f"A message was not sent: {error}"
                 self._tell(e.LogLine(t=time.time(), source=self._told_as["source"], text=text, level="warning"))
+                wrong = wrong or (error if isinstance(error, TypeError) else None)
+        if wrong:
+            raise wrong
 
     def tell_row(self, table: str, row: str, is_new: bool, shows: str = "") -> None:
         """Say that the consumer saved a row."""

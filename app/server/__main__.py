@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -28,7 +29,7 @@ from app.server.door import Door
 from app.server.hosts import Hosts
 from app.server.http1 import HttpConnection
 from app.server.lines import print_line
-from app.server.listening import Room, listen
+from app.server.listening import Room, inherit, listen, listen_at
 from app.server.options import add_arguments, options_of
 from app.server.tap import address_of
 from app.tls import check_certificate
@@ -46,16 +47,18 @@ def main(argv: list[str] | None = None) -> int:
         child = Child("server")
         die_with_parent()
         say = child.say
-    logging.basicConfig(level=logging.WARNING, handlers=[_Told(say)])
+    logging.basicConfig(level=logging.DEBUG if args.verbosity > 1 else logging.WARNING, handlers=[_Told(say)])
     try:
         check_certificate(args.certfile, args.keyfile)
-        listener = listen(args.host, args.port)
+        listener = _listener(args)
     except OSError as error:
         say(SourceFailed(t=time.time(), source="server", name="server", reason=str(error)))
         status = 2
     else:
         with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(args, listener, say, child))
+        if args.unix_socket:
+            Path(args.unix_socket).unlink(missing_ok=True)
         status = 0
     if child:
         child.drain()
@@ -67,8 +70,14 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add_arguments(parser)
     args = parser.parse_args(argv)
     if args.access_log is None:
-        args.access_log = "" if args.child else "-"
+        args.access_log = "" if args.child or not args.verbosity else "-"
     return args
+
+
+def _listener(args: argparse.Namespace) -> socket.socket:
+    if args.unix_socket:
+        return listen_at(args.unix_socket)
+    return listen(args.host, args.port) if args.fd is None else inherit(args.fd)
 
 
 async def _obey(bridge: Bridge, room: Room, order: orders.AnyOrder) -> None:
@@ -117,7 +126,8 @@ async def _serve(
     hosts.check = args.origin_check
     door = Door(say, options, bridge.listener, args.first_connection, hosts, bridge.gates.time, bridge.turn)
     scheme = "https" if options.certfile else "http"
-    address = f"{scheme}://{address_of(listener.getsockname())}"
+    name = listener.getsockname()
+    address = f"{scheme}://{address_of(name)}" if isinstance(name, tuple) else f"unix:{name}"
     config = _config(bridge, door)
     config.load()
     server = _Server(config)

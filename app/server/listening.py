@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listening at one more address, for phones and laptops in the room, as long as the door is open."""
+"""Where the server listens; and one more address for phones and laptops in the room, as long as the door is open."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import socket
+import stat
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,6 +33,40 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def listen_at(path: str) -> socket.socket:
+    """Return a listening unix socket; a file that a server left behind is replaced. Raises OSError."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _clear_away(path)
+        listener.bind(path)
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise OSError(f"{path}: {error.strerror or error}") from error
+    return listener
+
+
+def inherit(number: int) -> socket.socket:
+    """Return the listening socket that is open under this number (of systemd, circus …); raises OSError."""
+    try:
+        listener = socket.socket(fileno=number)
+        is_listening = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise OSError(f"file descriptor {number} is no socket: {error.strerror}") from error
+    if not is_listening:
+        raise OSError(f"file descriptor {number} is a socket that does not listen")
+    return listener
+
+
+def _clear_away(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:
+            if asker.connect_ex(path):  # nobody is there
+                os.unlink(path)
+
+
 class Room:
     """A second way in, to the same pages, or none.
 
@@ -51,7 +88,8 @@ class Room:
     ) -> None:
         self._say, self.hosts, self._serve, self.connections = say, hosts, serve, connections
         self._scheme, _, address = url.partition("://")
-        self._port = int(address.rpartition(":")[2])
+        port = address.rpartition(":")[2]
+        self._port = int(port) if port.isdecimal() else 0  # a unix socket has none
         self._server: asyncio.Server | None = None
         self._host = ""
 

@@ -70,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--accept-first", dest="accepts_first", action="store_true", help="shake hands before the consumer decides")
     add("--tell-finished", dest="tells_finished", action="store_true", help="http.disconnect after every response")
     add("--access-log", default=None, metavar="FILE", help="- for standard output")
+    add("-v", "--verbosity", type=int, default=1, choices=(0, 1, 2), help="0: no access log; 2: debugging, too")
     add("--certfile", default="", metavar="FILE", help="speak TLS with this certificate (PEM)")
     add("--keyfile", default="", metavar="FILE", help="and this key, if it is not in the same file")
 
@@ -80,6 +81,8 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     add("--redis", default=redis_url, required=not redis_url, help="URL of the channel layer's Redis")
     add("-b", "--host", "--bind", default="127.0.0.1")
     add("-p", "--port", type=int, default=8000)
+    add("-u", "--unix-socket", default="", metavar="PATH", help="listen there instead of at host and port")
+    add("--fd", type=int, default=None, metavar="NUMBER", help="serve what comes in at a listening socket that is open")
     add("--hosts", nargs="*", default=[], metavar="NAME", help="answer only those who ask for one of these")
     add("--origin-check", choices=get_args(OriginCheck), default="origin", help="of pages that open sockets (--hosts)")
     add("--prefix", default="asgi:")

@@ -80,6 +80,27 @@ def test_that_a_message_that_finds_no_room_is_told_as_refused_and_the_others_lea
     assert layer.receive(["free"]) == ("free", {"n": 1})
 
 
+def test_that_what_no_message_may_hold_is_an_error_of_the_consumer_and_the_others_leave(layer):
+    told = []
+    layer.group_add("room", "free")
+
+    def run():
+        with opened(Outbox(layer, told.append)):
+            Channel("free").send({"n": 1})
+            Channel("free").send({"half": "\ud83d"})
+            Group("room").send({"n": {2, 3}})
+            Channel("free").send({"n": 4})
+
+    with pytest.raises(TypeError, match=r"message\['half'\] is no Unicode text"):
+        run()
+    assert [layer.receive(["free"])[1] for _ in range(3)] == [{"n": 1}, {"n": 4}, None]
+    assert [event.text for event in told if isinstance(event, e.LogLine)] == [
+        "A message was not sent: message['half'] is no Unicode text, it has half of a surrogate pair: '\\ud83d'.",
+        "A message was not sent: message['n'] is a set, {2, 3}: a message may hold bytes, str, int, float, bool, None, "
+        "and lists and dicts of these.",
+    ]
+
+
 def test_that_a_message_sent_at_once_raises_when_it_is_refused(layer):
     layer.capacity = 0
     told = []

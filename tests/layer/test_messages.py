@@ -16,9 +16,34 @@ def test_that_the_key_the_layer_uses_is_refused():
         messages.encode({"__asgi_channel__": "x"})
 
 
-def test_that_what_no_message_may_hold_is_refused():
-    with pytest.raises(TypeError):
-        messages.encode({"a": object()})
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({1, 2}, r"message\['a'\] is a set, \{1, 2\}: a message may hold bytes, str, "),
+        ({"b": [0, {"c": {5}}]}, r"message\['a'\]\['b'\]\[1\]\['c'\] is a set"),
+        ({1: "x"}, r"message\['a'\] has the key 1, a int: keys must be str"),
+        ({None: "x"}, r"message\['a'\] has the key None"),
+        ([["b", {"c": {2.5: 1}}]], r"message\['a'\]\[0\]\[1\]\['c'\] has the key 2.5"),
+        (2**64, r"message\['a'\] is 18446744073709551616: an int must have 64 bits"),
+        ("half \ud83d", r"message\['a'\] is no Unicode text, it has half of a surrogate pair: 'half \\ud83d'"),
+    ],
+)
+def test_that_what_no_message_may_hold_is_refused_with_its_place(value, said):
+    with pytest.raises(TypeError, match=said):
+        messages.encode({"a": value})
+
+
+def test_that_a_message_in_itself_is_refused():
+    message = {}
+    message["again"] = message
+    with pytest.raises(TypeError, match="nested too deeply"):
+        messages.encode(message)
+
+
+@pytest.mark.parametrize("key", [1, b"bytes", None, ("a",)])
+def test_that_keys_must_be_text(key):
+    with pytest.raises(TypeError, match="keys must be str"):
+        messages.encode({"a": "b", key: "c"})
 
 
 @pytest.mark.parametrize(

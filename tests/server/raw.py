@@ -8,15 +8,16 @@ KEY = "x3JJHMbDL1EzLkh9GBhXDw=="
 
 
 class Raw:
-    """A TCP connection to a server of tests; use it in a with block."""
+    """A connection to a server of tests, TCP or unix; use it in a with block."""
 
     def __init__(self, server, receive_buffer=0):
+        is_unix = server.address.startswith("unix:")
         host, _, port = server.address.rpartition("//")[2].rpartition(":")
-        self.socket = socket.socket()
+        self.socket = socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(10)
-        self.socket.connect((host, int(port)))
+        self.socket.connect(server.address.removeprefix("unix:") if is_unix else (host, int(port)))
         self.received = b""
 
     def say(self, *lines, end="\r\n\r\n", rest=b""):

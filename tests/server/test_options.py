@@ -73,20 +73,6 @@ def test_that_the_leftmost_address_counts_and_a_port_only_with_it(headers, clien
     assert request_of(scope, Options(is_proxied=True))["client"] == client
 
 
-@row("D-12")
-def test_that_a_transport_without_addresses_has_none():
-    scope = {"scheme": "http", "path": "/", "query_string": b"", "headers": [], "client": None, "server": None}
-    assert not {"client", "server"} & request_of(scope, Options()).keys()
-
-
-@row("option: port", "option: bind")
-def test_that_it_listens_where_it_is_told_to(redis_url):
-    with TestChild("app.server", "--redis", redis_url, "-p", 0, "-b", "127.0.0.2") as child:
-        child.address = child.until(SourceReady).detail
-        assert child.address.startswith("http://127.0.0.2:")
-        Raw(child).socket.close()
-
-
 def test_that_a_head_above_the_limit_is_refused_with_431(serve):
     server = serve("--header-limit", 1000)
     for piece in ("x" * 1000, "x" * 400_000):  # complete, and one that never ends
