@@ -29,7 +29,8 @@ def request_of(scope: Scope, options: Options) -> dict[str, Any]:
     """Return what `http.request` and `websocket.connect` have in common (asgi1_checklist §6, §7).
 
     Header names are in lower case, and those with `_` are left out (D-08); `client` and `server` only where the
-    transport has them (D-12). A header is believed to say who asks only behind a proxy (D-09, D-10).
+    transport has them (D-12), not at a unix socket, where ASGI 3 has its path. A header is believed to say who asks
+    only behind a proxy (D-09, D-10).
     """
     headers: Headers = [[name.lower(), value] for name, value in scope["headers"] if b"_" not in name]
     request = {
@@ -38,7 +39,7 @@ def request_of(scope: Scope, options: Options) -> dict[str, Any]:
         "query_string": scope["query_string"],
         "root_path": options.root_path,
         "headers": [header for header in headers if header[0] != ROOT_PATH],
-        **{name: list(scope[name]) for name in ("client", "server") if scope.get(name)},
+        **{name: list(scope[name]) for name in ("client", "server") if scope.get(name) and scope[name][1] is not None},
     }
     return {**request, **_forwarded(headers, request)} if options.is_proxied else request
 
