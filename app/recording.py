@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import gzip
 import json
-import zlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 import msgspec
 
@@ -27,10 +26,11 @@ from app.events import (
     WayMeasured,
     WebSocketMessageSeen,
 )
+from app.whole_lines import LinesEnded, whole_lines
 
 FORMAT = "channelscope recording"
 VERSION = 1
-PACKED = b"\x1f\x8b"  # what a gzip file begins with (RFC 1952)
+HEAD = json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
 SUFFIXES = (".gz", ".cscope")  # files that are packed
 DERIVED = (HandshakeSeen, FrameSeen, WebSocketMessageSeen, GapSeen, ClientNamed, WayMeasured)
 
@@ -39,13 +39,25 @@ class RecordingError(Exception):
     """The file is no recording of ours; says the file, what was seen and what was expected."""
 
 
+class RecordingDamaged(RecordingError):
+    """It ends before its end; `count` events before that are whole."""
+
+    def __init__(self, path: Path, ended: LinesEnded, count: int, last: float) -> None:
+        until = time.strftime(", up to %H:%M:%S", time.localtime(last)) if count else ""
+        whole = f"{count} event{' is' if count == 1 else 's are'} whole{until}; what came after is missing"
+        super().__init__(f"{path}: {ended}, in line {ended.lines + 1}. {whole}.")
+        self.count = count
+
+
 class Recorder:
     """Writes observed events, bytes included, as they happen; call it with each event."""
 
     def __init__(self, path: Path) -> None:
+        self._bytes = path.open("wb")
         is_packed = path.suffix in SUFFIXES
-        self._file: IO[bytes] | gzip.GzipFile = gzip.open(path, "wb") if is_packed else open(path, "wb")  # noqa: SIM115
-        self._file.write(json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n")
+        # Without a name and a time in it: the same events are the same file.
+        self._file = gzip.GzipFile("", "wb", fileobj=self._bytes, mtime=0) if is_packed else self._bytes
+        self._file.write(HEAD)
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, DERIVED):
@@ -61,57 +73,52 @@ class Recorder:
 
     def close(self) -> None:
         """Finish the file."""
-        self._file.close()
-
-
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
-    """Open a file, packed or not."""
-    try:
-        with path.open("rb") as file:
-            is_packed = file.read(len(PACKED)) == PACKED
-        return gzip.open(path, "rb") if is_packed else path.open("rb")
-    except OSError as error:
-        raise RecordingError(f"{path}: {_reason(error)}; expected a {FORMAT}.") from None
-
-
-def _reason(error: OSError) -> str:
-    return "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        with self._bytes:
+            self._file.close()
 
 
 def read_recording(path: Path) -> Iterator[Event]:
     """Yield the events of a recording; lines of kinds this version does not know are counted in an EventsDropped.
 
     Raises:
+        RecordingDamaged: it is cut off or damaged further on; what is whole before that was yielded.
         RecordingError: the file is missing or none, or of another version.
     """
-    with _opened(path) as file:
-        lines = _lines(path, file)
-        _check(path, next(lines, b""))
-        unknown, last = 0, 0.0
-        for line in lines:
-            try:
-                event = codec.decode(line)
-            except msgspec.MsgspecError:
-                unknown += 1
-                continue
-            last = event.t
-            yield event
-        if unknown:
-            yield EventsDropped(t=last, source=path.name, count=unknown)
-
-
-def _lines(path: Path, file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    """Yield lines; where the file is damaged, say so."""
-    count = 0
+    unknown, count, last = 0, 0, 0.0
+    ended: LinesEnded | None = None
     try:
-        for line in file:
-            yield line
-            count += 1
-    except (OSError, EOFError, zlib.error) as error:
-        raise RecordingError(f"{path}: damaged after line {count}: {error}. What is before it was read.") from None
+        with path.open("rb") as file:
+            lines = whole_lines(file)
+            _check(path, next(lines, b""))
+            for line in lines:
+                try:
+                    event = codec.decode(line)
+                except msgspec.MsgspecError:
+                    unknown += 1
+                    continue
+                count, last = count + 1, event.t
+                yield event
+    except OSError as error:
+        raise RecordingError(f"{path}: {_reason(error)}; expected a {FORMAT}.") from None
+    except LinesEnded as error:
+        ended = error
+    if unknown:
+        yield EventsDropped(t=last, source=path.name, count=unknown)
+    if ended and not ended.lines:
+        if not HEAD.startswith(ended.rest):
+            _check(path, ended.rest)
+        raise RecordingError(f"{path}: {ended}, within its first line: nothing of it can be read.")
+    if ended:
+        raise RecordingDamaged(path, ended, count, last)
+
+
+def _reason(error: OSError) -> str:
+    return "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
 
 
 def _check(path: Path, line: bytes) -> None:
+    if not line:
+        raise RecordingError(f"{path}: it is empty; expected a {FORMAT}.")
     try:
         head = json.loads(line)
     except ValueError:

@@ -8,7 +8,6 @@ fell off the old end of the store is told by a prologue: who was connected, whic
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,12 +28,19 @@ BATCH = 512  # events
 
 
 def save_session(path: Path, store: Store) -> int:
-    """Write what a store keeps; returns the number of events. Raises OSError."""
-    count = 0
-    with Recorder(path) as record:
-        for event in whole(store):
-            record(event)
-            count += 1
+    """Write what a store keeps; returns the number of events. Raises OSError.
+
+    A file of that name is replaced when all is written: a full disk costs nobody the session he saved before.
+    """
+    part, count = path.with_name(f".{path.stem}.part{path.suffix}"), 0
+    try:
+        with Recorder(part) as record:
+            for event in whole(store):
+                record(event)
+                count += 1
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return count
 
 
@@ -105,7 +111,7 @@ class SessionSource:
     """
 
     def __init__(self, path: Path) -> None:
-        next(read_recording(path), None)  # a foreign file is to be told at once
+        next(read_recording(path), None)  # a foreign file, or one with nothing whole in it, is to be told at once
         self.path = path
         self.inbox = Inbox()
         self.index = FrameIndex()
@@ -128,15 +134,16 @@ class SessionSource:
         self.index.spool.close()
 
     def _read(self) -> None:
-        decoder, batch = WireDecoder(self.index), list[e.Event]()
+        decoder, batch, last = WireDecoder(self.index), list[e.Event](), 0.0
         try:
             for event in read_recording(self.path):
                 batch += decoder.feed(event)
+                last = event.t
                 if len(batch) >= BATCH:
                     self.inbox.put_all(batch)
                     batch = []
                 if not self._is_wanted:
                     return
-        except RecordingError as error:
-            batch.append(e.SourceFailed(t=time.time(), source=SOURCE, name=SOURCE, reason=str(error)))
+        except RecordingError as error:  # told as the last thing that happened, at the time of the session
+            batch.append(e.SourceFailed(t=last, source=SOURCE, name=SOURCE, reason=str(error)))
         self.inbox.put_all(batch)

@@ -254,11 +254,27 @@ def test_that_what_is_no_session_is_told_in_one_line(tmp_path, capsys, content, 
     assert not (tmp_path / "out.pcapng").exists()
 
 
-def test_that_a_cut_session_is_told(exported, tmp_path, capsys):
-    whole = (exported[1].parent / "talk.cscope").read_bytes()
-    (tmp_path / "cut.cscope").write_bytes(whole[: len(whole) // 2])
-    assert main(["export", str(tmp_path / "cut.cscope"), str(tmp_path / "out.pcapng")]) == 2
-    assert "damaged after line" in capsys.readouterr().err
+def test_that_of_a_session_cut_off_anywhere_what_is_whole_is_exported(exported, tmp_path, capsys):
+    store, _ = exported
+    whole, out = (exported[1].parent / "talk.cscope").read_bytes(), tmp_path / "out.pcapng"
+    cut, most = tmp_path / "cut.cscope", 0
+    for size in range(10, len(whole), len(whole) // 25):
+        cut.write_bytes(whole[:size])
+        status, told = main(["export", str(cut), str(out)]), capsys.readouterr()
+        assert told.err.count("\n") == 1
+        assert f"cut.cscope: cut off after {size} bytes" in told.err
+        assert status == (0 if out.exists() else 2)
+        if status == 0:
+            assert "what came after is missing" in told.err
+            with closing(CaptureReader(out, {})) as reader:
+                for _ in reader.batches():
+                    pass
+                found = frames_in(reader.index)
+            assert len(found) >= most
+            assert set(found) <= set(frames_in(store.index))
+            most = len(found)
+            out.unlink()
+    assert most > 5
 
 
 def test_that_files_that_are_not_there_are_told(tmp_path, capsys, exported):

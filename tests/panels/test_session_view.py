@@ -105,6 +105,26 @@ def test_that_a_file_that_is_none_is_said(window, tmp_path):  # noqa: F811
     assert "expected a channelscope recording" in failed[0].reason
 
 
+def test_that_a_file_cut_off_opens_as_far_as_it_is_whole_and_says_what_is_missing(window, file, qtbot):  # noqa: F811
+    data = file.read_bytes()
+    for part in (0.5, 0.7, 0.9):
+        file.write_bytes(data[: int(len(data) * part)])
+        assert window.open_capture(file)
+        source, pump = window.session._shown
+        qtbot.waitUntil(lambda source=source: not source.is_reading)
+        pump.drain()
+        settle(window)
+        assert names(window)
+        assert window.stage.notice.isVisible()
+        assert "talk.cscope: cut off after" in window.stage.notice.label.text()
+        assert "what came after is missing" in window.stage.notice.label.text()
+        assert window.timeline._scale().end - window.timeline._scale().start <= 31, "not until today"
+    file.write_bytes(data[:60])
+    assert not window.open_capture(file)
+    failed = [event for event in window.lab.inbox.take() if isinstance(event, e.VerbFailed)]
+    assert "nothing of it can be read" in failed[0].reason
+
+
 def test_that_the_live_session_can_be_saved(window, tmp_path, qtbot):  # noqa: F811
     window.session.save(tmp_path / "mine.cscope")
     assert "events of this session are in mine.cscope" in window.transport.notice.label.text()
