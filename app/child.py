@@ -25,8 +25,8 @@ from app import box, codec, orders
 from app.events import Event, EventsDropped
 from app.tally import LEAST_SHARE, Tally, share_of
 
-PATIENT_BYTES = 64 * 1024  # said and not flushed, before it is written all the same
-MOMENT = 0.03  # seconds after which it is written all the same, and between two writes of a child with a shared box
+PATIENT_BYTES = 64 * 1024  # that may wait before they are written at once
+MOMENT = 0.03  # seconds after which it is written
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
 FILES = 4096  # open files that a process with many sockets may want
@@ -36,28 +36,30 @@ _PR_SET_PDEATHSIG = 1
 class Child:
     """The pipe of this process to the lab; make one before anything prints.
 
-    `is_patient`: what is said is kept until `flush`, or for a moment, and then written at once: a write for each event
-    would cost a worker more than the event itself. Whoever is patient flushes before it does what may be its end. Where
-    the lab shares the box, nothing is lost even so, and flushing again within a moment is put off.
+    Where the lab shares the box, what is said waits there for a moment and is then written by a thread: a write for
+    each event would cost more than the event, and a kill loses nothing. Where it does not, an event is written at once.
+
+    Attributes:
+        say: sends an event to the lab; returns at once, whoever reads or does not. Any thread may call it.
     """
 
     def __init__(self, source: str, on_order: Callable[[orders.AnyOrder], None] | None = None) -> None:
         self.source = source
         self._on_order = on_order
-        self._patience = 1  # bytes that may wait to be written together with others
         self._is_stuck = False  # the pipe took less than there was
         self._out = os.dup(1)
         os.set_blocking(self._out, False)
         os.dup2(2, 1)
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-        self._pending = box.inherited()
-        self._frame_of, self._calm = codec.frame, int(self._pending.limit * LEAST_SHARE)
-        self._flush_from = 0.0  # monotonic time before which a flush is put off
-        self._lock = threading.Lock()
+        self._box = box.inherited()
+        self._box.on_full = self._make_room
+        self.say = self._box.say
+        self._patience = PATIENT_BYTES if self._box.is_shared else 0  # bytes that may wait to be written with others
+        self._lock = threading.Lock()  # of whoever writes
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
-        self._tally, self._untold, self._reported = Tally(), 0, 0
-        self._report_due = time.monotonic() + REPORT
+        self._tally, self._untold = Tally(), 0
+        self._reported, self._report_due = self._box.said, time.monotonic() + REPORT
         self._thread = threading.Thread(target=self._serve_pipe, name="pipe", daemon=True)
         self._thread.start()
 
@@ -72,51 +74,22 @@ class Child:
         with contextlib.suppress(BlockingIOError):  # woken often enough
             os.write(self._wake_write, b"w")
 
-    @property
-    def is_patient(self) -> bool:
-        """Whether what is said may wait for a `flush`."""
-        return self._patience > 1
-
-    @is_patient.setter
-    def is_patient(self, is_patient: bool) -> None:
-        self._patience = PATIENT_BYTES if is_patient else 1
-
-    def say(self, event: Event) -> None:
-        """Send an event to the lab; returns at once, whoever reads or does not."""
-        frame = self._frame_of(event)
+    def _make_room(self, event: Event, frame: bytes) -> None:
+        """Keep an event although much waits, if its kind may, and write what waits."""
         with self._lock:
-            waiting = self._put(event, frame)
-        # Stuck, the thread writes when the pipe takes more; to try here for each event would cost more than it gains.
-        if waiting >= self._patience and not self._is_stuck:
-            self._write_now()
-
-    def _put(self, event: Event, frame: bytes) -> int:
-        """Count an event and keep it, if there is room; the lock is held."""
-        self._tally.add(event)
-        waiting = self._pending.put(frame, self._calm)
-        if not waiting:
-            waiting = self._pending.put(frame, int(self._pending.limit * share_of(event)))
-            if not waiting:
-                self._tally.drop(event)
-                self._untold += 1
-        return waiting
-
-    def flush(self) -> None:
-        """Write what was said, as far as the pipe takes it; the rest follows when it takes more."""
-        if self.is_due and self._pending.waiting:
-            self._write_now()
-
-    @property
-    def is_due(self) -> bool:
-        """Whether to flush now would write; otherwise the thread does so in a moment."""
-        return time.monotonic() >= self._flush_from
-
-    def _write_now(self) -> None:
-        with self._lock:
-            self._flush()
+            self._put(event, frame)
+            # Stuck, the thread writes when the pipe takes more; to try here would cost more than it gains.
+            if not self._is_stuck:
+                self._flush()
         if self._is_stuck:
             with contextlib.suppress(BlockingIOError):  # woken often enough
                 os.write(self._wake_write, b"w")
+
+    def _put(self, event: Event, frame: bytes) -> None:
+        """Keep an event if there is room, or count it; the lock is held."""
+        if not self._box.put(frame, int(self._box.limit * share_of(event))):
+            self._tally.drop(event)
+            self._untold += 1
 
     def drain(self, seconds: float = 1.0) -> None:
         """Wait until all that was said is written, at most this long; for the end of a process."""
@@ -124,31 +97,29 @@ class Child:
         while time.monotonic() < end:
             with self._lock:
                 self._flush()
-                if not self._pending.waiting:
+                if not self._box.waiting:
                     return
             select.select([], [self._out], [], 0.05)
 
     def _flush(self) -> None:
         """Write what the pipe takes; the lock is held."""
         self._is_stuck = False
-        if self._pending.is_shared:
-            self._flush_from = time.monotonic() + MOMENT
-        while self._pending.waiting:
+        while not self._is_stuck and self._box.waiting:
             try:
-                written = os.write(self._out, self._pending.first(65536))
+                written = os.write(self._out, self._box.first(65536))
             except BlockingIOError:
-                self._is_stuck = True
-                return
+                self._is_stuck, written = True, 0
             except BrokenPipeError:
-                written = self._pending.waiting
-            self._pending.drop(written)
+                written = self._box.waiting
+            self._box.drop(written)
+        self._box.allow(int(self._box.limit * LEAST_SHARE) if self._is_stuck else self._patience)
 
     def _serve_pipe(self) -> None:
         lines = b""
         while True:
             with self._lock:
                 self._flush()
-            wait = MOMENT if self.is_patient else 1.0
+            wait = MOMENT if self._patience else 1.0
             readable, _, _ = select.select([0, self._wake_read], [self._out] if self._is_stuck else [], [], wait)
             if self._wake_read in readable:
                 os.read(self._wake_read, 4096)
@@ -172,17 +143,17 @@ class Child:
         return rest
 
     def _report(self) -> None:
-        """Tell what was dropped, and once in a while the totals."""
-        now, tally = time.time(), self._tally
-        is_due = tally.events > self._reported and time.monotonic() >= self._report_due
+        """Tell what was dropped, and once in a while all that was."""
+        now = time.time()
+        is_due = self._box.said > self._reported and time.monotonic() >= self._report_due
         with self._lock:
-            if self._untold and (is_due or not self._pending.waiting):
+            if self._untold and (is_due or not self._box.waiting):
                 untold, self._untold = self._untold, 0
                 self._tell(EventsDropped(t=now, source=self.source, count=untold))
             if is_due:
                 self._report_due = time.monotonic() + REPORT
-                self._tell(tally.report(now, self.source))
-                self._reported = tally.events
+                self._tell(self._tally.report(now, self.source))
+                self._reported = self._box.said
 
     def _tell(self, event: Event) -> None:
         self._put(event, codec.frame(event))

@@ -13,7 +13,9 @@ from app.events import Event, kinds
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Union[kinds()])  # noqa: UP007 - built at run time
 _packer = msgspec.msgpack.Encoder()
-_pack, _head = _packer.encode, struct.Struct("<I")
+pack_event = _packer.encode  # as msgpack, which is made faster than JSON
+_head = struct.Struct("<I")
+pack_length = _head.pack
 _frame_decoder = msgspec.msgpack.Decoder(Union[kinds()])  # noqa: UP007
 _HEAD = _head.size
 FRAME_LIMIT = 64 * 1024 * 1024  # bytes; a length above it is none
@@ -36,9 +38,9 @@ def decode(line: bytes) -> Event:
 
 
 def frame(event: Event) -> bytes:
-    """Return the event as one frame: the length of what follows in four bytes, then msgpack, which is made faster."""
-    data = _pack(event)
-    return _head.pack(len(data)) + data
+    """Return the event as one frame: the length of what follows in four bytes, then msgpack."""
+    data = pack_event(event)
+    return pack_length(len(data)) + data
 
 
 class Frames:

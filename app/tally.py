@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a source counts of all it has to say, so that sums stay right where some of it is dropped."""
+"""What is counted of all that a source has to say, so that sums stay right where some of it is dropped."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from app import events as e
 
@@ -22,40 +24,28 @@ def share_of(event: e.Event) -> float:
     return _SHARES.get(type(event), 1.0)
 
 
+def balance(event: e.Event) -> int:
+    """Return by how many an event changes the messages that a worker holds."""
+    kind = type(event)
+    if kind is e.MessageReceived:
+        return 0 if event.cause else 1  # type: ignore[attr-defined]  # one that a consumer took itself is not held
+    if kind is e.MessageLost:
+        return 0 if event.reason == "dropped on purpose" else -1  # type: ignore[attr-defined]
+    return -1 if kind is e.ConsumerFinished or kind is e.ConsumerFailed else 0
+
+
 @dataclass
 class Tally:
-    """Totals since a source began."""
+    """What could not be said, since a source began. What was said is counted where it is heard (`Totals`)."""
 
-    said: defaultdict[type[e.Event], int] = field(default_factory=lambda: defaultdict(int))  # or to be said
     dropped: int = 0
     unsaid: Counter[str] = field(default_factory=Counter)
-    apart: int = 0  # messages taken by a consumer itself, less those dropped on purpose: they are not held
-
-    def add(self, event: e.Event) -> None:
-        """Something is to be said; this is done for every event."""
-        kind = type(event)
-        self.said[kind] += 1
-        if kind is e.MessageReceived:
-            if event.cause:  # type: ignore[attr-defined]
-                self.apart += 1
-        elif kind is e.MessageLost:
-            self.apart -= event.reason == "dropped on purpose"  # type: ignore[attr-defined]
-
-    @property
-    def events(self) -> int:
-        """How many events there were."""
-        return sum(list(self.said.values()))
-
-    @property
-    def holding(self) -> int:
-        """How many messages a worker has taken whose consumers have not come to their end."""
-        said = self.said
-        ends = said[e.ConsumerFinished] + said[e.ConsumerFailed] + said[e.MessageLost]
-        return max(said[e.MessageReceived] - self.apart - ends, 0)
+    holding: int = 0  # by how many the dropped change the messages held
 
     def drop(self, event: e.Event) -> None:
         """It could not be said."""
         self.dropped += 1
+        self.holding += balance(event)
         if isinstance(event, e.GroupSent):
             skipped = len(event.skipped)
             self.unsaid["MessageSent"] += event.channels.count("\n") + 1 - skipped
@@ -64,8 +54,26 @@ class Tally:
             self.unsaid[type(event).__name__] += 1
 
     def report(self, t: float, source: str) -> e.CountersSeen:
-        """Return the totals as an event."""
+        """Return it as an event."""
         return e.CountersSeen(
-            t=t, source=source, events=self.events, dropped=self.dropped, unsaid=dict(self.unsaid),
+            t=t, source=source, events=self.dropped, dropped=self.dropped, unsaid=dict(self.unsaid),
             holding=self.holding,
         )  # fmt: skip
+
+
+@dataclass
+class Totals:
+    """All that a source had to say, at the end of its pipe: what came, and what its reports say was dropped."""
+
+    events: int = 0
+    holding: int = 0
+
+    def add(self, event: e.Event) -> None:
+        """It came; this is done for every event."""
+        self.events += 1
+        self.holding += balance(event)
+
+    def of(self, report: e.CountersSeen) -> e.CountersSeen:
+        """Return a source's report of what it dropped as that of its totals."""
+        events, holding = self.events + report.events, max(self.holding + report.holding, 0)
+        return replace(report, events=events, holding=holding)

@@ -41,7 +41,6 @@ class Ours:
             os.environ[box.ENVIRONMENT] = str(box.new_memory())
             self._child = Child("worker-1")
             self._say = self._child.say
-            self._child.is_patient = True  # as a worker's: it writes before its consumer runs and before it waits
         else:
             self.send, self.receive = self.layer.send, self._receive_unobserved
             self.send_group = self.layer.send_group
@@ -64,12 +63,10 @@ class Ours:
         self.layer.post_many((channel, message) for message in messages)
 
     def receive(self, channels):
-        self._child.flush()
         taken = self.layer.take(channels, True)
         if taken is None:
             return None
         self._say(self._events.MessageReceived(t=time.time(), source="worker-1", key=taken.key, channel=taken.channel))
-        self._child.flush()
         return taken.message
 
     def _receive_unobserved(self, channels):

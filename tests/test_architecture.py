@@ -94,7 +94,7 @@ ARROWS = {
     "app.layer": {"app.events"},
     "app.child": {"app.codec", "app.box", "app.tally"},
     "app.tally": {"app.events"},
-    "app.box": set(),
+    "app.box": {"app.codec"},
     "app.lesson_recording": {"app.recording", "app.state"},
     "app.recording": {"app.codec", "app.frame_index", "app.whole_lines"},
     "app.whole_lines": set(),

@@ -10,6 +10,7 @@ import pytest
 
 from app import box, codec
 from app import events as e
+from app.tally import Totals
 from tests.processes import events_in
 from tests.redis_fixture import wait_until
 
@@ -63,14 +64,16 @@ def test_that_a_child_whose_pipe_nobody_reads_goes_on_and_later_says_what_it_dro
     assert dropped > 10_000
     assert kept + dropped == 20_000
     assert event.dropped == dropped
-    assert event.events >= 20_000
 
 
 def test_that_totals_are_told_once_after_something_was_said(speaker):
     process = speaker(3)
-    events = list(itertools.islice(events_in(process.stdout), 4))
+    totals, events = Totals(), list(itertools.islice(events_in(process.stdout), 4))
+    for event in events[:-1]:
+        totals.add(event)
     assert isinstance(events[-1], e.CountersSeen)
-    assert (events[-1].events, events[-1].dropped) == (3, 0)
+    told = totals.of(events[-1])
+    assert (told.events, told.dropped) == (3, 0)
 
 
 def test_that_a_child_leaves_at_the_end_of_its_lifeline_even_after_an_order_that_failed(speaker):
@@ -89,10 +92,8 @@ from app.child import Child
 from app.events import LogLine
 
 child = Child("speaker")
-child.is_patient = True
 for number in range(3000):
     child.say(LogLine(t=0.0, source="speaker", text=f"{number} " + "x" * 1000))
-    child.flush()
 os.kill(os.getpid(), 9)
 """
 

@@ -118,8 +118,6 @@ async def _serve(
 ) -> None:
     options = options_of(args)
     loop = asyncio.get_running_loop()
-    if child:
-        say = _by_turns(child, loop)
     gates = orders.SetGates(args.frozen, args.speed) if child else None
     bridge = Bridge(_layer(args), say, options, gates)
     hosts = Hosts(args.hosts)
@@ -179,26 +177,6 @@ def _config(bridge: Bridge, door: Door) -> uvicorn.Config:
         ssl_certfile=options.certfile or None,
         ssl_keyfile=options.keyfile or None,
     )
-
-
-def _by_turns(child: Child, loop: asyncio.AbstractEventLoop) -> Callable[[Event], None]:
-    """Return a `say` that writes once for all that is said in one turn of the loop."""
-    child.is_patient = True
-    is_due = False
-
-    def say(event: Event) -> None:
-        nonlocal is_due
-        child.say(event)
-        if not is_due and child.is_due:
-            is_due = True
-            loop.call_soon(flush)
-
-    def flush() -> None:
-        nonlocal is_due
-        is_due = False
-        child.flush()
-
-    return say
 
 
 class _Server(uvicorn.Server):

@@ -15,8 +15,9 @@ from pathlib import Path
 import msgspec
 
 from app import box, codec, orders
-from app.events import Event, EventsDropped, GroupSent, LogLine
+from app.events import CountersSeen, Event, EventsDropped, GroupSent, LogLine
 from app.layer.told import one_by_one
+from app.tally import Totals
 
 LIMIT = 8 * 1024 * 1024  # bytes of one line of its log; twice as many of its events wait here before its pipe fills
 AT_ONCE = 256 * 1024  # bytes of its events read at once
@@ -40,6 +41,7 @@ class ChildProcess:
         self._box: box.Box | None = None
         self._brought = self._told = 0  # bytes of its events that the pipe brought, and that were told
         self._bad = 0  # frames that are no event
+        self._totals = Totals()
 
     async def start(self, module: str, args: Sequence[str], **environment: str) -> None:
         """Start the process; it is watched from then on."""
@@ -167,6 +169,9 @@ class ChildProcess:
         except msgspec.MsgspecError:
             self._bad += 1
             return
+        if isinstance(event, CountersSeen):
+            event = self._totals.of(event)
+        self._totals.add(event)
         try:
             for told in one_by_one(event) if isinstance(event, GroupSent) else (event,):
                 self._emit(told)

@@ -99,14 +99,12 @@ def _run_child(args: argparse.Namespace) -> int:
 
     child = Child(args.name)  # before anything can print
     die_with_parent()
-    child.is_patient = True
-    threads = _threads(args, child.say, child.flush)
+    threads = _threads(args, child.say)
     threads.set_gates(orders.SetGates(args.frozen, args.speed))
 
     def call_back() -> None:  # on a thread of its own: it asks Redis, which may not answer
         threads.call_back()
         child.say(GatesSet(t=time.time(), source=args.name))
-        child.flush()
 
     def obey(order: orders.AnyOrder) -> None:
         match order:
@@ -165,9 +163,7 @@ def _run_invited(threads: Threads, announcer: Announcer) -> int:
     return 0
 
 
-def _threads(
-    args: argparse.Namespace, say: Callable[[Event], None], flush: Callable[[], None] = lambda: None
-) -> Threads:
+def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
     """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
     from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
     from app.channels.routing import imported
@@ -185,7 +181,7 @@ def _threads(
     workers, numbers = [], itertools.count(1)
     for number in range(args.threads):
         name = args.name if number == 0 else f"{args.name}.{number + 1}"
-        workers.append(Worker(layer_of(args, name), router, say, name, channels, hooks, flush, numbers))
+        workers.append(Worker(layer_of(args, name), router, say, name, channels, hooks, numbers))
     channel_layers.set(DEFAULT, ChannelLayerWrapper(workers[0].layer, DEFAULT, router.routes))
     if not args.settings or not has_delay() or not chosen(["asgi.delay"], only, without):
         return Threads(workers, hooks.process_ready)

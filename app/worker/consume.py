@@ -42,11 +42,10 @@ class Runner:
         say: Callable[[e.Event], None],
         worker: str,
         hooks: Hooks,
-        flush: Callable[[], None],
         gates: Gates,
     ) -> None:
         self._layer, self._router, self._say, self._worker = layer, router, say, worker
-        self._hooks, self._flush, self._gates = hooks, flush, gates
+        self._hooks, self._gates = hooks, gates
 
     def run(self, taken: Taken) -> None:
         """Find a message's consumer and run it; whatever it raises is said, and the message is gone."""
@@ -69,7 +68,6 @@ class Runner:
                 t=t, source=worker, worker=worker, key=taken.key, channel=taken.channel, consumer=name, order=order
             )
         )
-        self._flush()  # a consumer may be the end of this process
         began = time.monotonic() - self._gates.waited  # while gates hold its messages it does not run
         outbox = Outbox(self._layer, self._say, worker, taken.key, self._gates)
         try:

@@ -27,7 +27,6 @@ class Gates:
     Args:
         say: takes events.
         name: who says them.
-        flush: what was said is to be out before it waits.
         is_stopping: whether the worker is to leave; it takes nothing more then.
         numbers: of the messages held; loops of one process share them.
     """
@@ -36,11 +35,10 @@ class Gates:
         self,
         say: Callable[[Event], None] = lambda _: None,
         name: str = "",
-        flush: Callable[[], None] = lambda: None,
         is_stopping: Callable[[], bool] = lambda: False,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._say, self._name, self._flush, self._is_stopping = say, name, flush, is_stopping
+        self._say, self._name, self._is_stopping = say, name, is_stopping
         self._numbers = numbers or itertools.count(1)
         self._order = SetGates()
         self._changed = threading.Condition()
@@ -86,7 +84,6 @@ class Gates:
         number = next(self._numbers)
         told: dict[str, Any] = {"source": self._name, "gate": gate}
         self._say(MessageHeld(t=time.time(), number=number, channel=channel, **told, **about))
-        self._flush()
         step = self._wait(gate, number)
         if step is not None:
             self._say(Stepped(t=time.time(), channel=channel, key=about.get("key", ""), **told))

@@ -29,7 +29,6 @@ class Worker:
         name: who this is, in events.
         channels: what to listen to; None: everything the router knows.
         hooks: what the application wants called, such as to close old database connections after each consumer.
-        flush: called before a consumer runs and before the next message is waited for: what was said is to be out.
         numbers: of the messages that its gates hold; the loops of one process share them.
     """
 
@@ -41,17 +40,16 @@ class Worker:
         name: str = "worker",
         channels: Sequence[str] | None = None,
         hooks: Hooks | None = None,
-        flush: Callable[[], None] = lambda: None,
         numbers: Iterator[int] | None = None,
     ) -> None:
         self.layer, self.router, self.say, self.name = layer, router, say, name
-        self._hooks, self._flush = hooks or Hooks(), flush
+        self._hooks = hooks or Hooks()
         self.channels = sorted(router.channels if channels is None else channels)
         self._stop = StopSign()
         self._is_running = False
-        self.gates = Gates(say, name, flush, lambda: self._stop.is_set, numbers)
+        self.gates = Gates(say, name, lambda: self._stop.is_set, numbers)
         layer.between = self.gates.pause
-        self._runner = Runner(layer, router, say, name, self._hooks, flush, self.gates)
+        self._runner = Runner(layer, router, say, name, self._hooks, self.gates)
 
     def stop(self) -> None:
         """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""
@@ -81,7 +79,6 @@ class Worker:
         Raises:
             RedisGone: Redis does not answer.
         """
-        self._flush()
         taken = self._take(block)
         if taken is None:
             return False

@@ -131,7 +131,8 @@ def test_that_an_exception_of_ones_own_says_what_is_done_with_the_message(worker
 @row("W-01")
 def test_that_a_worker_without_any_channel_waits_and_does_not_burn_the_processor(layer):
     looks = []
-    worker = Worker(layer, router_with_defaults(routing), channels=[], flush=lambda: looks.append(1))
+    worker = Worker(layer, router_with_defaults(routing), channels=[])
+    worker.step = lambda block: looks.append(block)
     running = threading.Thread(target=worker.run)
     running.start()
     wait_until(lambda: len(looks) >= 2, "two looks")
