@@ -23,9 +23,8 @@ from collections.abc import Callable
 
 from app import box, codec, orders
 from app.events import Event, EventsDropped
-from app.tally import LEAST_SHARE, Tally, share_of
+from app.tally import Tally, share_of
 
-PATIENT_BYTES = 64 * 1024  # that may wait before they are written at once
 MOMENT = 0.03  # seconds after which it is written
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
@@ -54,7 +53,6 @@ class Child:
         self._box = box.inherited()
         self._box.on_full = self._make_room
         self.say = self._box.say
-        self._patience = PATIENT_BYTES if self._box.is_shared else 0  # bytes that may wait to be written with others
         self._lock = threading.Lock()  # of whoever writes
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
@@ -112,14 +110,13 @@ class Child:
             except BrokenPipeError:
                 written = self._box.waiting
             self._box.drop(written)
-        self._box.allow(int(self._box.limit * LEAST_SHARE) if self._is_stuck else self._patience)
 
     def _serve_pipe(self) -> None:
         lines = b""
         while True:
             with self._lock:
                 self._flush()
-            wait = MOMENT if self._patience else 1.0
+            wait = MOMENT if self._box.is_shared else 1.0
             readable, _, _ = select.select([0, self._wake_read], [self._out] if self._is_stuck else [], [], wait)
             if self._wake_read in readable:
                 os.read(self._wake_read, 4096)

@@ -4,20 +4,23 @@
 from __future__ import annotations
 
 import struct
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 import msgspec
 
 from app.events import Event, kinds
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Union[kinds()])  # noqa: UP007 - built at run time
 _packer = msgspec.msgpack.Encoder()
 pack_event = _packer.encode  # as msgpack, which is made faster than JSON
 _head = struct.Struct("<I")
+HEAD = _head.size
 pack_length = _head.pack
 _frame_decoder = msgspec.msgpack.Decoder(Union[kinds()])  # noqa: UP007
-_HEAD = _head.size
 FRAME_LIMIT = 64 * 1024 * 1024  # bytes; a length above it is none
 _unpacker = msgspec.msgpack.Decoder(list[Union[kinds()]])  # type: ignore[misc]  # noqa: UP007
 
@@ -43,6 +46,12 @@ def frame(event: Event) -> bytes:
     return pack_length(len(data)) + data
 
 
+def length_in(data: Buffer, place: int) -> int:
+    """Return the length in the four bytes at a place."""
+    length: int = _head.unpack_from(data, place)[0]
+    return length
+
+
 class Frames:
     """Cuts what comes through a pipe in pieces into frames; `rest` is the beginning of one that is not whole yet."""
 
@@ -57,8 +66,8 @@ class Frames:
         """
         data = self.rest + data
         frames, place = [], 0
-        while place + _HEAD <= len(data):
-            end = place + _HEAD + _head.unpack_from(data, place)[0]
+        while place + HEAD <= len(data):
+            end = place + HEAD + length_in(data, place)
             if end - place > FRAME_LIMIT:
                 self.rest = b""
                 raise ValueError("A child said something that is no event.")
@@ -72,7 +81,7 @@ class Frames:
 
 def event_in(frame: bytes) -> Event:
     """Return the event in a frame; the same is raised as by `decode`."""
-    event: Event = _frame_decoder.decode(memoryview(frame)[_HEAD:])
+    event: Event = _frame_decoder.decode(memoryview(frame)[HEAD:])
     return event
 
 
