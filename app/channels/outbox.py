@@ -67,7 +67,7 @@ class Outbox:
         self._gates = gates
         self._behind = 0  # how many wait to be sent after this one
         self._tell = tell
-        self._told_as: dict[str, Any] = {"source": source, "cause": cause}
+        self._source, self._cause = source, cause
         self._waiting: list[Callable[[], None]] = []
 
     def send(self, channel: str, content: Content, immediately: bool = False) -> None:
@@ -99,7 +99,7 @@ class Outbox:
             Refused: it was turned away.
         """
         if self._gates and not self._gates.is_open:
-            self._gates.hold("replies", channel, cause=self._told_as["cause"], behind=self._behind)
+            self._gates.hold("replies", channel, cause=self._cause, behind=self._behind)
         end = time.monotonic() + seconds
         while True:
             t = time.time()
@@ -118,8 +118,7 @@ class Outbox:
         while (taken := self.layer.take([channel], block)) is not None:
             t = time.time()
             if taken.ghosts:
-                source = self._told_as["source"]
-                self._tell(e.GhostsPassed(t=t, source=source, channel=taken.queue, keys=taken.ghosts))
+                self._tell(e.GhostsPassed(t=t, source=self._source, channel=taken.queue, keys=taken.ghosts))
             if taken.key:
                 self._tell(e.MessageReceived(t=t, key=taken.key, channel=taken.channel, **self._told_as))
             if taken.message is not None:
@@ -150,7 +149,7 @@ class Outbox:
                 post()
             except (Refused, TypeError) as error:
                 text = f"A message was not sent: {error}"
-                self._tell(e.LogLine(t=time.time(), source=self._told_as["source"], text=text, level="warning"))
+                self._tell(e.LogLine(t=time.time(), source=self._source, text=text, level="warning"))
                 wrong = wrong or (error if isinstance(error, TypeError) else None)
         if wrong:
             raise wrong
@@ -161,7 +160,7 @@ class Outbox:
 
     def _post_group(self, group: str, content: Content) -> None:
         if self._gates and not self._gates.is_open:
-            self._gates.hold("replies", group, cause=self._told_as["cause"], group=group, behind=self._behind)
+            self._gates.hold("replies", group, cause=self._cause, group=group, behind=self._behind)
         t = time.time()
         try:
             told = self.layer.post_group(group, content)
@@ -183,18 +182,22 @@ class Outbox:
         self._tell(
             e.MessageSent(
                 t=t,
+                source=self._source,
                 key=sent.key,
                 channel=sent.channel,
                 body=sent.body,
                 expiry=sent.expiry,
+                cause=self._cause,
                 group=group,
                 took=took,
-                **self._told_as,
             )
         )
         if sent.is_dropped:
-            source = self._told_as["source"]
-            self._tell(e.MessageLost(t=t, source=source, key=sent.key, reason="dropped on purpose"))
+            self._tell(e.MessageLost(t=t, source=self._source, key=sent.key, reason="dropped on purpose"))
+
+    @property
+    def _told_as(self) -> dict[str, Any]:
+        return {"source": self._source, "cause": self._cause}
 
     def _tell_refused(self, t: float, channel: str, reason: Any) -> None:
         self._tell(e.MessageRefused(t=t, channel=channel, reason=reason, **self._told_as))

@@ -115,14 +115,24 @@ class Post:
             letter.done(error)
 
     def _tell(self, letter: Letter, answer: Sent | Failure, began: float, took: float = 0.0) -> None:
-        common: dict[str, Any] = {"source": "server", "connection": letter.connection, "n": letter.n}
-        if isinstance(answer, Refused):
-            self._say(MessageRefused(t=time.time(), channel=letter.channel, reason=answer.reason, **common))
-        elif isinstance(answer, Sent):
-            key, channel, body, expiry = answer.key, answer.channel, answer.body, answer.expiry
-            self._say(MessageSent(t=began, key=key, channel=channel, body=body, expiry=expiry, took=took, **common))
+        if isinstance(answer, Sent):
+            self._say(
+                MessageSent(
+                    t=began,
+                    source="server",
+                    key=answer.key,
+                    channel=answer.channel,
+                    body=answer.body,
+                    expiry=answer.expiry,
+                    connection=letter.connection,
+                    n=letter.n,
+                    took=took,
+                )
+            )
             if answer.is_dropped:
-                self._say(MessageLost(t=time.time(), source="server", key=key, reason="dropped on purpose"))
+                self._say(MessageLost(t=time.time(), source="server", key=answer.key, reason="dropped on purpose"))
+        elif isinstance(answer, Refused):
+            self._say(MessageRefused(t=time.time(), source="server", reason=answer.reason, **_about(letter)))
 
 
 def _about(letter: Letter) -> dict[str, Any]:

@@ -31,7 +31,6 @@ class Runner:
         say: takes an event for each thing that happens.
         worker: who runs them, in events.
         hooks: what is called around each.
-        flush: called before each; what was said is to be out.
         gates: what they send is held there, and counted as waiting.
     """
 
