@@ -3,10 +3,13 @@
 
 import os
 import random
+import sys
+import threading
 
 import pytest
 
-from app import box
+from app import box, codec
+from app.events import LogLine
 
 
 @pytest.fixture
@@ -37,6 +40,43 @@ def test_that_whatever_is_put_and_dropped_the_other_end_finds_what_waits(both_en
         assert earlier in (None, said[dropped - 30 :])
     assert dropped > 10_000  # so what waits was moved to the front many times
     assert refused
+
+
+def test_that_what_threads_say_at_once_is_there_whole_and_in_the_order_of_each(monkeypatch):
+    monkeypatch.setattr(box, "_WINDOW", 2000)  # so that it is closed and opened all the time
+    fd = box.new_memory()
+    child, parent, lock, heard = box.Box(fd), box.Box(fd), threading.Lock(), bytearray()
+
+    def carry():
+        heard.extend(some := child.first(700))
+        child.drop(len(some))
+
+    def full(_, frame):
+        with lock:
+            child.put(frame)
+            carry()
+
+    def speak(name):
+        for n in range(4000):
+            child.say(LogLine(t=float(n), source=name, text="x" * (n % 50)))
+
+    child.on_full = full
+    threads = [threading.Thread(target=speak, args=name) for name in "abc"]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            with lock:
+                carry()
+    finally:
+        sys.setswitchinterval(interval)
+    said = [codec.event_in(frame) for frame in codec.Frames().cut(bytes(heard) + parent.read(len(heard)))]
+    assert len(heard) > 100_000
+    for name in "abc":
+        assert [event.t for event in said if event.source == name] == list(range(4000))
+    os.close(fd)
 
 
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="memory is given back where the system can")
