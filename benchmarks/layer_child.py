@@ -23,12 +23,13 @@ now = time.monotonic
 
 
 class Ours:
-    """Our layer; observed, it says its events as a worker does: app.child.Child, down a pipe that somebody reads."""
+    """Our layer; observed, it says what a worker says, as a worker does: app.child.Child with a box, and a reader."""
 
     def __init__(self, url, is_observed=True):
         from app import box, events
         from app.child import Child
         from app.layer import RedisChannelLayer, told
+        from app.sources.processes import widen
 
         self.layer = RedisChannelLayer(hosts=[url], capacity=CAPACITY)
         self.group_add = self.layer.group_add
@@ -38,6 +39,7 @@ class Ours:
             reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
             os.dup2(os.pipe()[0], 0)  # orders that never come
             os.dup2(reader.stdin.fileno(), 1)
+            widen(reader.stdin.fileno())
             os.environ[box.ENVIRONMENT] = str(box.new_memory())
             self._child = Child("worker-1")
             self._say = self._child.say
@@ -46,18 +48,23 @@ class Ours:
             self.send_group = self.layer.send_group
             self.send_many = self._send_many_unobserved
 
-    def _sent(self, sent):
-        return self._events.MessageSent(
-            t=time.time(), source="worker-1", key=sent.key, channel=sent.channel, body=sent.body, expiry=sent.expiry,
-            cause="",
+    def _tell_sent(self, t, took, sent):
+        self._say(
+            self._events.MessageSent(
+                t=t, source="worker-1", key=sent.key, channel=sent.channel, body=sent.body, expiry=sent.expiry,
+                cause="", group="", took=took,
+            )
         )  # fmt: skip
 
     def send(self, channel, message):
-        self._say(self._sent(self.layer.post(channel, message)))
+        t = time.time()
+        sent = self.layer.post(channel, message)
+        self._tell_sent(t, time.time() - t, sent)
 
     def send_many(self, channel, messages):
+        t = time.time()
         for sent in self.layer.post_many((channel, message) for message in messages):
-            self._say(self._sent(sent))
+            self._tell_sent(t, time.time() - t, sent)
 
     def _send_many_unobserved(self, channel, messages):
         self.layer.post_many((channel, message) for message in messages)
@@ -66,7 +73,8 @@ class Ours:
         taken = self.layer.take(channels, True)
         if taken is None:
             return None
-        self._say(self._events.MessageReceived(t=time.time(), source="worker-1", key=taken.key, channel=taken.channel))
+        t, key, channel = time.time(), taken.key, taken.channel
+        self._say(self._events.MessageReceived(t=t, source="worker-1", key=key, channel=channel, took=taken.took))
         return taken.message
 
     def _receive_unobserved(self, channels):

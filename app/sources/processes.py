@@ -62,7 +62,8 @@ class ChildProcess:
             self._box = box.Box(memory)
         finally:
             os.close(memory)
-        _widen(transport.get_pipe_transport(1))
+        if pipe := transport.get_pipe_transport(1):
+            widen(pipe.get_extra_info("pipe").fileno())
         self._process = asyncio.subprocess.Process(transport, pipes, loop)
         self._watching = asyncio.create_task(self._watch(transport, pipes), name=f"watch {self.name}")
 
@@ -191,13 +192,13 @@ class ChildProcess:
                 self._emit(LogLine(t=time.time(), source=self.name, text=text))
 
 
-def _widen(pipe: asyncio.BaseTransport | None) -> None:
+def widen(pipe: int) -> None:
     """Let a pipe hold more, so that a child is seldom stuck while we do other things; Linux alone can (pipe(7))."""
-    if pipe is not None and sys.platform == "linux":
+    if sys.platform == "linux":
         import fcntl
 
         with contextlib.suppress(OSError):  # more than this user may have in pipes
-            fcntl.fcntl(pipe.get_extra_info("pipe").fileno(), fcntl.F_SETPIPE_SZ, PIPE)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)
 
 
 class _Pipes(asyncio.subprocess.SubprocessStreamProtocol):
