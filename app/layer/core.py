@@ -15,7 +15,7 @@ from app.layer.messages import SIZE_LIMIT
 from app.layer.receiving import Command, Receiving
 from app.layer.refused import ChannelFull, MessageTooLarge
 from app.layer.resilience import Resilience
-from app.layer.rules import Rules
+from app.layer.rules import Rules, check_amounts, checked_patterns
 from app.layer.sending import Sending
 from app.layer.shards import Ring
 from app.layer.statistics import Statistics
@@ -71,13 +71,14 @@ class Core:
             raise ValueError("prefix and stats_prefix must be str.")
         if receive not in ("atomic", "classic"):
             raise ValueError(f'receive must be "atomic" or "classic", not {receive!r}.')
+        check_amounts(expiry=expiry, group_expiry=group_expiry, capacity=capacity, message_limit=message_limit)
         self._options = options(connection_kwargs)
         self._servers = servers_of(hosts, services, self._options)
         self.rules = Rules(
             expiry=expiry,
             group_expiry=group_expiry,
             capacity=capacity,
-            channel_capacity=dict(channel_capacity or {}),
+            channel_capacity=checked_patterns(channel_capacity or {}),
             message_limit=message_limit,
             is_classic=receive == "classic",
             resilience=resilience,

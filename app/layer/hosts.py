@@ -19,6 +19,7 @@ from redis.sentinel import Sentinel
 
 BLPOP_TIMEOUT = 5  # seconds, as asgi_redis
 SENTINEL_PORT = 26379
+SCHEMES = ("redis://", "rediss://", "unix://")
 
 # redis-py 8 gives every answer 5 s by default, which is just when an idle BLPOP answers.
 _SOCKET_TIMEOUT = BLPOP_TIMEOUT + 5
@@ -119,6 +120,8 @@ def options(given: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _server(host: Host, options: Mapping[str, Any]) -> Server:
     if isinstance(host, str):
+        if not host.startswith(SCHEMES):
+            raise ValueError(f"A URL of Redis begins with {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}, not {host!r}.")
         return Server(host, options)
     if isinstance(host, Mapping):
         return Watched([_pair(one) for one in host["sentinels"]], host["master_name"], options)

@@ -43,3 +43,27 @@ class Rules:
             if found:
                 return capacity
         return self.capacity
+
+
+def check_amounts(**amounts: int) -> None:
+    """Refuse what is no amount.
+
+    Raises:
+        ValueError: one is no whole number, or too small.
+    """
+    for name, amount in amounts.items():
+        least = 0 if name == "capacity" else 1
+        if not isinstance(amount, int) or amount < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, not {amount!r}.")
+
+
+def checked_patterns(given: Mapping[str | re.Pattern[str], int]) -> Mapping[str | re.Pattern[str], int]:
+    """Return capacities by glob or regular expression, in their order.
+
+    Raises:
+        ValueError: they are none.
+    """
+    is_map = isinstance(given, Mapping)
+    if not is_map or not all(isinstance(k, str | re.Pattern) and isinstance(n, int) for k, n in given.items()):
+        raise ValueError(f"channel_capacity must be a dict from a glob or a compiled pattern to an int, not {given!r}.")
+    return dict(given)

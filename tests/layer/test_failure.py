@@ -61,6 +61,14 @@ def test_that_arguments_are_checked(redis_url):
         RedisChannelLayer(hosts=[redis_url], symmetric_encryption_keys="secret")
     with pytest.raises(ValueError, match="classic"):
         RedisChannelLayer(hosts=[redis_url], receive="sometimes")
+    with pytest.raises(ValueError, match=r"begins with redis://, rediss:// or unix://, not 'ftp://x'"):
+        RedisChannelLayer(hosts=["ftp://x"])
+    for name, wrong in (("expiry", 0), ("group_expiry", 0.5), ("capacity", -1), ("message_limit", "1 MiB")):
+        with pytest.raises(ValueError, match=f"^{name} must be a whole number of at least"):
+            RedisChannelLayer(**{"hosts": [redis_url], name: wrong})
+    for wrong in ({"http.*": "many"}, {b"http.*": 5}, [("http.*", 5)]):
+        with pytest.raises(ValueError, match=r"^channel_capacity must be a dict"):
+            RedisChannelLayer(hosts=[redis_url], channel_capacity=wrong)
 
 
 def test_that_a_restart_nobody_noticed_costs_no_call(own_redis, make_layer):
