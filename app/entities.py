@@ -138,6 +138,7 @@ class Worker:
     duty: Duty = field(default_factory=Duty)
     host: str = ""
     version: str = "shipped"
+    receive: str = "atomic"  # how it takes messages
 
     @property
     def is_alive(self) -> bool:

@@ -137,7 +137,7 @@ def _layer(message: Message) -> tuple[Hop, Hop]:
     return (
         Hop("channel", in_channel, message.sent, notes.get(in_channel, ""), where, "message", message.key),
         Hop(
-            "worker", at_worker, message.started or message.received,
+            "worker", at_worker, message.started or message.received or message.popped,
             running if at_worker is Progress.HERE else notes.get(at_worker, ""),
             message.taken_by, "run" if message.taken_by else "", message.key if message.taken_by else "",
         ),

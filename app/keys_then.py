@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.entities import Message
+from app.entities import Channel, Message
 from app.events import KeySeen, KeysSeen
 from app.layer.describe import describe
 from app.settings import PREFIX, Settings
@@ -37,9 +37,15 @@ def _queues(state: State, prefix: str, now: float) -> Iterator[KeySeen]:
 
 def _bodies(state: State, prefix: str, now: float) -> Iterator[KeySeen]:
     for channel in state.channels.values():
-        for key in channel.waiting:
+        for key in (*channel.waiting, *bodies_of(state, channel, now)):
             if message := state.messages.get(key):
                 yield _body(message, prefix, state.left(message, now))
+
+
+def bodies_of(state: State, channel: Channel, now: float) -> list[str]:
+    """Return the keys of bodies whose places in the queue are gone, as long as they live."""
+    then = state.clock.at(now)
+    return [key for key, due in channel.bodies.items() if due > then]
 
 
 def _body(message: Message, prefix: str, left: float) -> KeySeen:

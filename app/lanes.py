@@ -15,6 +15,7 @@ from typing import Any
 
 from app import events as e
 from app.state import State
+from app.telling import GATES
 
 RUNS = 20_000  # kept in a lane
 TURNS = 2_000
@@ -124,6 +125,22 @@ class Lanes:
     def _began(self, event: e.ConsumerStarted, number: int) -> None:
         self._lane(event.worker).begin(number, event.t, event.key, event.consumer, self._channel(event.channel))
 
+    def _held(self, event: e.MessageHeld, number: int) -> None:
+        """Between two commands of a receive it is busy too, as if with a run of its own."""
+        if event.gate in e.WITHIN_RECEIVE:
+            lane = self._lane(_worker_of(event))
+            lane.end(number, event.t, event.key, FINISHED)
+            lane.begin(number, event.t, event.key, GATES[event.gate], self._channel(event.channel))
+
+    def _received(self, event: e.MessageReceived, number: int) -> None:
+        if lane := self.by_worker.get(_worker_of(event)):
+            lane.end(number, event.t, event.key, FINISHED)
+
+    def _passed_over(self, event: e.GhostsPassed, number: int) -> None:
+        if lane := self.by_worker.get(_worker_of(event)):
+            for key in event.keys:
+                lane.end(number, event.t, key, FAILED)
+
     def _finished(self, event: e.ConsumerFinished, number: int) -> None:
         self._lane(event.worker).end(number, event.t, event.key, FINISHED)
 
@@ -150,12 +167,20 @@ class Lanes:
             lane.end(number, t, key, LOST)
 
 
+def _worker_of(event: e.Event) -> str:
+    """Return the process of a loop: "worker-1.2" is the second of "worker-1"."""
+    return event.source.partition(".")[0]
+
+
 _HANDLERS: dict[type[e.Event], Callable[[Lanes, Any, int], None]] = {
     e.ConsumerStarted: Lanes._began,
     e.ConsumerFinished: Lanes._finished,
     e.ConsumerFailed: Lanes._failed,
     e.WorkerStarted: Lanes._started,
     e.WorkerReady: Lanes._ready,
+    e.MessageHeld: Lanes._held,
+    e.MessageReceived: Lanes._received,
+    e.GhostsPassed: Lanes._passed_over,
     e.WorkerContinued: Lanes._ready,
     e.WorkerStopped: Lanes._stopped,
     e.WorkerExited: Lanes._exited,

@@ -88,7 +88,7 @@ def _arrival(state: State, message: Message, times: Clock, first_byte: Clock) ->
 
 def _layer(message: Message, now: float) -> Iterator[Stage]:
     thing, channel = ("message", message.key), message.channel
-    popped = message.received - message.popping if message.received else 0.0
+    popped = message.popped or (message.received - message.popping if message.received else 0.0)
     if message.sending:
         yield Stage(SENDS, message.sent, message.sent + message.sending, thing, channel)
     entered = message.sent + message.sending
@@ -97,8 +97,9 @@ def _layer(message: Message, now: float) -> Iterator[Stage]:
     elif popped or message.ended:
         # Redis may hand it out before its answer has reached the sender.
         yield Stage(QUEUE, min(entered, popped or entered), popped or message.ended, thing, channel)
-    if message.popping:
-        yield Stage(POP, popped, message.received, thing, message.taken_by)
+    if message.popping or message.popped:
+        end = message.received or message.ended or now
+        yield Stage(POP, popped, end, thing, message.taken_by, not (message.received or message.ended))
     if message.started:
         is_open = message.fate is Fate.HELD
         end = now if is_open else message.ended

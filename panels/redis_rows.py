@@ -10,6 +10,7 @@ from functools import partial
 from PyQt5.QtCore import QRect, QRectF, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter
 
+from app.entities import Message
 from app.events import KeySeen
 from app.pace import Pace
 from app.settings import STATS_PREFIX
@@ -102,6 +103,8 @@ def _meaning(key: KeySeen, state: State, prefix: str) -> str:
     if key.kind == "queue" and (channel := state.channels.get(name)):
         ghosts = f" · {channel.dead} ghosts (expired entries)" if channel.dead else ""
         return f"{channel.live} waiting{ghosts}"
+    if key.kind == "body" and (message := state.messages.get(name)):
+        return f"{_without_entry(state, message)}{key.detail}"
     if key.kind == "group" and (members := state.groups.get(name.removeprefix(":group:"))):
         return " · ".join(one.name or "?" for one in members_of(state, members.items()))
     if key.kind == "counter":
@@ -109,6 +112,13 @@ def _meaning(key: KeySeen, state: State, prefix: str) -> str:
         where = "all channels together" if counted == "#global#" else counted
         return {"messages_count": "messages sent to ", "channel_full_count": "times full: "}.get(what, what) + where
     return key.detail
+
+
+def _without_entry(state: State, message: Message) -> str:
+    """Say who has popped the place in the queue of a message whose body is still there, "" while it has one."""
+    if message.key not in state.channel_of(message.channel).bodies:
+        return ""
+    return f"no entry: {message.taken_by} {'popped it' if message.fate.is_open else 'died with it'} · "
 
 
 class KeyRows:

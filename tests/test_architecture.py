@@ -105,7 +105,7 @@ ARROWS = {
     "app.traffic": {"app.recording", "app.sources"},
     "app.metrics": {"app.events", "app.pace"},
     "app.summing": {"app.metrics", "app.store"},
-    "app.lanes": {"app.state"},
+    "app.lanes": {"app.state", "app.telling"},
     "app.codec": {"app.events"},
     "app.events": {"app.wire"},
     "app.wire": set(),

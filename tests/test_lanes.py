@@ -75,3 +75,16 @@ def test_that_lanes_begin_with_the_workers_there_are():
     lanes.begin_with(store.state, store.end)
     assert lanes.by_worker["worker-1"].keys == [key(1)]
     assert [turn[2] for turn in lanes.by_worker["worker-2"].turns] == ["dead"]
+
+
+def test_that_between_two_commands_of_a_receive_a_worker_is_busy_until_it_goes_on_or_dies():
+    def held(gate, t):
+        return e.MessageHeld(t=t, source="worker-1", gate=gate, number=1, channel="websocket.receive", key="k")
+
+    lanes = Lanes()
+    lanes.add([held("popped", 1.0), held("fetched", 3.0)], 0)
+    lane = lanes.by_worker["worker-1"]
+    assert lane.consumers == ["between BLPOP and GET", "between GET and DEL"]
+    assert (lane.ends[0], [*lane.under_way]) == (3.0, ["k"])
+    lanes.add([e.WorkerExited(t=4.0, source="lab", worker="worker-1", signal="KILL")], 2)
+    assert (lane.outcomes[1], [*lane.under_way]) == (LOST, [])

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from app.events.base import Event
 
 
@@ -50,6 +52,7 @@ class WorkerStarted(Event, frozen=True, kw_only=True, tag=True):
     """A worker process exists; it has not said anything yet. `only` and `exclude` are globs that choose its channels.
 
     `host` names the machine it runs on, "" for ours; `version` is that of the consumers it runs (ConsumersChanged).
+    `receive`: how it takes messages, with one script or with three commands.
     """
 
     worker: str
@@ -58,6 +61,7 @@ class WorkerStarted(Event, frozen=True, kw_only=True, tag=True):
     exclude: tuple[str, ...] = ()
     host: str = ""
     version: str = "shipped"
+    receive: Literal["atomic", "classic"] = "atomic"
 
 
 class WorkerReady(Event, frozen=True, kw_only=True, tag=True):

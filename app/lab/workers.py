@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from signal import Signals
 from typing import Literal
 
 from app.lab.core import Core
-from app.live import READY_PATIENCE
+from app.live import READY_PATIENCE, SetUpError
 from app.settings import Duty
 
 SignalName = Literal["TERM", "KILL", "STOP", "CONT"]
@@ -39,6 +40,17 @@ class WorkerVerbs(Core):
             await self._renew(worker)
 
         return self._do("assign_channels", work)
+
+    def set_receive(self, receive: Literal["atomic", "classic"]) -> Future[None]:
+        """Let workers take messages with one script or with BLPOP, GET and DEL; all are started again for it."""
+
+        async def work() -> None:
+            if receive not in ("atomic", "classic"):
+                raise SetUpError(f'messages are taken "atomic" or "classic", not {receive!r}')
+            self._live.adopt(replace(self._live.settings, receive=receive))
+            await self._renew_all()
+
+        return self._do("set_receive", work)
 
     def start_workers(self) -> Future[None]:
         """Start the dead workers again, or as many as the settings say when there is none."""

@@ -29,6 +29,7 @@ TYPES: dict[str, Any] = {  # of the arguments of verbs; all others are texts
     "only": list[str],
     "pace": int,
     "exclude": list[str],
+    "receive": Literal["atomic", "classic"],
     "signal": Literal["TERM", "KILL", "STOP", "CONT"],
 }
 

@@ -19,6 +19,7 @@ VERBS = {  # what a lesson may do, with the arguments it must and may give
     "signal_worker": (("worker", "signal"), ()),
     "restart_worker": (("worker",), ()),
     "restart_workers": ((), ()),
+    "set_receive": (("receive",), ()),
     "assign_channels": (("worker",), ("only", "exclude")),
     "kill_all_workers": ((), ()),
     "start_workers": ((), ()),

@@ -175,7 +175,8 @@ class LiveSystem:
         """Start one worker under this name, for the channels that it was given."""
         self.explainer.outdate()
         args = launch.worker_args(self.settings, self._is_prepared, self.freezing.options)
-        await self.crew.start(name, args, self.version.name, **self.worker_environment())
+        told = {"version": self.version.name, "receive": self.settings.receive}
+        await self.crew.start(name, args, told, **self.worker_environment())
 
     async def start_workers(self, count: int) -> None:
         """Start so many: worker-1 … The very first makes the demo's database, so the others wait for it."""

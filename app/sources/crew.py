@@ -7,8 +7,9 @@ import asyncio
 import itertools
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import psutil
 
@@ -72,8 +73,10 @@ class Crew:
         """Return a name that is not in use."""
         return next(name for i in itertools.count(1) if (name := f"worker-{i}") not in self._workers)
 
-    async def start(self, name: str, args: Sequence[str], version: str = "", **environment: str) -> None:
-        """Start a worker under this name, with a version of the consumers; one that is alive is left alone."""
+    async def start(
+        self, name: str, args: Sequence[str], told: Mapping[str, Any] | None = None, **environment: str
+    ) -> None:
+        """Start a worker under this name, of which so much is to be told; one that is alive is left alone."""
         if name in self.alive:
             return
         if name in self._workers:
@@ -84,9 +87,7 @@ class Crew:
         await process.start("app.worker", ["--name", name, *args, *duty.options], **environment)
         pid, only, exclude = process.pid, duty.only, duty.exclude
         self._emit(
-            WorkerStarted(
-                t=time.time(), source="lab", worker=name, pid=pid, only=only, exclude=exclude, version=version
-            )
+            WorkerStarted(t=time.time(), source="lab", worker=name, pid=pid, only=only, exclude=exclude, **(told or {}))
         )
 
     def observe(self, name: str, event: Event) -> None:

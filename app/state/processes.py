@@ -52,6 +52,7 @@ def worker_started(world: World, event: e.WorkerStarted) -> None:
         duty=Duty(event.only, event.exclude),
         host=event.host,
         version=event.version,
+        receive=event.receive,
     )
 
 

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QWidget
 from app.console.meaning import commands_for, shortened
 from app.entities import Fate, Message
 from app.events import MessageHeld
+from app.keys_then import bodies_of
 from app.settings import PREFIX
 from app.state import State
 from panels.inspector.parts import KeyLine, TimeBar, clear, column, label, linked
@@ -53,11 +54,15 @@ class OnLayer(QWidget):
         queue = state.channel_of(message.channel)
         entries = queue.entries
         held = next((one for one in state.gates.values() if message.key in (one.key, one.cause)), None)
-        shown = (message.key, message.fate, message.started, len(effects), entries if message.fate.is_open else 0, held)
+        has_body = message.key in bodies_of(state, queue, now)
+        count = entries if message.fate.is_open else 0
+        shown = (message.key, message.fate, message.started, len(effects), count, held, has_body)
         self._state = state
         if shown != self._shown:
             self._shown, self._message = shown, message
             self._build(state, message, entries, held)
+            if has_body:
+                self._without_entry(message, state.settings.prefix if state.settings else PREFIX)
         self.tick(now)
 
     def tick(self, now: float) -> None:
@@ -66,7 +71,7 @@ class OnLayer(QWidget):
         if message and self._bar:
             self._bar.show_time(self._state.left(message, now), message.expiry)
         if message and message.fate is Fate.HELD:
-            self._since.setText(f"for {span(now - (message.started or message.received))} now")
+            self._since.setText(f"for {span(now - (message.started or message.received or message.popped))} now")
 
     def show_gate(self, held: MessageHeld) -> None:
         """Show that a frame's message waits at a gate, and is not in Redis yet."""
@@ -104,6 +109,14 @@ class OnLayer(QWidget):
 
     def _waiting(self, message: Message, prefix: str, queue: str, entries: int) -> None:
         self._body.addWidget(KeyLine(prefix + queue, f"list · {entries}"))
+        self._add_body(message, prefix)
+
+    def _without_entry(self, message: Message, prefix: str) -> None:
+        """Show a body whose place in the queue is gone."""
+        self._say("Its body is still in Redis, and no list names it:")
+        self._add_body(message, prefix)
+
+    def _add_body(self, message: Message, prefix: str) -> None:
         key = f"{prefix}{message.key[:4]}…{message.key[-2:]}"
         line = KeyLine(key, f"string · {len(message.body)} B")
         line.setToolTip(prefix + message.key)
@@ -114,8 +127,9 @@ class OnLayer(QWidget):
 
     def _held(self, message: Message) -> None:
         verb = "runs its consumer" if message.started else "holds it"
-        after = span(message.received - message.sent)
-        self._say(f"{link('worker', message.taken_by)} took it after {after} and {verb}.")
+        took = "took it" if message.received else "took its place in the list"
+        after = span((message.received or message.popped) - message.sent)
+        self._say(f"{link('worker', message.taken_by)} {took} after {after} and {verb}.")
         self._since = label("", "small")
         self._body.addWidget(self._since)
 

@@ -15,6 +15,7 @@ from panels.inspector.layer import OnLayer, link
 from panels.inspector.parts import Facts
 from panels.inspector.stages import StagesSection
 from panels.inspector.view import View, name_of
+from panels.inspector.xray import Xray
 from panels.journey import JourneyStrip
 from panels.payload import CodeBlock, json_html, lay_out
 from panels.theme import Theme
@@ -32,6 +33,8 @@ class MessageView(View):
         self.body.addWidget(self.journey)
         self.stages = StagesSection(theme)
         self.body.addWidget(self.stages)
+        self.xray = Xray(theme)
+        self.body.addWidget(self.xray)
         self.layer_title = self.add_section("In Redis now")
         self.layer = OnLayer(theme)
         self.body.addWidget(self.layer)
@@ -41,6 +44,7 @@ class MessageView(View):
         self.facts_title = self.add_section("Message")
         self.facts = Facts()
         self.body.addWidget(self.facts)
+        self.xray.wants.connect(self.wants)
         self.journey.picked.connect(self.picked)
         self.stages.picked.connect(self.picked)
         self.layer.picked.connect(self.picked)
@@ -59,6 +63,7 @@ class MessageView(View):
         for part in (self.layer_title, self.layer, self.content_title, self.content, self.facts_title, self.facts):
             part.setVisible(message is not None)
         self.stages.show_message(self.store, self.item, now)
+        self.xray.show_message(self.state, message)
         if message is None:
             self.journey.show_hops((), now)
             self.head.setText("Message · it is no longer kept here")

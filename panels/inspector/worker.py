@@ -16,6 +16,7 @@ from panels.inspector.parts import Facts, Links
 from panels.inspector.view import View, name_of
 from panels.stage.duties import command_of
 from panels.stage.views import VERSIONS
+from panels.stage.worker_menu import RECEIVES
 from panels.theme import Theme
 from panels.times import clock, span
 
@@ -70,6 +71,7 @@ class WorkerView(View):
         if worker.host:
             facts.insert(0, ("host", f"{html.escape(worker.host)}: it can be ended only there"))
         else:
+            facts.append(("takes with", RECEIVES[worker.receive]))
             facts.append(("started as", f"<code>{html.escape(command_of(worker.duty))}</code>"))
         facts.append(("listens to", ", ".join(link("channel", name) for name in worker.channels) or "nothing yet"))
         return facts
@@ -77,7 +79,7 @@ class WorkerView(View):
     def _line(self, message: Message) -> str:
         who = f" from {html.escape(name_of(self.state, message.connection))}" if message.connection else ""
         fate = "" if message.fate is Fate.DELIVERED else f" · {message.fate.value}"
-        return f"{clock(message.received)} {link('message', message.key, message.channel)}{who}{fate}"
+        return f"{clock(message.received or message.popped)} {link('message', message.key, message.channel)}{who}{fate}"
 
 
 class ChannelView(View):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QPolygonF
 
+from app.events import WITHIN_RECEIVE
 from panels.stage.held import HeldView
 from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import Layout
@@ -56,6 +57,16 @@ def _bars(ink: Ink, rect: QRectF, role: str) -> None:
         p.drawLine(QPointF(x, centre.y() - half), QPointF(x, centre.y() + half))
 
 
+def _commands(ink: Ink, rect: QRectF, done: int) -> None:
+    """Paint a dash for each command of the receive under what is held between them: BLPOP, GET, DEL."""
+    width, p = ink.px(6), ink.painter
+    p.setPen(Qt.NoPen)
+    for number in range(len(WITHIN_RECEIVE)):
+        x = rect.center().x() + (number - 1.5) * (width + ink.px(1.5)) + ink.px(0.75)
+        p.setBrush(ink.theme.color("flight" if number < done else "line"))
+        p.drawRect(QRectF(x, rect.bottom() + ink.px(4), width, ink.px(3.5)))
+
+
 def _held(ink: Ink, held: HeldView, rect: QRectF, is_selected: bool, is_hovered: bool) -> None:
     disc = rect.adjusted(ink.px(1), ink.px(1), -ink.px(1), -ink.px(1))
     ink.disc(disc, held.letter, held.role)
@@ -64,6 +75,8 @@ def _held(ink: Ink, held: HeldView, rect: QRectF, is_selected: bool, is_hovered:
         ink.pen("text" if is_hovered else "accent" if is_selected else "flight", 2 if is_selected else 1.5)
     )
     ink.painter.drawEllipse(rect)
+    if held.commands:
+        _commands(ink, rect, held.commands)
     way, size = -1 if held.gate in BACK else 1, ink.px(3)
     tip = rect.center().x() + way * (rect.width() / 2 + ink.px(4))
     y = rect.center().y()

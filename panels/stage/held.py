@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.entities import Fate, Message, Worker
-from app.events import MessageHeld
+from app.events import WITHIN_RECEIVE, Gate, MessageHeld
 from app.metrics import queue_of
 from app.state import State
 from app.way import Thing
@@ -40,12 +40,16 @@ class HeldView:
     `spot` is the id of its place on the Stage.
     """
 
-    gate: str
+    gate: Gate
     letter: str
     role: str
     label: str
-
     spot: str
+
+    @property
+    def commands(self) -> int:
+        """How many of a receive's commands are done, where it is held between them."""
+        return WITHIN_RECEIVE.index(self.gate) + 1 if self.gate in WITHIN_RECEIVE else 0
 
 
 @dataclass(frozen=True)

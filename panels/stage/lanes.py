@@ -8,8 +8,9 @@ from PyQt5.QtGui import QBrush
 
 from panels.full import NEAR
 from panels.stage.ink import CENTRE, LEFT, RIGHT, Ink
+from panels.stage.lane_views import LaneView, TokenView
 from panels.stage.layout import Layout, tokens_in
-from panels.stage.views import GroupView, LaneView, TokenView
+from panels.stage.views import GroupView
 from panels.stage.way import Lit, Word
 
 LEVEL_ROLE = {"": "muted", "near": "flight", "full": "bad"}
@@ -39,7 +40,7 @@ def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, lit: Lit) -> None
     line = "accent" if spot in lit else "flight" if lane.live else "muted" if hovered == spot else "line"
     ink.card(bar, "flight_soft" if lane.level else "raised", "bad" if lane.level == "full" else line, radius=7)
     _gauge(ink, lane, bar)
-    beyond = lane.live + lane.ghosts - len(tokens_in(lane, bar, ink.theme.scale))
+    beyond = lane.live + lane.ghosts + lane.bodies - len(tokens_in(lane, bar, ink.theme.scale))
     if beyond > 0:
         ink.text(bar.adjusted(ink.px(8), 0, -ink.px(8), 0), f"+{beyond}", "flight", "small", True, align=_tail(lane))
     if word := lit.words.get(spot):
@@ -94,14 +95,22 @@ def _token(ink: Ink, token: TokenView, rect: QRectF, is_selected: bool) -> None:
         p.setPen(ink.pen("muted", 1.3, (2.5, 2)))
         p.drawEllipse(ring)
         return
+    if token.is_body:
+        p.setPen(ink.pen("flight", 1.5, (2.5, 2)))
+        p.drawRoundedRect(ring, ink.px(3), ink.px(3))
+        ink.text(rect, _left(token), "text", "small", align=CENTRE)
+        return
     p.setPen(ink.pen("line", 2.5))
     p.drawEllipse(ring)
     p.setBrush(Qt.NoBrush)
     p.setPen(ink.pen("flight", 2.5))
     p.drawArc(ring, 90 * 16, int(token.life * 360 * 16))  # counted from the top, anticlockwise: it empties clockwise
-    size = "small"
-    text = str(token.seconds) if token.seconds < 100 else f"{token.seconds // 60}m" if token.seconds < 6000 else "∞"
-    ink.text(rect, text, "text", size, bold=token.seconds <= 3, align=CENTRE)
+    ink.text(rect, _left(token), "text", "small", bold=token.seconds <= 3, align=CENTRE)
+
+
+def _left(token: TokenView) -> str:
+    """Return what a token has left to live, in two or three characters."""
+    return str(token.seconds) if token.seconds < 100 else f"{token.seconds // 60}m" if token.seconds < 6000 else "∞"
 
 
 def paint_groups(ink: Ink, layout: Layout, hidden: int, hovered: str, lit: Lit) -> None:

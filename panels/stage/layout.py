@@ -14,7 +14,8 @@ from PyQt5.QtCore import QPointF, QRectF
 from app.entities import Worker
 from panels.stage.bots_menu import bots_label
 from panels.stage.held import GateView, HeldView
-from panels.stage.views import ClientView, GroupView, LaneView, StageView, TokenView, WorkerView
+from panels.stage.lane_views import LaneView, TokenView
+from panels.stage.views import ClientView, GroupView, StageView, WorkerView
 
 HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
 # margin, clients, gap, server, gap, lanes, gap, workers: at 600 px and at 784 px of width
@@ -167,8 +168,7 @@ class Arranger:
             around = rect.adjusted(0, -14 * s, 0, 0)
             self._spot(f"lane:{lane.name}", around, lane.label)
             for token, place_of in tokens_in(lane, rect, s):
-                label = "Ghost: its body expired" if token.is_ghost else f"Message, {token.seconds} s left"
-                self._spot(f"token:{token.key}", place_of, label)
+                self._spot(f"token:{token.key}", place_of, token.label)
         self._lanes_bottom = self.top + count * pitch
         line = QRectF(left, self._lanes_bottom + 2 * s, width, 22 * s)
         bottom = line.bottom()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,16 +11,15 @@ from app.events import BotsCounted
 from app.metrics import queue_of
 from app.settings import Duty
 from app.state import State
-from panels.full import level_of, when_full
 from panels.stage.duties import EVERYTHING, command_of
-from panels.stage.held import GateView, gates_of, taken_out
+from panels.stage.held import GateView, gates_of
+from panels.stage.lane_views import LaneView, lane_of
 from panels.stage.rates import Rates, rate_text
 from panels.stage.slow import Moving, moving_of
 from panels.stage.worker_words import ago, says_of
 
 VERSIONS = {"talk": "the talk's", "edited": "edited"}  # of consumers, where they are not the shipped ones
 CLIENTS_SHOWN = 5
-TOKENS_SHOWN = 12
 WORKERS_SHOWN = 12
 CLIENT_ROLES = ("opcode", "fin", "length", "mask", "masking_key")
 ALWAYS = ("websocket.connect", "websocket.receive", "http.request")
@@ -58,40 +56,6 @@ class ServerView:
     frames_out: float
     reason: str = ""
     remedy: str = ""
-
-
-@dataclass(frozen=True)
-class TokenView:
-    """A message in a queue: `life` is the part of its expiry that is left, 0 to 1."""
-
-    key: str
-    seconds: int
-    life: float
-    is_ghost: bool = False
-
-
-@dataclass(frozen=True)
-class LaneView:
-    """A channel's queue, oldest message first; `level` is "", "near" (its capacity) or "full"."""
-
-    name: str
-    tokens: tuple[TokenView, ...]
-    live: int
-    ghosts: int
-    level: str
-    capacity: int
-    is_reply: bool
-
-    @property
-    def count(self) -> str:
-        """Live messages and ghosts apart."""
-        return f"{self.live}" + (f" · {self.ghosts} ghost{'' if self.ghosts == 1 else 's'}" if self.ghosts else "")
-
-    @property
-    def label(self) -> str:
-        """All of it in words."""
-        says = f"Channel {self.name}: {self.count} in {self.capacity} places"
-        return says + {"": "", "near": ", nearly full", "full": ", full"}[self.level] + f". {when_full(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -175,7 +139,7 @@ def view_of(
         clients=tuple(islice(clients.values(), shown)),
         more_clients=max(len(clients) - shown, 0),
         server=_server(state, len(sockets), now, rates, port),
-        lanes=tuple(_lane(state, channel, now) for channel in _channels_shown(state)),
+        lanes=tuple(lane_of(state, channel, now) for channel in _channels_shown(state)),
         groups=tuple(_groups(state, clients)),
         workers=tuple(_worker(worker, now, state) for worker in workers),
         more_workers=len(state.workers) - len(workers),
@@ -241,26 +205,6 @@ def _channels_shown(state: State) -> list[Channel]:
     ranks = {name: rank for rank, name in enumerate(ORDER)}
     ordered = sorted(requests.values(), key=lambda one: ranks.get(one.name, len(ranks)))
     return ordered + list(replies.values() or [Channel(NO_REPLY_CHANNEL)])
-
-
-def _lane(state: State, channel: Channel, now: float) -> LaneView:
-    then, out = state.clock.at(now), taken_out(state) if state.gates and "!" in channel.name else frozenset()
-    waiting = {key: due for key, due in channel.waiting.items() if key not in out} if out else channel.waiting
-    tokens = [_token(state, key, due, then) for key, due in islice(waiting.items(), TOKENS_SHOWN)]
-    tokens += [TokenView(key, 0, 0.0, True) for key in islice(channel.ghosts, TOKENS_SHOWN)]
-    tokens.sort(key=lambda token: state.messages[token.key].sent if token.key in state.messages else 0.0)
-    capacity = state.settings.capacity if state.settings else 100
-    level = level_of(channel.entries, capacity)
-    shown = tuple(tokens[:TOKENS_SHOWN])
-    live = channel.live - len(channel.waiting) + len(waiting)
-    return LaneView(channel.name, shown, live, channel.dead, level, capacity, "!" in channel.name)
-
-
-def _token(state: State, key: str, due: float, now: float) -> TokenView:
-    message = state.messages.get(key)
-    expiry = message.expiry if message else 60.0
-    left = max(due - now, 0.0)
-    return TokenView(key, math.ceil(left), round(min(left / max(expiry, 0.001), 1.0), 2))
 
 
 def _groups(state: State, clients: dict[str, ClientView]) -> list[GroupView]:

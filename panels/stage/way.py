@@ -90,7 +90,7 @@ class _Tracer:
             self.pieces |= {f"worker:{message.sender}", f"out:{lane}"}
         if is_run(message):
             self.pieces |= {f"out:{lane}", f"worker:{message.taken_by}"}
-            self._spend(f"lane:{lane}", message.received - message.sent)
+            self._spend(f"lane:{lane}", (message.popped or message.received) - message.sent)
             if message.started and message.ended and message.fate is Fate.DELIVERED:
                 self._spend(f"worker:{message.taken_by}", message.ended - message.started)
         if message.fate is not Fate.DELIVERED and message.fate is not Fate.HELD:

@@ -22,6 +22,7 @@ VERBS = {
     "STOP": "Stop it (SIGSTOP): it stands still",
     "CONT": "Let it go on (SIGCONT)",
 }
+RECEIVES = {"atomic": "one script: entry and body together", "classic": "BLPOP, GET and DEL, as asgi_redis did"}
 ORDER = (*ALWAYS, "websocket.disconnect")
 
 
@@ -39,7 +40,15 @@ def fill_worker_menu(menu: QMenu, worker: Worker, lab: Lab, assign: Callable[[st
         menu.addSeparator()
         menu.addAction("Start it again with the code as it is now", lambda: lab.restart_worker(name))
         menu.addAction("Start all again, one after the other: no socket notices", lambda: lab.restart_workers())
+    _add_receives(menu.addMenu("How workers take messages"), worker, lab)
     _add_channels(menu.addMenu("Channels it listens to"), worker, assign)
+
+
+def _add_receives(menu: QMenu, worker: Worker, lab: Lab) -> None:
+    for receive, text in RECEIVES.items():
+        action = menu.addAction(f"With {text}", lambda receive=receive: lab.set_receive(receive))
+        action.setCheckable(True)
+        action.setChecked(worker.receive == receive)
 
 
 def _add_channels(menu: QMenu, worker: Worker, assign: Callable[[str, Duty], None]) -> None:

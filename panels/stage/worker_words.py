@@ -9,6 +9,8 @@ from app.state import State
 from panels.stage.duties import in_words
 from panels.stage.held import SAYS, are_gates_shown, held_by
 
+BETWEEN = {"popped": "BLPOP ❚❚ GET", "fetched": "GET ❚❚ DEL", "deleted": "DEL ❚❚"}  # in short
+
 
 def says_of(worker: Worker, now: float, state: State) -> tuple[str, ...]:
     """Say a worker's state, and what is held of it while gates are closed: several ways, the longest first."""
@@ -21,7 +23,7 @@ def _held_says(worker: Worker, state: State) -> tuple[str, ...]:
     if held and held.gate == "replies":
         return (f"held: {consumer} sends", f"{consumer} sends", "sends")
     if held and held.gate in WITHIN_RECEIVE:
-        return (f"holds it {SAYS[held.gate]}", SAYS[held.gate], "held")
+        return (f"holds it {SAYS[held.gate]}", SAYS[held.gate], BETWEEN[held.gate])
     if held:
         return ("held before its consumer", "before consumer", "held")
     is_frozen = state.clock.since and worker.status == "idle" and not worker.host
