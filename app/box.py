@@ -112,8 +112,9 @@ class Box:
         begin, end, is_open = self._head
         if offset < begin:
             return None
-        first = _DATA + offset - begin
-        return self._memory[first : self._end_of_frames(first) if is_open else _DATA + end - begin]
+        # Not from `offset` on: the pipe may have brought half a frame.
+        behind = self._end_of_frames(_DATA) if is_open else _DATA + end - begin
+        return self._memory[_DATA + offset - begin : behind]
 
     # --- the window ---
 

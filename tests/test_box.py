@@ -79,6 +79,20 @@ def test_that_what_threads_say_at_once_is_there_whole_and_in_the_order_of_each(m
     os.close(fd)
 
 
+def test_that_the_rest_of_a_frame_that_was_carried_in_part_is_found():
+    fd = box.new_memory()
+    child, parent = box.Box(fd), box.Box(fd)
+    frame = codec.frame(event := LogLine(t=1.0, source="child", text="x"))
+    child.put(frame)
+    child.drop(len(frame))  # from here on there is room in the window
+    child.on_full = None
+    child.say(event)
+    child.say(event)
+    child.drop(5)
+    assert parent.read(len(frame) + 5) == frame[5:] + frame
+    os.close(fd)
+
+
 @pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="memory is given back where the system can")
 def test_that_what_a_burst_took_is_given_back():
     fd = box.new_memory()
