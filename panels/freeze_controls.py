@@ -10,6 +10,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QPushButton, QShortcut, QWidget
 
 from app.state import State
+from panels.bar import BarButton
 from panels.choice import Choice
 from panels.lit import lit
 from panels.shortcuts import set_text
@@ -39,12 +40,12 @@ class FreezeControls(QObject):
         super().__init__()
         self._lab = lab
         self._state = State()
-        self.freeze = QPushButton("❚❚ Freeze")
+        self.freeze = BarButton("❚❚ Freeze")
         self.freeze.setShortcut("F9")
         self.freeze.setToolTip(FREEZE_TIP)
         self.freeze.setAccessibleName("Freeze")
         self.freeze.clicked.connect(self.toggle)
-        self.step = QPushButton("▸| Step")
+        self.step = BarButton("▸| Step")
         self.step.setShortcut("F10")
         self.step.setAccessibleName("Step")
         self.step.clicked.connect(self._step)

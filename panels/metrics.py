@@ -173,7 +173,7 @@ class MetricsPanel(Panel):
 
     def _depth(self, queue: str, start: float, end: float, width: int) -> Line:
         series = self.metrics.depth(queue, start, end, width)
-        said = f"{self.metrics.waiting(queue)}, at most {max(series.values):.0f}"
+        said = f"{self.metrics.waiting(queue)}, max {max(series.values):.0f}"
         return Line(_short(queue), said, series, look=self.metrics.number_of(queue))
 
     def _spent(self, hop: str, start: float, end: float, width: int) -> Line:

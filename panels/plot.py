@@ -24,9 +24,10 @@ from panels.theme import Theme
 MARKS = {"kill": ("bad", Qt.SolidLine), "expiry": ("flight", Qt.DotLine)}
 STYLES = (Qt.SolidLine, Qt.DashLine, Qt.DotLine, Qt.DashDotLine)  # never meaning by colour alone
 STEPS = (5, 10, 20, 60, 240, 600, 1800, 3600)  # seconds between two ticks
+BOLDER = 8  # pixels at scale 1 that bold digits are wider
 GAP = 1.5  # intervals apart: two points further from each other are not joined
-SHORTEST = 1e-5  # seconds that a plot of times shows
-DECADES = ("10 µs", "0.1 ms", "1 ms", "10 ms", "0.1 s", "1 s", "10 s", "100 s")  # from SHORTEST on
+SHORTEST = 1e-4  # seconds that a plot of times shows
+DECADES = ("0.1 ms", "1 ms", "10 ms", "0.1 s", "1 s", "10 s", "100 s")  # from SHORTEST on
 COLORS = ("opcode_text", "masking_key_text", "length_text", "mask_text", "fin")
 
 
@@ -139,7 +140,10 @@ class Plot(QWidget):
     def _entry(self, look: int, line: Line) -> str:
         color = self.theme.color(COLORS[look % len(COLORS)]).name()
         sign = ("━━", "╍╍", "┅┅", "━ ·")[look % len(STYLES)]
-        return f'<nobr><span style="color:{color}">{sign}</span> {line.name} <b>{line.now}</b></nobr>'
+        metrics, now = self.legend.fontMetrics(), line.now
+        if metrics.width(f"{sign} {line.name} {now}") + self.theme.px(BOLDER) > self.legend.width():
+            now = now.partition(",")[0]  # the newest value is what matters most
+        return f'<nobr><span style="color:{color}">{sign}</span> {line.name} <b>{now}</b></nobr>'
 
     def _pen(self, look: int, is_thin: bool) -> Any:
         color = self.theme.color(COLORS[look % len(COLORS)])

@@ -12,7 +12,6 @@ from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import (
     QDockWidget,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
@@ -25,6 +24,7 @@ from app import events as e
 from app.state import RECORDED
 from app.store import Store
 from panels.address import AddressButton
+from panels.bar import Bar, BarButton, Mark
 from panels.choice import Choice
 from panels.freeze_controls import FreezeControls, name_of_speed
 from panels.panel import Panel, set_role
@@ -37,7 +37,7 @@ from panels.stage.views import not_running
 from panels.stage.worker_words import ago
 from panels.theme import Theme
 from panels.times import clock
-from panels.travel import SPEEDS, Travel
+from panels.travel import SPEEDS, STORY, Travel
 
 if TYPE_CHECKING:
     from app.lab import Lab
@@ -63,10 +63,8 @@ class TransportBar(Panel):
         self.setAttribute(Qt.WA_StyledBackground)
         self.setObjectName("transport")
         self.notice = Notice(theme)
-        bar = QWidget()
-        self._row = QHBoxLayout(bar)
-        self._row.setContentsMargins(theme.px(14), theme.px(7), theme.px(14), theme.px(7))
-        self._row.setSpacing(theme.px(8))
+        bar = Bar(theme)
+        self._row = bar.row
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -79,8 +77,7 @@ class TransportBar(Panel):
         self.reset()
 
     def _left(self) -> None:
-        self.mark = QLabel()
-        self.mark.setAccessibleName("Channelscope")
+        self.mark = Mark()
         set_role(self.mark, role="heading")
         self._row.addWidget(self.mark)
         self._row.addSpacing(self.theme.px(8))
@@ -110,6 +107,12 @@ class TransportBar(Panel):
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast the past is played")
         self._row.addWidget(self.speed)
+        self.steps = tuple(QPushButton(text) for text in ("◂", "▸"))
+        for button, name, keys in zip(self.steps, ("Back", "On"), ("Shift+F7", "Shift+F8"), strict=True):
+            button.setAccessibleName(f"{name} to what happened to a message")
+            button.setToolTip(f"{name} to what happened to a message ({keys}); event by event: {keys[-2:]}")
+            set_role(button, kind="icon")
+            self._row.addWidget(button)
         self.recent = Recent()
         self.recent.chosen.connect(self.open_capture_requested)
         self._row.addWidget(self.recent)
@@ -137,7 +140,7 @@ class TransportBar(Panel):
             set_role(button, kind="icon")
 
     def _button(self, text: str, keys: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
+        button = BarButton(text)
         button.setAccessibleName(text.rstrip("…"))
         self._add(button, keys, tip)
         return button
@@ -157,7 +160,7 @@ class TransportBar(Panel):
             self._show_away(self._live_text(), "")
         self.back.setVisible(bool(name))
         self.notice.hide()
-        for widget in (self.play, self.speed):
+        for widget in (self.play, self.speed, *self.steps):
             widget.hide()
         self._show_pages(not name)
         self.save.setVisible(not name)
@@ -169,6 +172,8 @@ class TransportBar(Panel):
         travel.playing.connect(lambda is_playing: set_text(self.play, "❚❚ Pause" if is_playing else "▶ Play"))
         self.play.clicked.connect(lambda: travel.pause() if travel.is_playing else travel.play())
         self.speed.currentTextChanged.connect(lambda name: travel.set_speed(SPEEDS[name]))
+        for button, by in zip(self.steps, (-1, 1), strict=True):
+            button.clicked.connect(lambda _, by=by: travel.step(by, STORY))
 
     def set_moment(self, t: float | None, session: str = "") -> None:
         """Say that the past is shown, by its time (None: now), and the name of a session file."""
@@ -178,7 +183,7 @@ class TransportBar(Panel):
         elif session:
             self._show_away("◼ Session", f"{session}: the live system goes on meanwhile")
         is_away = t is not None or bool(session)
-        for widget in (self.back, self.play, self.speed):
+        for widget in (self.back, self.play, self.speed, *self.steps):
             widget.setVisible(is_away)
         self._show_pages(not is_away)
         self.save.setVisible(not is_away)
@@ -239,14 +244,14 @@ class TransportBar(Panel):
     def reset(self) -> None:
         """Show the store's state from scratch."""
         self.room.show_state(self.store.state)
-        self.mark.setText(f'<span style="color:{self.theme.palette.accent}">◉</span> <b>Channelscope</b>')
+        self.mark.show_in(self.theme.palette.accent)
         self.set_capture("")
         self._show_address()
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
-        own = (self.back, self.play, self.speed, self.chat, self.drawing, self.save, self.save_as)
+        own = (self.back, self.play, self.speed, *self.steps, self.chat, self.drawing, self.save, self.save_as)
         widgets: tuple[QWidget, ...] = (*own, *self.freezing.widgets)
         shown = [not widget.isHidden() for widget in widgets]
         self.reset()

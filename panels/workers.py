@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ALL = "all processes"
 RUNS = ("run", "message")  # what of a selection is known by the key of a run's message
 PART = 0.65  # of the height that the table may take from the log
+LOG = 84  # pixels at scale 1 that are left for the log: two lines of it
 
 
 class WorkersPanel(Panel):
@@ -92,7 +93,8 @@ class WorkersPanel(Panel):
     def _share_height(self) -> None:
         """Give the table what it needs, up to its part of the height, until the user has moved the line."""
         if not self._is_moved:
-            table = min(self.table.sizeHint().height(), round(self.height() * PART))
+            most = max(round(self.height() * PART), self.height() - self.theme.px(LOG))
+            table = min(self.table.sizeHint().height(), most)
             self._splitter.setSizes([table, self.height() - table])
 
     def _show_workers(self, now: float) -> None:

@@ -124,6 +124,8 @@ def lost(world: World, message: Message, event: e.MessageLost) -> None:
         channel.bodies[event.key] = due
     if event.reason != NEVER_FETCHED or message.fate is not Fate.WIPED:  # a body that was wiped is missing, too
         world.end(message, _LOST_AS[event.reason], event.t)
+        if message.fate is _LOST_AS[event.reason]:
+            message.reason = event.reason
 
 
 def ghosts_passed(world: World, event: e.GhostsPassed) -> None:

@@ -32,6 +32,10 @@ _ENDS = {
     Fate.DROPPED: "It was dropped on purpose.",
     Fate.UNSEEN: "It is no longer in Redis. What became of it we did not see: observations were dropped.",
 }
+_REASONS = {
+    "never fetched": "A worker had popped it from its queue and never fetched its body: it was killed in between."
+    " It is gone: at most once.",
+}
 
 
 class OnLayer(QWidget):
@@ -101,7 +105,7 @@ class OnLayer(QWidget):
         elif message.fate is Fate.DELIVERED:
             self._delivered(state, message)
         else:
-            self._body.addWidget(label(_ENDS[message.fate]))
+            self._body.addWidget(label(_REASONS.get(message.reason) or _ENDS[message.fate]))
             if message.fate is Fate.EXPIRED and message.key in state.channel_of(message.channel).ghosts:
                 queue = prefix + state.channel_of(message.channel).name
                 self._body.addWidget(KeyLine(queue, "still lists it: a ghost"))
@@ -153,10 +157,7 @@ class OnLayer(QWidget):
             self._body.addWidget(label(f"and {len(effects) - EFFECTS_SHOWN} more", "small"))
 
     def _effect(self, state: State, effect: Message) -> QWidget:
-        connection = effect.became[0]
-        goal = f"reply to {name_of(state, connection)}" if connection else effect.channel
-        text = link("message", effect.key, goal)
-        line = linked(f"→ {text} · {effect.fate.value}")
+        line = linked(sent_line(state, effect, with_group=False))
         line.linkActivated.connect(self._follow)
         return line
 
@@ -183,6 +184,7 @@ def link(kind: str, item: str, text: str = "") -> str:
 
 def sent_line(state: State, effect: Message, with_group: bool = True) -> str:
     """Say what a consumer sent, and what became of it, with links."""
-    goal = f"reply to {name_of(state, effect.became[0])}" if effect.became[0] else effect.channel
+    to = effect.became[0] or next((c.id for c in state.connections.values() if c.reply_channel == effect.channel), "")
+    goal = f"reply to {name_of(state, to)}" if to else effect.channel
     group = f" · group {link('group', effect.group)}" if effect.group and with_group else ""
     return f"→ {link('message', effect.key, goal)}{group} · {effect.fate.value}"

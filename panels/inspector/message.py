@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 
-from app.entities import Message
+from app.entities import Fate, Message
 from app.events import RowSaved
 from app.journey import journey_of_message
 from app.layer.describe import describe
@@ -96,6 +96,12 @@ class MessageView(View):
         if message.received:
             who = link("run", message.key, message.taken_by) if is_run(message) else html.escape(message.taken_by)
             facts.append(("taken", f"{clock(message.received)} by {who}"))
+        if message.ended and message.fate is not Fate.DELIVERED:
+            at = link("worker", message.taken_by) if message.fate is Fate.LOST else link("channel", message.channel)
+            where = f"{'with' if message.fate is Fate.LOST else 'on'} {at}"
+            facts.append(
+                ("ended", f"{clock(message.ended)} {where}: {html.escape(message.reason or message.fate.value)}")
+            )
         if message.group:
             facts.append(("group", link("group", message.group)))
         if message.connection:

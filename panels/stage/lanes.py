@@ -32,7 +32,9 @@ def _lane(ink: Ink, lane: LaneView, bar: QRectF, hovered: str, lit: Lit) -> None
     ways = (
         (f"{lane.count}{of} · full", f"{lane.count} · full") if lane.level == "full" else (lane.count + of, lane.count)
     )
-    count = ways[0] if is_busy and ink.width(ways[0], bold=True) + ink.px(70) < name.width() else ways[1]
+    whole = ink.width(lane.name, "small", mono=True) + ink.px(8)
+    has_room = ink.width(ways[0], bold=True) + min(whole, name.width() - ink.width(ways[1], bold=True)) <= name.width()
+    count = ways[0] if is_busy and has_room else ways[1]
     ink.text(name, count, count_role, bold=is_busy, align=RIGHT)
     room = name.adjusted(0, 0, -ink.width(count, "small", is_busy) - ink.px(8), 0)
     ink.text(room, _short(ink, lane.name, room.width()), mono=True)
@@ -137,12 +139,16 @@ def paint_database(ink: Ink, layout: Layout, rows: tuple[tuple[str, int], ...]) 
 
 def _group(ink: Ink, group: GroupView, rect: QRectF, line: str) -> None:
     ink.card(rect, "", line, radius=11)
-    count = f"{group.count} · {group.dead} dead" if group.dead else str(group.count)
     right = rect.right() - ink.px(9)
+    needed = ink.width(group.name, "small", mono=True) + ink.px(13)
+    counts = (
+        [f"{group.count} · {group.dead} dead", f"{group.count} · {group.dead} ✕"] if group.dead else [str(group.count)]
+    )
+    room = right - rect.left() - ink.px(13) - needed
+    count = next((text for text in counts if ink.width(text, "small", True) <= room), counts[-1])
     ink.text(QRectF(rect.left(), rect.top(), right - rect.left(), rect.height()), count, bold=True, align=RIGHT)
     size, x = ink.px(16), right - ink.width(count, "small", True) - ink.px(4)
     discs = group.members[:4]
-    needed = ink.width(group.name, "small", mono=True) + ink.px(13)
     while discs and x - size - (len(discs) - 1) * ink.px(12) - rect.left() - ink.px(9) < needed:
         discs = discs[:-1]  # the name says more than one disc of several
     x -= size + (len(discs) - 1) * ink.px(12) if discs else 0

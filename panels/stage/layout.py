@@ -173,7 +173,8 @@ class Arranger:
         line = QRectF(left, self._lanes_bottom + 2 * s, width, 22 * s)
         bottom = line.bottom()
         if self.view.rows:
-            room = ROWS[line.width() < ROOMY * s] * s
+            digits = len(str(sum(number for _, number in self.view.rows)))
+            room = (ROWS[line.width() < ROOMY * s] + 7 * max(digits - 2, 0)) * s
             self.out.database = QRectF(line.right() - room, line.top(), room, line.height())
             told = ", ".join(f"{table} {count}" for table, count in self.view.rows)
             self._spot(

@@ -44,7 +44,7 @@ def test_that_the_plots_show_what_passes_and_what_waits(live, panel):
     live.tick(1)
     rate, depth, hops = (plot.accessibleDescription() for plot in panel.plots)
     assert rate == "websocket.receive 0/s"
-    assert depth == "websocket.receive 2, at most 4"
+    assert depth == "websocket.receive 2, max 4"
     assert hops.startswith("queue 2.0 s, p99 2.0 s")
     assert max(panel.plots[0]._lines[0].series.values) == 2.0
 
@@ -77,10 +77,7 @@ def test_that_the_plot_of_what_waits_shows_where_most_waits_in_colours_that_stay
     live.tick(1)
     rate, depth, _ = panel.plots
     assert rate.accessibleDescription().startswith("websocket.receive")
-    assert (
-        depth.accessibleDescription()
-        == "thumbnails 5, at most 5, http.request 1, at most 1, websocket.receive 0, at most 1"
-    )
+    assert depth.accessibleDescription() == "thumbnails 5, max 5, http.request 1, max 1, websocket.receive 0, max 1"
     looks = {line.name: line.look for line in (*rate._lines, *depth._lines)}
     assert len(set(looks.values())) == 3
     live.feed(*(also(number, "http.request", NOW) for number in range(110, 130)))

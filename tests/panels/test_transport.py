@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from app import events as e
 from panels.address import AddressButton
+from panels.theme import Theme
 from panels.transport import TransportBar
 from tests.panels.live import NOW, LiveStand, started
 
@@ -136,3 +137,32 @@ def test_that_the_address_says_as_much_of_itself_as_there_is_room_for(qtbot):
     assert said == {"http://127.0.0.1:8000", "127.0.0.1:8000", ":8000"}
     button.click()
     assert QApplication.clipboard().text() == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(("pixels", "width"), [(13, 1440), (13, 1280), (16, 1280), (20, 1280)])
+@pytest.mark.parametrize("shows", ["live", "past", "session"])
+def test_that_no_text_of_the_bar_is_cut(qtbot, qapp, pixels, width, shows):
+    theme = Theme("dark", pixels / 13)
+    theme.apply(qapp)
+    bar = LiveStand(qtbot, theme).show(TransportBar, width, 80)
+    if shows != "live":
+        bar.set_moment(NOW, "talk.cscope" if shows == "session" else "")
+    for _ in range(5):
+        QApplication.processEvents()
+    parts = [*bar.findChildren(QAbstractButton), bar.live, bar.mark]
+    seen = [part for part in parts if part.isVisible()]
+    assert len(seen) > 9
+    cut = [part.accessibleName() or part.text() for part in seen if part.width() < part.minimumSizeHint().width()]
+    assert cut == []
+    assert bar.contentsRect().contains(bar.theme_button.geometry())
+    assert "Channelscope" in bar.mark.text() or pixels > 13, "the name goes first, and only where it must"
+    assert bar.freezing.freeze.text() == "❚❚ Freeze", "who asks is told all of it"
+    assert bar.freezing.freeze.shortcut().toString() == "F9"
+    Theme("dark").apply(qapp)
+
+
+def test_that_the_past_can_be_stepped_through_by_mouse(bar, qtbot):
+    assert not bar.steps[0].isVisible()
+    bar.set_moment(NOW)
+    assert all(button.isVisible() for button in bar.steps)
+    assert "Shift+F7" in bar.steps[0].toolTip()

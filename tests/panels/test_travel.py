@@ -111,6 +111,15 @@ def test_that_steps_go_from_event_to_event_and_from_message_to_message(window, s
     assert store.state.messages[key(2)].fate.name == "WAITING"
 
 
+def test_that_two_buttons_step_from_message_to_message(window, store, qtbot):
+    window.travel.step(-1)
+    settle(window)
+    qtbot.mouseClick(window.transport.steps[0], Qt.LeftButton)
+    assert key(2) not in store.state.messages
+    qtbot.mouseClick(window.transport.steps[1], Qt.LeftButton)
+    assert store.state.messages[key(2)].fate.name == "WAITING"
+
+
 def test_that_stepping_over_the_newest_event_is_back_to_live(window, store):
     window.travel.step(-1)
     window.travel.step(1)
