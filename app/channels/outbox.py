@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from app import events as e
-from app.layer import ChannelFull, Refused, Sent, Taken, names
+from app.layer import ChannelFull, RedisGone, Refused, Sent, Taken, names
 from app.layer.receipts import Copies
 from app.layer.told import as_few
 
@@ -140,6 +140,7 @@ class Outbox:
 
         Raises:
             TypeError: one holds what no message may hold; the others are sent first.
+            RedisGone: Redis does not answer; how many were not sent is told.
         """
         waiting, self._waiting = self._waiting, []
         wrong: TypeError | None = None
@@ -147,12 +148,17 @@ class Outbox:
             self._behind = len(waiting) - number
             try:
                 post()
+            except RedisGone:
+                self._warn(f"Messages that were not sent, because Redis does not answer: {self._behind + 1}")
+                raise
             except (Refused, TypeError) as error:
-                text = f"A message was not sent: {error}"
-                self._tell(e.LogLine(t=time.time(), source=self._source, text=text, level="warning"))
+                self._warn(f"A message was not sent: {error}")
                 wrong = wrong or (error if isinstance(error, TypeError) else None)
         if wrong:
             raise wrong
+
+    def _warn(self, text: str) -> None:
+        self._tell(e.LogLine(t=time.time(), source=self._source, text=text, level="warning"))
 
     def tell_row(self, table: str, row: str, is_new: bool, shows: str = "") -> None:
         """Say that the consumer saved a row."""

@@ -53,9 +53,12 @@ class Runner:
             text = f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}"
             return self._lose(taken, "unreadable", text)
         message = Message(content, taken.channel, self._layer)
-        if content.get(RETRIES_KEY, 0) >= RETRIES:
-            message.__doomed__ = True
-        match = self._router.match(message)
+        try:
+            if content.get(RETRIES_KEY, 0) >= RETRIES:
+                message.__doomed__ = True
+            match = self._router.match(message)
+        except Exception as error:  # a route of the application's own may raise anything
+            return self._fail(taken, "the routing", error)
         if match is None:
             return self._lose(taken, "no route", f"No route for a message on {message.channel}: {_shown(content)}")
         consumer, kwargs = match
@@ -76,21 +79,25 @@ class Runner:
                     self._call(consumer, message, kwargs, outbox)
             finally:
                 self._hooks.finished()
-        except Exception as error:  # the edge of foreign code: a consumer may raise anything, the worker goes on
-            self._say(
-                e.ConsumerFailed(
-                    t=time.time(),
-                    source=worker,
-                    worker=worker,
-                    key=taken.key,
-                    consumer=name,
-                    error=f"{type(error).__name__}: {error}",
-                    traceback=_traceback_from_consumer(error),
-                )
-            )
+        except (Exception, SystemExit) as error:  # the edge of foreign code: it may raise anything, the worker goes on
+            self._fail(taken, name, error)
         else:
             seconds = time.monotonic() - self._gates.waited - began
             self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
+
+    def _fail(self, taken: Taken, consumer: str, error: BaseException) -> None:
+        """Say what was raised; `consumer` may also be the routing."""
+        self._say(
+            e.ConsumerFailed(
+                t=time.time(),
+                source=self._worker,
+                worker=self._worker,
+                key=taken.key,
+                consumer=consumer,
+                error=f"{type(error).__name__}: {error}",
+                traceback=_traceback_from_consumer(error),
+            )
+        )
 
     def _lose(self, taken: Taken, reason: Literal["no route", "unreadable"], text: str) -> None:
         """Say that nobody acts on the message."""
@@ -123,7 +130,7 @@ class Runner:
         self._say(e.LogLine(t=time.time(), source=self._worker, text=text, level="warning"))
 
 
-def _traceback_from_consumer(error: Exception) -> str:
+def _traceback_from_consumer(error: BaseException) -> str:
     """Return the traceback without the worker's own frames at its top."""
     frames = error.__traceback__
     while frames and frames.tb_frame.f_code.co_filename == __file__:

@@ -3,9 +3,9 @@ import pytest
 
 from app.layer import RedisChannelLayer
 from tests.demo.django_demo import _django, database
-from tests.redis_fixture import _shared_redis, redis_server, redis_url
+from tests.redis_fixture import _shared_redis, own_redis, redis_server, redis_url
 
-__all__ = ["_django", "_shared_redis", "database", "redis_server", "redis_url"]
+__all__ = ["_django", "_shared_redis", "database", "own_redis", "redis_server", "redis_url"]
 
 
 @pytest.fixture

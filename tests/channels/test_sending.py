@@ -4,7 +4,7 @@ import pytest
 from app import events as e
 from app.channels import Channel, Group, Message
 from app.channels.outbox import Outbox, opened
-from app.layer import ChannelFull
+from app.layer import ChannelFull, RedisChannelLayer, RedisGone
 from tests.checklist import row
 
 
@@ -99,6 +99,21 @@ def test_that_what_no_message_may_hold_is_an_error_of_the_consumer_and_the_other
         "A message was not sent: message['n'] is a set, {2, 3}: a message may hold bytes, str, int, float, bool, None, "
         "and lists and dicts of these.",
     ]
+
+
+def test_that_what_was_not_sent_because_redis_is_gone_is_counted(own_redis):
+    layer, told = RedisChannelLayer(hosts=[own_redis.url]), []
+
+    def run():
+        with opened(Outbox(layer, told.append)):
+            for channel in ("one", "two", "three"):
+                Channel(channel).send({})
+            own_redis.stop()
+
+    with pytest.raises(RedisGone):
+        run()
+    assert [event.text for event in told] == ["Messages that were not sent, because Redis does not answer: 3"]
+    layer.close()
 
 
 def test_that_a_message_sent_at_once_raises_when_it_is_refused(layer):

@@ -2,6 +2,7 @@
 """Consumers that do what tests need."""
 
 import subprocess
+import sys
 import time
 
 from app.channels import Channel, route
@@ -18,6 +19,11 @@ def broken(message):
     """Send something, then fail."""
     Channel("answers").send({"n": "sent before it broke"})
     raise RuntimeError("broken on purpose")
+
+
+def leaves(message):
+    """Try to end the process."""
+    sys.exit(3)
 
 
 def slow(message):
@@ -65,6 +71,7 @@ def elsewhere(message):
 routing = [
     route("answer", answer),
     route("broken", broken),
+    route("leaves", leaves),
     route("slow", slow),
     route("spawn", spawn),
     route("later", later),

@@ -50,6 +50,37 @@ def test_that_a_consumer_that_raises_is_reported_from_its_own_line_and_the_next_
     assert layer.receive(["answers"]) == ("answers", {"n": 2})
 
 
+class OwnRoute:
+    """A route of the application's own, which trusts what comes."""
+
+    def channel_names(self):
+        return {"own"}
+
+    def match(self, message):
+        return (message["there"], {}) if message.channel.name == "own" else None
+
+
+@row("W-04")
+@pytest.mark.parametrize(
+    ("channel", "content", "said"),
+    [
+        ("leaves", {}, "SystemExit: 3"),
+        ("own", {}, "KeyError: 'there'"),
+        ("answer", {"n": 1, "__retries__": "x"}, "TypeError: '>=' not"),
+    ],
+)
+def test_that_no_consumer_and_no_route_ends_a_worker(layer, channel, content, said):
+    told = []
+    worker = Worker(layer, router_with_defaults([OwnRoute(), *routing]), name="worker-1", say=told.append)
+    layer.send(channel, content)
+    assert worker.step()
+    assert isinstance(told[-1], e.ConsumerFailed)
+    assert told[-1].error.startswith(said)
+    layer.send("answer", {"n": 2})
+    worker.step()
+    assert layer.receive(["answers"]) == ("answers", {"n": 2})
+
+
 @row("W-03")
 def test_that_a_message_without_a_route_is_lost_with_its_reason(worker, layer):
     key = layer.post("filtered", {"path": "/other/"}).key
