@@ -10,8 +10,11 @@ from typing import Any
 
 from app import events as e
 from app.pace import Pace
+from app.samples import Samples, quantile
 
 KEPT = 2 * 3600  # seconds summed up; older ones are forgotten
+WAITING = 20_000  # messages remembered that wait
+MARKS = 2_000  # kept
 EARLY = 2_000  # keys taken before the news that they were sent, remembered so long
 HOPS = ("queue", "consumer", "reply")  # waiting for a worker, in its consumer, waiting for the interface server
 
@@ -26,7 +29,7 @@ class Second:
     taken: Counter[str] = field(default_factory=Counter)
     most: dict[str, int] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
-    spent: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, Samples] = field(default_factory=dict)
 
     def copy(self) -> Second:
         """Return one that may be added to on its own."""
@@ -82,6 +85,8 @@ class Metrics:
         queue = queue_of(event.channel)
         self._waiting[event.key] = queue, event.t
         self._change(queue, 1, event.t)
+        if len(self._waiting) > WAITING:
+            self._leave(next(iter(self._waiting)), event.t)
 
     def _received(self, event: e.MessageReceived) -> None:
         self._second(event.t).taken[queue_of(event.channel)] += 1
@@ -94,11 +99,11 @@ class Metrics:
                 del self._early[next(iter(self._early))]
 
     def _finished(self, event: e.ConsumerFinished) -> None:
-        self._second(event.t).spent.setdefault(HOPS[1], []).append(event.seconds)
+        self._second(event.t).spent.setdefault(HOPS[1], Samples()).add(event.seconds)
 
     def _expired(self, event: e.MessageExpired) -> None:
         self._leave(event.key, event.t)
-        self.marks.append((event.t, "expiry"))
+        self._mark(event.t, "expiry")
 
     def _lost(self, event: e.MessageLost) -> None:
         self._leave(event.key, event.t)
@@ -110,7 +115,7 @@ class Metrics:
 
     def _exited(self, event: e.WorkerExited) -> None:
         if event.signal:
-            self.marks.append((event.t, "kill"))
+            self._mark(event.t, "kill")
 
     def _dropped(self, event: e.EventsDropped) -> None:
         self._blind = event.t
@@ -132,6 +137,10 @@ class Metrics:
     def _slowed(self, event: e.SpeedSet) -> None:
         self._clock = self._clock.slowed(event.t, event.redis)
 
+    def _mark(self, t: float, sort: str) -> None:
+        self.marks.append((t, sort))
+        del self.marks[:-MARKS]
+
     def _leave(self, key: str, t: float) -> float | None:
         """A message waits no longer; return when it was sent, None when nobody said."""
         queue, sent = self._waiting.pop(key, ("", None))
@@ -140,7 +149,7 @@ class Metrics:
         return sent
 
     def _spend(self, hop: str, taken: float, sent: float) -> None:
-        self._second(taken).spent.setdefault(hop, []).append(max(self._clock.between(sent, taken), 0.0))
+        self._second(taken).spent.setdefault(hop, Samples()).add(max(self._clock.between(sent, taken), 0.0))
 
     def _change(self, queue: str, by: int, t: float) -> None:
         second = self._second(t)
@@ -148,6 +157,8 @@ class Metrics:
         self._depth[queue] += by
         second.last[queue] = self._depth[queue]
         second.most[queue] = max(second.most.get(queue, 0), self._depth[queue])
+        if not self._depth[queue]:
+            del self._depth[queue]
 
     def _second(self, t: float) -> Second:
         second = self.seconds.get(int(t))
@@ -210,7 +221,7 @@ class Metrics:
 
     def spent(self, hop: str, part: float, start: float, end: float, width: int) -> Series:
         """Return a quantile (`part` 0.5: the median) of the seconds spent at a hop; empty intervals are left out."""
-        whole = self._series(start, end, width, lambda seconds: _quantile(_all(seconds, hop), part))
+        whole = self._series(start, end, width, lambda seconds: quantile(_all(seconds, hop), part))
         points = [(t, v) for t, v in zip(whole.times, whole.values, strict=True) if v >= 0]
         return Series(tuple(t for t, _ in points), tuple(v for _, v in points))
 
@@ -237,13 +248,8 @@ def _hop(channel: str) -> str:
     return HOPS[2] if "!" in channel else HOPS[0]
 
 
-def _all(seconds: Iterable[Second], hop: str) -> list[float]:
-    return [value for second in seconds for value in second.spent.get(hop, ())]
-
-
-def _quantile(values: list[float], part: float) -> float:
-    """Return a quantile by the nearest rank, -1.0 of nothing."""
-    return sorted(values)[min(int(part * len(values)), len(values) - 1)] if values else -1.0
+def _all(seconds: Iterable[Second], hop: str) -> list[Samples]:
+    return [second.spent[hop] for second in seconds if hop in second.spent]
 
 
 _HANDLERS: dict[type[e.Event], Callable[[Metrics, Any], None]] = {

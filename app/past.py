@@ -14,9 +14,9 @@ class Past:
     Nobody may change the states that are kept here.
     """
 
-    def __init__(self) -> None:
-        self._places = [0]
-        self._states = [State()]
+    def __init__(self, place: int = 0, state: State | None = None) -> None:
+        self._places = [place]
+        self._states = [state.copy() if state else State()]
 
     @property
     def base(self) -> State:

@@ -8,20 +8,22 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from app.events import Event, Selected
+from app.events import Event, LabStarted, Selected
 from app.frame_index import FrameIndex
 from app.past import Past
 from app.settings import EVENT_LIMIT
-from app.state import State
+from app.state import RECORDED, State
 
 PLACES = 10  # states kept on the way: from the nearest of them a seek goes on
+PAST = 4  # times the limit: so many events are kept while the playhead stands in the past
 
 
 class Store:
     """Numbered events and their fold.
 
     The sequence number of an event is its position since the store began, whatever fell off the old end meanwhile.
-    `index` holds the frames, as rows, and where their bytes are; `is_file`: no time passes after the last event.
+    `index` holds the frames, as rows, and where their bytes are; `is_file`: no time passes after the last event. Live,
+    nothing is kept of what was before the run of now began (LabStarted).
     """
 
     def __init__(self, index: FrameIndex | None = None, limit: int = EVENT_LIMIT, is_file: bool = False) -> None:
@@ -35,6 +37,13 @@ class Store:
         self._past = Past()
         self._playhead: int | None = None
         self._time = 0.0  # that the playhead was put to: after the event before it, and nothing has happened since
+        self.begun = 0  # where the run of now began
+        self.pushed = 0  # times that the playhead had to move because its moment was no longer kept
+
+    @property
+    def most(self) -> int:
+        """How many events are kept at most, by and large."""
+        return self._limit if self.is_live else self._limit * PAST
 
     @property
     def start(self) -> int:
@@ -71,16 +80,45 @@ class Store:
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add events at the end; at the live end the state follows at once, and what is selected always does."""
+        part: list[Event] = []
+        for event in events:
+            if type(event) is LabStarted and event.source != RECORDED and not self.is_file:
+                self._take(part)
+                self._begin_anew()
+                part = []
+            part.append(event)
+        self._take(part)
+
+    def _take(self, events: list[Event]) -> None:
         before = self.end
-        self._events.extend(events)
+        self._events += events
         if self._playhead is None:
             self._fold(before)
-        else:
-            for event in self.newest_since(before):
-                if isinstance(event, Selected):
-                    self.state.apply(event)
-        if len(self._events) > self._limit * 1.1:
-            self._forget(len(self._events) - self._limit)
+            if len(self._events) > self._limit * 1.1:
+                self._forget(self.end - self._limit)
+            return
+        for event in events:
+            if isinstance(event, Selected):
+                self.state.apply(event)
+        while len(self._events) > self._limit * PAST:
+            self._forget_past()
+
+    def _begin_anew(self) -> None:
+        """Another run begins: keep only what its state begins with."""
+        if self._playhead is not None:
+            self.seek(None)
+            self.pushed += 1
+        self._past = Past(self.end, self.state)
+        self._start = self.begun = self.end
+        self._events = []
+
+    def _forget_past(self) -> None:
+        """Let the oldest events fall off, and take the playhead along if it stands among them."""
+        first = self._start + self._apart
+        if self.playhead < first:
+            self.seek(first)
+            self.pushed += 1
+        self._forget(first)
 
     def since(self, sequence: int) -> list[Event]:
         """Return the events from `sequence` up to the playhead; what fell off is not among them."""
@@ -128,8 +166,8 @@ class Store:
                 self._past.keep(end, self.state)
             begin = end
 
-    def _forget(self, count: int) -> None:
-        """Let events fall off the old end, up to a place that is kept and not beyond the playhead."""
-        start = self._past.forget_before(min(self._start + count, self.playhead))
+    def _forget(self, first: int) -> None:
+        """Let events before `first` fall off, as far as a state is kept there."""
+        start = self._past.forget_before(first)
         del self._events[: start - self._start]
         self._start = start

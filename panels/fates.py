@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -92,5 +94,12 @@ class Ledger(QWidget):
             text = f"{state.events_dropped:,} observations dropped · ".replace(",", " ") + text
         if text != self.total.text():
             self.total.setText(text)
-            kinds = ", ".join(f"{count} {kind}" for kind, count in state.unsaid.items() if count)
-            self.total.setToolTip(f"Dropped, because they could not be taken in time: {kinds}" if kinds else "")
+            self.total.setToolTip("\n".join(_notes(state)))
+
+
+def _notes(state: State) -> Iterator[str]:
+    """Yield what is not to be seen of these messages, and why."""
+    if kinds := ", ".join(f"{count} {kind}" for kind, count in state.unsaid.items() if count):
+        yield f"Dropped, because they could not be taken in time: {kinds}"
+    if things := ", ".join(f"{count} {what}" for what, count in state.forgotten.items()):
+        yield f"Counted, but no longer kept to be looked at: {things}"

@@ -27,13 +27,13 @@ class History:
         self._marks: list[Marker] = []
         self._places: list[int] = []  # the sequence numbers of the marks
         self._told: tuple[int, tuple[Marker, ...]] = (-1, ())
-        self._next = self.store.start
+        self._next, self._run = self.store.start, self.store.begun
         self.lanes.begin_with(self.store.base, self._next)
 
     def catch_up(self) -> None:
         """Take the events that are new."""
-        if self._next < self.store.start:
-            self._begin()  # some fell off before they were seen
+        if self._next < self.store.start or self._run != self.store.begun:
+            self._begin()  # some fell off before they were seen, or another run began
         events = self.store.newest_since(self._next)
         self.lanes.add(events, self._next)
         for number, event in enumerate(events, self._next):

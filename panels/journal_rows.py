@@ -52,6 +52,7 @@ class JournalRows:
         self.hides_quiet = True
         self._tests: list[Test] = []
         self._checked = 0
+        self._begun = store.begun
 
     def __len__(self) -> int:
         return len(self.shown)
@@ -59,9 +60,13 @@ class JournalRows:
     def take(self, events: Iterable[e.Event]) -> bool:
         """Take new events; returns whether old ones had to go, so that more than growth has happened."""
         self.events.extend(events)
-        if len(self.events) <= LIMIT:
+        if self._begun < self.store.begun:  # another run
+            self._begun = self.store.begun
+            self.events = self.store.since(self._begun)
+        elif len(self.events) <= LIMIT:
             return False
-        del self.events[: -LIMIT * 5 // 6]
+        else:
+            del self.events[: -LIMIT * 5 // 6]
         self.refilter()
         return True
 

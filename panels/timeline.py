@@ -64,6 +64,7 @@ class TimelinePanel(Panel):
         super().__init__(store, lab, theme, parent)
         self.density = Density()
         self.markers: list[Marker] = []
+        self._begun = store.begun
         self._has_news = False  # since the last painting
         self._now = 0.0
         self._painted = 0.0
@@ -84,6 +85,9 @@ class TimelinePanel(Panel):
 
     def advance(self, since: int) -> None:
         """Count new events and mark what is worth it."""
+        if self.store.begun > self._begun:  # another run: what was before is gone
+            self.reset()
+            return
         events = self.store.newest_since(since)
         self.density.add([event.t for event in events if not isinstance(event, QUIET)])
         self.markers += [marker for event in events if (marker := marker_of(event))]
@@ -94,6 +98,7 @@ class TimelinePanel(Panel):
     def reset(self) -> None:
         """Count again from the oldest event kept."""
         self.density, self.markers, self._current = Density(), [], -1
+        self._begun = self.store.begun
         self._now = time.time()
         self.advance(self.store.start)
         self.update()

@@ -28,6 +28,7 @@ class Travel(QObject):
     """Moves a store's playhead; `moved` says that everything must be shown anew."""
 
     moved = pyqtSignal()
+    pushed = pyqtSignal()  # the moment that was shown is no longer kept
     advanced = pyqtSignal(int)  # the playhead went on from here while it plays
     playing = pyqtSignal(bool)
 
@@ -36,6 +37,7 @@ class Travel(QObject):
         self.store = store
         self.speed = 1.0
         self._wanted = 0.0
+        self._pushed = store.pushed
         self._clock, self._at = 0.0, 0.0  # while it plays: a time of the session, and when it was that time here
         self._beat = QTimer(self)
         self._beat.setInterval(BEAT)
@@ -73,7 +75,18 @@ class Travel(QObject):
         """Travel in another store from now on."""
         self.pause()
         self._wanted = 0.0
-        self.store = store
+        self.store, self._pushed = store, store.pushed
+
+    def keep_up(self) -> None:
+        """Show where the store has moved the playhead: events fall off, and where it stood nothing is left."""
+        if self.store.pushed == self._pushed:
+            return
+        self._pushed = self.store.pushed
+        self._clock = max(self._clock, self.store.now)
+        self._name_keys()
+        self.moved.emit()
+        if self.is_past:
+            self.pushed.emit()
 
     # --- playing ---
 

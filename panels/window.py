@@ -147,6 +147,7 @@ class Window(QMainWindow):
         self.travel = Travel(self.live.store, self)
         self.session, self.packets = SessionView(self), PacketsOut(self)
         self.travel.moved.connect(self._show_moment)
+        self.travel.pushed.connect(self._say_pushed)
         self.travel.advanced.connect(self._show_progress)
         self.transport.use(self.travel)
         self.timeline.asked.connect(self.travel.go_to_time)
@@ -165,6 +166,7 @@ class Window(QMainWindow):
     def show_news(self, since: int) -> None:
         """Pass on what is new in the session shown; in the past only the Timeline has news."""
         store = self.travel.store
+        self.travel.keep_up()
         self.timeline.advance(since)
         rest = tuple(panel for panel in self.of_session if panel is not self.timeline)
         self.advance_panels(rest, since if store.is_live else store.playhead)
@@ -178,6 +180,10 @@ class Window(QMainWindow):
     def show_live(self) -> None:
         """Say in the bar at the top what is shown: the live system or a file, and which moment of it."""
         self.transport.set_moment(self.travel.now if self.travel.is_past else None, self.session.name)
+
+    def _say_pushed(self) -> None:
+        text = f"The moment you looked at is no longer kept: only the newest {self.travel.store.most:,} events are."
+        self.transport.notice.say(text.replace(",", " "), "This is the oldest moment left.", level="flight")
 
     def _refusal(self) -> str:
         return REFUSED if self.session.is_open else ""

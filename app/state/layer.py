@@ -9,7 +9,7 @@ from typing import Any
 from app import events as e
 from app.entities import Channel, Fate, Message
 from app.state import untold
-from app.state.world import EARLY_LIMIT, MESSAGE_LIMIT, World, forget_first
+from app.state.world import EARLY_LIMIT, GROUP_LIMIT, MEMBER_LIMIT, MESSAGE_LIMIT, World, forget_first
 
 # Nothing was heard of the message itself since it was sent; what is, corrects it.
 UNHEARD = (Fate.WAITING, Fate.WIPED, Fate.UNSEEN)
@@ -44,7 +44,7 @@ def sent(world: World, event: e.MessageSent) -> None:
     if event.connection and event.n:
         world.origins[event.connection, "client", event.n] = event.key
         forget_first(world.origins, MESSAGE_LIMIT)
-    for old in forget_first(world.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
+    for old in world.forget("messages", world.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
         leave(world.channel_of(old.channel), old.key)
         if old.fate.is_open:
             world.fates[old.fate] -= 1
@@ -173,7 +173,10 @@ def _is_popped(message: Message) -> bool:
 
 
 def group_added(world: World, event: e.GroupAdded) -> None:
-    world.groups.setdefault(event.group, {})[event.channel] = event.t
+    members = world.groups.setdefault(event.group, {})
+    members[event.channel] = event.t
+    world.forget("members of groups", members, MEMBER_LIMIT)
+    world.forget("groups", world.groups, GROUP_LIMIT)
 
 
 def group_discarded(world: World, event: e.GroupDiscarded) -> None:

@@ -10,11 +10,12 @@ from app import events as e
 from app.entities import Source, Worker
 from app.settings import Duty
 from app.state import gates
-from app.state.world import World
+from app.state.world import PROCESS_LIMIT, World
 
 
 def source_started(world: World, event: e.SourceStarted) -> None:
     gates.forget(world, event.name)
+    world.forget("processes", world.sources, PROCESS_LIMIT, lambda source: source.status in ("failed", "finished"))
     world.sources[event.name] = Source(event.name, "starting", event.pid, event.detail)
     world.counted.pop(event.name, None)
 
@@ -43,6 +44,7 @@ def redis_back(world: World, event: e.RedisBack) -> None:
 
 
 def worker_started(world: World, event: e.WorkerStarted) -> None:
+    world.forget("workers", world.workers, PROCESS_LIMIT, lambda worker: not worker.is_alive)
     world.counted.pop(event.worker, None)
     world.workers[event.worker] = Worker(
         event.worker,

@@ -22,8 +22,11 @@ def opened(world: World, event: e.ConnectionOpened) -> None:
 def forget(world: World) -> None:
     """Keep the newest of the closed connections; open ones go only when there are very many, as in a capture."""
     closed = [name for name, connection in world.connections.items() if connection.closed]
-    for name in (*closed[:-CLOSED_LIMIT], *list(world.connections)[:-OPEN_LIMIT]):
-        world.connections.pop(name, None)
+    old = {*closed[:-CLOSED_LIMIT], *list(world.connections)[:-OPEN_LIMIT]}
+    for name in old:
+        del world.connections[name]
+    if old:
+        world.forgotten["connections"] = world.forgotten.get("connections", 0) + len(old)
 
 
 def handshake(world: World, event: e.HandshakeSeen) -> None:

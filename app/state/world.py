@@ -13,6 +13,10 @@ from app.pace import Pace
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
+CHANNEL_LIMIT = 1_000  # channels kept; those that are empty go first
+MEMBER_LIMIT = 5_000  # members of a group kept
+GROUP_LIMIT = 1_000  # groups kept
+PROCESS_LIMIT = 500  # workers and sources kept, those that ended go first
 OPEN_LIMIT = 2_000  # connections kept at all
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
 SLACK = 0.05  # of a limit: so much more may be kept before the oldest go, all at once
@@ -33,6 +37,7 @@ SHARED = frozenset(
         "clients",
         "tried",
         "fates",
+        "forgotten",
     )
 )
 
@@ -87,6 +92,7 @@ class World:
         self.checked: e.ConsumersChecked | None = None  # the newest
         self.version: e.ConsumersChanged | None = None  # of the demo's consumers; None: the shipped one
         self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
+        self.forgotten: dict[str, int] = {}  # how many messages, connections, … are no longer kept
         self.owned: set[str] = set()  # keys of the messages that no copy shares
 
     def copy(self) -> Self:
@@ -112,7 +118,20 @@ class World:
     def channel_of(self, name: str) -> Channel:
         """Return the queue that `name` is kept in: for a process-specific channel the part up to `!` (ASGI 1.x)."""
         queue = name[: name.index("!") + 1] if "!" in name else name
-        return self.channels.get(queue) or self.channels.setdefault(queue, Channel(queue))
+        channel = self.channels.get(queue)
+        if channel is None:
+            self.forget("channels", self.channels, CHANNEL_LIMIT, lambda channel: not channel.entries)
+            channel = self.channels[queue] = Channel(queue)
+        return channel
+
+    def forget(
+        self, what: str, things: dict[Any, Any], limit: int, may: Callable[[Any], bool] | None = None
+    ) -> list[Any]:
+        """Keep a dict near its limit, as `forget_first` does, and count what had to go."""
+        old = forget_first(things, limit, may)
+        if old:
+            self.forgotten[what] = self.forgotten.get(what, 0) + len(old)
+        return old
 
     def move(self, message: Message, fate: Fate) -> None:
         """Give a message another fate, and count."""

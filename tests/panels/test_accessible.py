@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from app.events import LabStarted, SourceFailed
+from app.events import SourceFailed
 from app.lab import Lab
 from app.settings import Settings
 from panels.theme import Theme
@@ -137,4 +137,4 @@ def test_that_a_port_taken_before_the_start_stays_said(qtbot, window):
 
 
 def starts(window):
-    return sum(isinstance(event, LabStarted) for event in window.live.store.since(0))
+    return window.live.store.begun
