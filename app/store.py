@@ -84,7 +84,7 @@ class Store:
         for event in events:
             if type(event) is LabStarted and event.source != RECORDED and not self.is_file:
                 self._take(part)
-                self._begin_anew()
+                self._begin_anew(event)
                 part = []
             part.append(event)
         self._take(part)
@@ -103,11 +103,12 @@ class Store:
         while len(self._events) > self._limit * PAST:
             self._forget_past()
 
-    def _begin_anew(self) -> None:
-        """Another run begins: keep only what its state begins with."""
+    def _begin_anew(self, event: LabStarted) -> None:
+        """Another run begins: keep only what its state begins with, so that there is nothing to go back to."""
         if self._playhead is not None:
             self.seek(None)
             self.pushed += 1
+        self.state.apply(event)
         self._past = Past(self.end, self.state)
         self._start = self.begun = self.end
         self._events = []

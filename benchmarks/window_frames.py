@@ -37,6 +37,7 @@ from PyQt5.QtWidgets import (
 from window_capture import p99
 from window_observed import settings
 
+from app.events import FrameSeen
 from app.lab import Lab
 from panels.priority import give_way
 from panels.theme import Theme
@@ -148,6 +149,18 @@ class Looker:
             due = max(due + PERIOD, now)
         return times
 
+    def fill(self) -> None:
+        """Let the index be as full as it will ever be, with frames that never happened, and the Wire table too."""
+        index, frame = self.lab.index, b"\x81" + bytes((SIZE_OF_TEXT,)) + b"x" * SIZE_OF_TEXT
+        for n in range(index.limit):
+            index.spool.add("c0", "server", n * len(frame), frame)
+            index.append(time.time(), "c0", "server", frame[0], frame[1], 2, SIZE_OF_TEXT, n * len(frame))
+        told = {"connection": "c0", "direction": "server", "row": index.end - 1, "opcode": 1, "fin": True}
+        self.lab.inbox.put(
+            FrameSeen(t=time.time(), source="server", length=SIZE_OF_TEXT, masked=False, violations=(), **told)
+        )
+        self.until(lambda: len(self.window.wire.rows.items) >= len(index))
+
     def close(self) -> None:
         """End it all."""
         self.window.close()
@@ -220,17 +233,26 @@ def bare_frames(looker: Looker, bare: Bare, seconds: float) -> list[float]:
 
 
 def grow(seconds: float, rate: float) -> float:
-    """Print the memory of the window's process while it looks on; return its growth in the second half, as a share."""
+    """Print the memory of the window's process while it looks on; return its growth in the second half, as a share.
+
+    The index has its full size before: with this load it would take a quarter of an hour to get it.
+    """
     looker, process, seen = Looker(), psutil.Process(), []
+    print(
+        f"  before that {process.memory_full_info().uss / 2**20:7.1f} MB; index and Wire table are filled to the limit"
+    )
+    looker.fill()
     print(f"{rate:.0f} frames/s from clients, each echoed by a worker, for {seconds / 60:g} minutes")
     began = time.perf_counter()
     with on_load(rate, seconds + 60, looker.port, "/echo/"):
         while (age := time.perf_counter() - began) < seconds:
             looker.rest(max(seconds / 30, 1))
             store, rss = looker.window.live.store, process.memory_full_info().uss / 2**20
-            seen.append((age, rss, len(looker.lab.index)))
-            kept = store.end - store.start
-            print(f"  {age / 60:5.1f} min {rss:7.1f} MB, {seen[-1][2]:,} frames, {kept:,} events", flush=True)
+            index, kept = looker.lab.index, store.end - store.start
+            seen.append((age, rss, len(index)))
+            frames = f"{len(index):,} frames, {index.dropped:,} fell off"
+            print(f"  {age / 60:5.1f} min {rss:7.1f} MB, {frames}; {kept:,} events", flush=True)
+    print(f"  {looker.state.events_dropped:,} observations dropped")
     looker.close()
     return seen[-1][1] / seen[len(seen) // 2][1] - 1
 

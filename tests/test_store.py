@@ -12,6 +12,7 @@ from app.frame_index import FrameIndex
 from app.inbox import Inbox
 from app.sources.decode import WireDecoder
 from app.spool import Spool
+from app.state import State
 from app.store import Store
 
 
@@ -239,3 +240,94 @@ def test_that_a_message_redis_told_of_before_its_sender_did_is_counted_once():
     store = Store()
     store.extend([measured, sent("a")])
     assert store.state.channels["websocket.receive"].live == 1
+
+
+def line(n):
+    return e.LogLine(t=float(n), source="worker-1", text=str(n))
+
+
+def begun(t):
+    return e.LabStarted(t=t, source="lab", expiry=60.0, capacity=100, prefix="asgi:", workers=1)
+
+
+def test_that_events_are_bounded_while_somebody_looks_at_the_past():
+    store = Store(limit=100)
+    store.extend([sent(str(n), t=float(n)) for n in range(100)])
+    store.seek(50)
+    for n in range(100, 400):
+        store.extend([line(n)])
+    assert (store.playhead, store.pushed, store.start) == (50, 0, 0)
+    store.extend([e.Selected(t=400.0, source="window", kind="message", item="7")])
+    for n in range(401, 2000):
+        store.extend([line(n)])
+        assert store.end - store.start <= store.most == 400
+    assert store.pushed > 100
+    assert store.start <= store.playhead <= store.start + 10
+    assert not store.is_live
+    again = State()
+    for n in range(100):
+        again.apply(sent(str(n), t=float(n)))
+    assert store.state.messages == again.messages
+    assert store.state.selected.item == "7"
+    store.seek(None)
+    store.extend([line(2000)])
+    assert store.end - store.start <= 110
+    assert store.end == 2001
+
+
+def test_that_many_events_at_once_push_the_playhead_too():
+    store = Store(limit=100)
+    store.extend([line(n) for n in range(50)])
+    store.seek(10)
+    store.extend([line(n) for n in range(50, 5000)])
+    assert store.end - store.start <= 400
+    assert store.start <= store.playhead < store.end
+    assert store.between(store.playhead, store.playhead + 1) == [line(store.playhead)]
+
+
+def test_that_of_the_run_before_nothing_is_kept():
+    store = Store(limit=100)
+    opened = e.ConnectionOpened(t=1.0, source="server", connection="c1", client="1.2.3.4:5", server="1.2.3.4:80")
+    store.extend([begun(0.0), opened, *[sent(str(n), t=2.0) for n in range(50)]])
+    store.extend([sent("last"), begun(3.0), line(4)])
+    assert store.since(0) == [begun(3.0), line(4)]
+    assert (store.start, store.begun, store.end) == (53, 53, 55)
+    assert not store.state.messages
+    assert set(store.state.connections) == {"c1"}
+    store.seek(store.start)
+    assert store.now == 3.0
+    assert not store.state.messages
+
+
+def test_that_another_run_brings_a_traveller_back():
+    store = Store(limit=100)
+    store.extend([begun(0.0), *[line(n) for n in range(50)]])
+    store.seek(20)
+    store.extend([line(50), begun(3.0), line(51)])
+    assert store.is_live
+    assert store.pushed == 1
+    assert store.since(0) == [begun(3.0), line(51)]
+
+
+def test_that_a_file_keeps_its_runs():
+    store = Store(limit=100, is_file=True)
+    store.extend([begun(0.0), line(1), begun(2.0), line(3)])
+    assert len(store.since(0)) == 4
+
+
+def test_that_what_is_long_over_is_forgotten_and_counted():
+    store = Store()
+    for n in range(3000):
+        store.extend([
+            sent(f"m{n}", channel=f"channel-{n}"),
+            e.MessageReceived(t=2.0, source="server", key=f"m{n}", channel=f"channel-{n}"),
+            e.WorkerStarted(t=2.0, source="lab", worker=f"guest-{n}", pid=1),
+            e.WorkerExited(t=2.0, source="lab", worker=f"guest-{n}", status=0),
+            e.GroupAdded(t=2.0, source="worker-1", group=f"room-{n}", channel="x"),
+        ])  # fmt: skip
+    state = store.state
+    kept = {"channels": state.channels, "workers": state.workers, "groups": state.groups}
+    for what, things in kept.items():
+        assert len(things) + state.forgotten[what] == 3000
+        assert len(things) < 1100
+    assert state.fates[Fate.DELIVERED] == 3000
