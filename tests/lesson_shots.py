@@ -13,6 +13,7 @@ DECISIVE = {  # lesson: step; the last one where nothing is said
     "groups": "fan-out",
     "kill-the-worker": "expire",
     "at-most-once": "in-its-hands",
+    "in-between": "stand-still",
     "capacity": "left-out",
     "where-did-it-go": "refused",
     "routing": "first",

@@ -27,6 +27,7 @@ DECISIVE = {  # the verb without which nothing is learnt
     "groups": "send_text",
     "kill-the-worker": "kill_all_workers",
     "at-most-once": "kill_all_workers",
+    "in-between": "signal_worker",
     "capacity": "send_text",
     "where-did-it-go": "kill_all_workers",
     "routing": "edit_consumers",

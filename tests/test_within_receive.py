@@ -130,10 +130,9 @@ def test_that_who_is_stopped_with_the_body_in_its_hands_still_delivers_it(live):
 
 def test_that_with_the_script_there_is_nothing_in_between(live):
     live.lab.thaw().result(5)
-    live.lab.set_up(workers=1, clients=["ada"], receive="atomic").result(20)
+    live.lab.set_receive("atomic").result(20)
+    live.until(lambda: live.state.workers["worker-1"].receive == "atomic", "it takes with the script")
     live.until_working()
-    live.until_event(e.ClientAdded)
-    live.quiet()
     live.events.clear()
     live.lab.freeze().result(5)
     live.lab.send_text("ada", "what is in between?")
@@ -145,3 +144,5 @@ def test_that_with_the_script_there_is_nothing_in_between(live):
     live.lab.step(gate="receive", channel="websocket.receive").result(5)
     assert live.until_event(e.MessageHeld, key=key).gate == "consumer"
     assert in_redis(live, key) == (0, -2), "entry and body went together"
+    live.lab.set_receive("in pieces")
+    assert "not 'in pieces'" in live.until_event(e.VerbFailed, verb="set_receive").reason
