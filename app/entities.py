@@ -27,6 +27,8 @@ class Fate(enum.Enum):
     DROPPED = "dropped on purpose"
     UNSEEN = "fate not seen"
 
+    __hash__ = object.__hash__  # Enum's own is slow, and messages are counted by their fate with every move
+
     @property
     def is_open(self) -> bool:
         """Whether the message may still get somewhere."""

@@ -105,9 +105,8 @@ class Lanes:
 
     def add(self, events: Iterable[e.Event], sequence: int) -> None:
         """Take events, the first of which has this number."""
-        for number, event in enumerate(events, sequence):
-            if handler := _HANDLERS.get(type(event)):
-                handler(self, event, number)
+        for number, event in [one for one in enumerate(events, sequence) if type(one[1]) in _HANDLERS]:
+            _HANDLERS[type(event)](self, event, number)
 
     def _lane(self, worker: str) -> Lane:
         lane = self.by_worker.get(worker)

@@ -18,12 +18,18 @@ class Summing:
         self._at = store.start  # the sequence number of the next event
         self._copies: list[tuple[int, Metrics]] = []  # before which event, rising
 
-    def follow(self) -> Metrics:
-        """Take the events up to the playhead, or go back to it; returns the metrics there."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are events yet to be taken."""
+        return self._at < self.store.playhead
+
+    def follow(self, most: int | None = None) -> Metrics:
+        """Take the events up to the playhead, at most so many, or go back to it; returns the metrics there."""
         if not self.store.start <= self._at <= self.store.playhead:
             self._go_back()
-        while self._at < self.store.playhead:
-            end = min(self.store.playhead, (self._at // APART + 1) * APART)
+        goal = self.store.playhead if most is None else min(self.store.playhead, self._at + most)
+        while self._at < goal:
+            end = min(goal, (self._at // APART + 1) * APART)
             for event in self.store.between(self._at, end):
                 self.metrics.add(event)
             self._at = end

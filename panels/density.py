@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 BINS = 256
 NARROWEST = 0.125  # seconds
@@ -19,16 +19,18 @@ class Density:
         self.counts = [0] * BINS
         self.total = 0  # all events counted
 
-    def add(self, times: Iterable[float]) -> None:
+    def add(self, times: Sequence[float]) -> None:
         """Count events; one that is older than the first counts as the first."""
-        for t in times:
-            if not self.start:
-                self.start = t
-            self.end = max(self.end, t)
-            while self.end - self.start >= BINS * self.width:
-                self._double()
-            self.counts[max(int((t - self.start) / self.width), 0)] += 1
-            self.total += 1
+        if not times:
+            return
+        self.start = self.start or times[0]
+        self.end = max(self.end, max(times))
+        while self.end - self.start >= BINS * self.width:
+            self._double()
+        counts, start, width = self.counts, self.start, self.width
+        for t in times:  # hundreds in a tick
+            counts[int((t - start) / width) if t > start else 0] += 1
+        self.total += len(times)
 
     def _double(self) -> None:
         pairs = [a + b for a, b in zip(self.counts[::2], self.counts[1::2], strict=True)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel
 
-from app.events import BotsCounted, Event
+from app.events import BotsCounted
 from app.metrics import Series
 from panels.panel import set_role
 from panels.plot_line import Line
@@ -30,9 +30,9 @@ class Herds:
     def __init__(self) -> None:
         self._told: deque[BotsCounted] = deque(maxlen=KEPT)
 
-    def add(self, event: Event) -> None:
-        """Take an event."""
-        if isinstance(event, BotsCounted) and not event.is_over and event.seconds:
+    def add(self, event: BotsCounted) -> None:
+        """Take one."""
+        if not event.is_over and event.seconds:
             self._told.append(event)
 
     def lines(self, start: float, end: float) -> tuple[list[Line], ...]:

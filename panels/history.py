@@ -10,7 +10,7 @@ from app.lanes import Lanes
 from app.store import Store
 from panels.markers import Marker, marker_of
 
-MARKED = (e.WorkerExited, e.MessageExpired)
+MARKED = frozenset((e.WorkerExited, e.MessageExpired))
 SORTS = ("kill", "expiry")
 MARKS = 2_000  # kept
 
@@ -37,7 +37,7 @@ class History:
         events = self.store.newest_since(self._next)
         self.lanes.add(events, self._next)
         for number, event in enumerate(events, self._next):
-            if isinstance(event, MARKED) and (mark := marker_of(event)) and mark.sort in SORTS:
+            if type(event) in MARKED and (mark := marker_of(event)) and mark.sort in SORTS:
                 self._marks.append(mark)
                 self._places.append(number)
         if len(self._marks) > MARKS:

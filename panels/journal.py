@@ -16,7 +16,7 @@ from panels.choice import Tick
 from panels.inspector.parts import column
 from panels.journal_rows import JournalError, JournalRows
 from panels.lit import NOTHING, is_about, narrowed
-from panels.panel import Panel, set_role
+from panels.panel import MANY, Panel, set_role
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
 from panels.times import clock
@@ -95,10 +95,16 @@ class JournalPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Add the lines of new events."""
-        if self.rows.take(self.store.since(since)):
+        events = self.store.since(since)
+        if self.rows.take(events):
             self.model.restart()
-        self._catch_up()
+        self._catch_up(len(events))
         self._light()
+
+    def tick(self, now: float) -> None:
+        """Show the lines that much traffic has brought: each time costs a painting of the table."""
+        if len(self.rows) > self.model.rowCount():
+            self._grow()
 
     def reset(self) -> None:
         """Show the events up to the playhead from scratch."""
@@ -129,17 +135,21 @@ class JournalPanel(Panel):
         self.model.restart(self.rows)
         self._catch_up()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, news: int = 0) -> None:
         has_more = self.rows.catch_up()
+        if (news < MANY and not has_more) or not self.model.rowCount():
+            self._grow()
+        if has_more and not self._more.isActive():
+            self._more.start()
+        elif not has_more:
+            self._more.stop()
+
+    def _grow(self) -> None:
         self.model.grow()
         shown, known = len(self.rows), len(self.rows.events)
         text = f"{shown:,} of {known:,} events".replace(",", " ")
         if text != self.count.text():
             self.count.setText(text)
-        if has_more and not self._more.isActive():
-            self._more.start()
-        elif not has_more:
-            self._more.stop()
 
     def _choose(self, row: int) -> None:
         kind, item = subject(self.rows.shown[row])

@@ -14,12 +14,12 @@ from panels.cells import Cell
 from panels.rows import Column
 from panels.times import clock
 
-SLICE = 0.02  # seconds a filter may work before the window gets its turn
+SLICE = 0.004  # seconds a filter may work before the window gets its turn
 BETWEEN = 256  # events between two looks at the clock
 LIMIT = 60_000  # events kept here; the store keeps a little less
 
 # There because somebody looks, many times a second; the bytes are told again as frames.
-QUIET = (e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.BytesSeen)
+QUIET = frozenset((e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.BytesSeen))
 COLORS: dict[type[e.Event], str] = {
     e.MessageExpired: "flight", e.MessageRefused: "flight", e.MessageSkipped: "flight", e.GhostsPassed: "flight",
     e.MessageLost: "bad", e.MessagesWiped: "bad", e.ConsumerFailed: "bad", e.WorkerExited: "bad",
@@ -84,7 +84,10 @@ class JournalRows:
         until = time.perf_counter() + SLICE
         while self._checked < len(self.events):
             end = min(self._checked + BETWEEN, len(self.events))
-            self.shown.extend(event for event in self.events[self._checked : end] if self._passes(event))
+            events = self.events[self._checked : end]
+            if self.hides_quiet:
+                events = [event for event in events if type(event) not in QUIET]
+            self.shown += [event for event in events if self._passes(event)] if self._tests else events
             self._checked = end
             if time.perf_counter() > until:
                 break
@@ -107,8 +110,6 @@ class JournalRows:
     # --- the filter ---
 
     def _passes(self, event: e.Event) -> bool:
-        if self.hides_quiet and isinstance(event, QUIET):
-            return False
         return all(test(event) for test in self._tests)
 
     def _test(self, word: str) -> Test:

@@ -16,7 +16,7 @@ from panels.inspector.parts import column
 from panels.ladder_rows import LadderRows
 from panels.ladder_view import LadderView
 from panels.lit import frame_of, narrowed
-from panels.panel import Panel, set_role
+from panels.panel import MANY, Panel, set_role
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class LadderPanel(Panel):
         self._followed: Selected | None = None
         self._is_known = True  # whether the selected thing had a frame when it was followed
         self._is_marked = True  # whether the selected frame has been found among the steps
+        self._has_grown = False  # and not shown it
         self._more = QTimer(self)
         self._more.setInterval(0)
         self._more.timeout.connect(self._catch_up)
@@ -83,8 +84,14 @@ class LadderPanel(Panel):
             self._follow_selection()
         elif not self.rows.connection:
             self._follow(self.rows.first_connection)
-        self._catch_up()
+        self._catch_up(len(events))
         self._light()
+
+    def tick(self, now: float) -> None:
+        """Show the steps that much traffic has brought: each time costs a painting of the view."""
+        self._drop()
+        if self._has_grown:
+            self._grow()
 
     def reset(self) -> None:
         """Show what there is up to the playhead from scratch."""
@@ -113,25 +120,26 @@ class LadderPanel(Panel):
             self.rows.follow(connection)
             self._restart()
 
-    def tick(self, now: float) -> None:
-        """Let go of frames that are no longer kept."""
-        self._drop()
-
     def _drop(self) -> None:
         if gone := self.rows.fallen():
             self.table.shrink(gone, lambda: self.rows.drop(gone))
             self.view.shrink(gone)
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, news: int = 0) -> None:
         self._drop()
-        has_more = self.rows.catch_up()
+        has_more, self._has_grown = self.rows.catch_up(), True
+        if news < MANY:
+            self._grow()
+        if has_more != self._more.isActive():
+            self._more.start() if has_more else self._more.stop()
+
+    def _grow(self) -> None:
+        self._has_grown = False
         self.view.ends = self._ends()
         self.view.grow()
         self.table.grow()
         if not self._is_marked:
             self._mark()
-        if has_more != self._more.isActive():
-            self._more.start() if has_more else self._more.stop()
 
     def _ends(self) -> tuple[str, str]:
         opened = self.rows.opened.get(self.rows.connection)

@@ -26,6 +26,7 @@ SLICE = 40_000  # rows looked through before the window gets its turn: some 3 ms
 NEAR = 300  # steps looked at, each way, for what belongs to a frame: the other fragments, the ping of a pong
 CONNECTIONS = 5_000  # whose handshakes are kept
 QUIET_CODES = (1000, 1001)  # close codes of a connection that ended well
+TAKEN = frozenset((FrameSeen, HandshakeSeen, GapSeen, ConnectionOpened, LabStarted))
 
 Note = HandshakeSeen | GapSeen
 
@@ -68,7 +69,7 @@ class LadderRows:
     def take(self, events: Iterable[Event]) -> bool:
         """Take what is new; returns whether another run has begun, whose connections are others."""
         is_new_run = False
-        for event in events:
+        for event in [event for event in events if type(event) in TAKEN]:
             if isinstance(event, FrameSeen | HandshakeSeen | GapSeen):
                 self._earliest = self._earliest or event.connection
             if isinstance(event, HandshakeSeen | GapSeen):

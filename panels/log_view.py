@@ -32,6 +32,11 @@ class Line:
     level: str = "info"
 
 
+def all_lines(events: Iterable[e.Event]) -> list[Line]:
+    """Return what events add to the log, quickly: there may be tens of thousands, and few of them add anything."""
+    return [line for event in events if type(event) in KINDS for line in lines_of(event)]
+
+
 def lines_of(event: e.Event) -> list[Line]:
     """Return what an event adds to the log, mostly nothing."""
     if isinstance(event, e.LogLine):
@@ -63,6 +68,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], tuple[str, str]]] = {
     e.RedisBack: lambda event: ("answers again", "good"),
     e.EventsDropped: lambda event: (f"{event.count} observations were not kept", "warning"),
 }
+KINDS = frozenset((e.LogLine, e.ConsumerFailed, *_TOLD))  # that add lines
 
 
 class LogView(QTextEdit):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QPointF, QRectF, Qt
@@ -12,6 +13,9 @@ from app import events as e
 from app.telling import how_ended
 from panels.theme import Theme
 from panels.times import clock
+
+# Kinds that may leave a mark.
+MARKING = frozenset((e.WorkerExited, e.MessageExpired, e.MessageRefused, e.FrameSeen, e.LabStarted, e.Frozen, e.Thawed))
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ PLURALS = {
     "freeze": "everything stood still, {} times",
     "thaw": "everything went on, {} times",
 }
+
+
+def markers_of(events: Iterable[e.Event]) -> list[Marker]:
+    """Return the marks that events leave, quickly: there may be hundreds in a tick, and few leave one."""
+    marking = (
+        event for event in events if type(event) in MARKING and (type(event) is not e.FrameSeen or event.violations)
+    )
+    return [marker for event in marking if (marker := marker_of(event))]
 
 
 def marker_of(event: e.Event) -> Marker | None:

@@ -10,6 +10,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.events import BotsCounted
 from app.metrics import HOPS, KEPT, Series
 from app.store import Store
 from app.summing import Summing
@@ -37,6 +38,7 @@ PLOTS = (
     ),
 )
 DRAW = 0.5  # seconds between two drawings
+AT_ONCE = 4_000  # events summed up at once: after a time out of sight there may be more, and the window must go on
 
 
 class MetricsPanel(Panel):
@@ -114,10 +116,11 @@ class MetricsPanel(Panel):
     # --- news ---
 
     def advance(self, since: int) -> None:
-        """Sum up new events."""
-        self.metrics = self._summing.follow()
+        """Sum up new events; of the past, all that led to it."""
+        self.metrics = self._summing.follow(AT_ONCE if self.store.is_live else None)
         for event in self.store.since(since):
-            self.herds.add(event)
+            if type(event) is BotsCounted:
+                self.herds.add(event)
         self.runs.show_runs(self.store.state.herds)
         self.ledger.show_state(self.store.state)
 
@@ -133,6 +136,8 @@ class MetricsPanel(Panel):
     def tick(self, now: float) -> None:
         """Draw the plots anew, a few times a second, and where time stands still, as of just then."""
         stands, self._now = now == self._now != self._drawn, now
+        if self._summing.is_behind:
+            self.metrics = self._summing.follow(AT_ONCE)
         if stands or abs(now - self._drawn) >= DRAW:
             self._draw()
 

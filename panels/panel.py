@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.capture.reader import CaptureReader
     from app.lab import Lab
 
+MANY = 100  # events at once: nobody can tell them apart, so what they change is shown with the next `tick`
+
 
 class Panel(QWidget):
     """A part of the window.

@@ -14,6 +14,7 @@ from app.settings import TICK
 from app.store import Store
 
 PROGRESS = 80  # events: so much work are the rows that a CaptureProgress tells of
+BEHIND = 100_000  # events: when so many wait here, others stay in the inbox, which counts what it must drop
 
 
 class Pump(QObject):
@@ -24,13 +25,16 @@ class Pump(QObject):
         store: where they go.
         most: events in one tick, where a CaptureProgress counts for PROGRESS of them; the rest comes with the next
             ones, but nobody waits for what the user selected.
+        share: of what waits, so much comes with one tick even if it is more than `most`: who fell behind catches up.
     """
 
     advanced = pyqtSignal(int)
 
-    def __init__(self, inbox: Inbox, store: Store, parent: QObject | None = None, most: int | None = None) -> None:
+    def __init__(
+        self, inbox: Inbox, store: Store, parent: QObject | None = None, most: int | None = None, share: float = 0.0
+    ) -> None:
         super().__init__(parent)
-        self._most = most
+        self._most, self._share = most, share
         self._waiting: deque[Event] = deque()
         self.inbox = inbox
         self.store = store
@@ -50,7 +54,7 @@ class Pump(QObject):
     def drain(self) -> None:
         """Bring what waits to the store, now."""
         waiting, since = self._waiting, self.store.end
-        came = self.inbox.take()
+        came = self.inbox.take() if len(waiting) < BEHIND else []
         if waiting:
             waiting.extendleft(event for event in reversed(came) if type(event) is Selected)
             came = [event for event in came if type(event) is not Selected]
@@ -61,7 +65,8 @@ class Pump(QObject):
 
     def _portion(self) -> Iterator[Event]:
         """Take from what waits as much as one tick has time for."""
-        waiting, most, done = self._waiting, self._most or float("inf"), 0
+        waiting, done = self._waiting, 0
+        most = max(self._most or float("inf"), len(waiting) * self._share)
         while waiting and done < most:
             event = waiting.popleft()
             done += PROGRESS if type(event) is CaptureProgress else 1

@@ -236,9 +236,11 @@ class TransportBar(Panel):
         self._show_live()
         self.room.show_state(self.store.state)
         for event in self.store.since(since):
-            if isinstance(event, e.VerbFailed) and event.verb in ("share", "invite"):
+            if type(event) is not e.VerbFailed:
+                continue
+            if event.verb in ("share", "invite"):
                 self.room.fail(self.store.state, event.reason)
-            if isinstance(event, e.VerbFailed) and not self.back.isHidden():
+            if not self.back.isHidden():
                 self.notice.say(event.reason, event.remedy)
 
     def reset(self) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,11 +41,11 @@ from panels.theme import Theme
 from panels.timeline import TimelinePanel
 from panels.transport import TransportBar
 from panels.travel import Travel
+from panels.turns import Turns
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
 
-SWITCH = 0.001  # seconds that another thread may go on with Python while the window's waits
-TICK = 100  # milliseconds between two looks at the clock: rings, bars and rates
+AT_ONCE, SHARE = 600, 0.125  # events of the live system in a tick: some 10 ms of work; or this part of what waits
 SIZE = (1440, 900)
 LAYOUT_VERSION = 1
 
@@ -59,7 +58,7 @@ class Window(QMainWindow):
         garbage.put_off()
         self.lab = lab
         self.theme = theme
-        self.live = Pump(lab.inbox, Store(index=lab.index), self)
+        self.live = Pump(lab.inbox, Store(index=lab.index), self, AT_ONCE, SHARE)
         self._remembers = remembers
         self._stale: set[Panel] = set()
         self.setWindowTitle("Channelscope")
@@ -71,10 +70,7 @@ class Window(QMainWindow):
         if remembers:
             self._recall()
         self.live.start()
-        self._clock = QTimer(self)
-        self._clock.timeout.connect(self._tick)
-        self._clock.start(TICK)
-        sys.setswitchinterval(SWITCH)
+        self._clock.start()
 
     # --- building ---
 
@@ -95,11 +91,13 @@ class Window(QMainWindow):
         self.of_capture: tuple[Panel, ...] = (
             self.capture_head, self.wire, self.ladder, self.inspector, self.timeline,
         )  # fmt: skip
+        tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal, self.routing, self.code)
+        others = tuple(panel for panel in self.panels if panel not in (self.stage, *tables))
+        self._clock = Turns(((self.stage,), tables, others), self)
         self.of_session = tuple(
             panel for panel in self.panels if panel not in (self.transport, self.lesson, self.capture_head)
         )
         self.setMenuWidget(self.transport)
-        tables = (self.wire, self.ladder, self.redis, self.workers, self.metrics, self.journal, self.routing, self.code)
         self.bench = Bench(self.theme, tables, self.wire.filter_line)
         self.top = QStackedWidget()
         self.top.addWidget(self.stage)
@@ -130,6 +128,7 @@ class Window(QMainWindow):
 
     def _wire_up(self) -> None:
         self.live.advanced.connect(self._advance)
+        self._clock.came.connect(self._tick)
         self.transport.open_capture_requested.connect(lambda path: self.open_capture(Path(path)))
         self.transport.back_to_live.connect(self.back_to_live)
         self.transport.theme_toggled.connect(self.toggle_theme)
@@ -191,8 +190,7 @@ class Window(QMainWindow):
     def _show_moment(self) -> None:
         """Show the moment that the playhead is at."""
         self.show_live()
-        self._stale.update(self.panels)
-        self._stale -= {self.timeline, self.lesson, self.transport}
+        self._stale.update({*self.panels} - {self.timeline, self.lesson, self.transport})
         self.timeline.update()
         self._tick()
 
@@ -207,16 +205,18 @@ class Window(QMainWindow):
             else:
                 panel.advance(since)
 
-    def _tick(self) -> None:
-        now = time.time() if self.capture.is_open else self.travel.now
-        for panel in filter(QWidget.isVisible, self.panels):
+    def _tick(self, panels: tuple[Panel, ...] = ()) -> None:
+        """Let some panels look at the clock, or all."""
+        panels, now = panels or self.panels, time.time() if self.capture.is_open else self.travel.now
+        for panel in filter(QWidget.isVisible, panels):
             if panel in self._stale:
                 self._stale.discard(panel)
                 panel.reset()
             panel.tick(now if panel is not self.timeline else time.time())
+        if self.redis in panels:
+            self.bench.set_count(self.redis, waiting_in_redis(self.travel.store.state))
         if not self.capture.is_reading:
             garbage.take_up()
-        self.bench.set_count(self.redis, waiting_in_redis(self.travel.store.state))
 
     def back_to_live(self) -> None:
         """Close the file, or leave the past."""

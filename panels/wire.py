@@ -18,7 +18,7 @@ from panels.filter_line import FilterLine
 from panels.halo import row_in
 from panels.inspector.parts import column
 from panels.lit import NOTHING, frame_of, narrowed
-from panels.panel import Panel, set_role
+from panels.panel import MANY, Panel, set_role
 from panels.rows import RowModel, RowTable
 from panels.theme import Theme
 from panels.wire_rows import WireRows
@@ -97,7 +97,7 @@ class WirePanel(Panel):
         if self.rows.take(events):
             self.rows.refilter()
             self.model.restart()
-        self._catch_up()
+        self._catch_up(len(events))
         self._touch(events)
         if self.store.state.selected is not self._followed or (not self._is_known and self._selected_row >= 0):
             self._follow_selection()
@@ -182,10 +182,10 @@ class WirePanel(Panel):
             self.model.shrink(self.rows.shown_of(gone), lambda: self.rows.drop(gone))
             self._count()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, news: int = 0) -> None:
         self._drop()
         has_more, capture = self.rows.catch_up(), self.store.state.capture
-        is_partial = has_more or (capture is not None and not capture.finished)
+        is_partial = has_more or news >= MANY or (capture is not None and not capture.finished)
         if not is_partial or not self.model.rowCount():  # the first rows at once, more with the next tick
             self._grow()
         if has_more and not self._more.isActive():
@@ -194,7 +194,7 @@ class WirePanel(Panel):
             self._more.stop()
 
     def tick(self, now: float) -> None:
-        """Show the rows that a capture or a filter has brought meanwhile: each time costs a painting of the table."""
+        """Show the rows that traffic, a capture or a filter has brought: each time costs a painting of the table."""
         self._drop()
         if len(self.rows) > self.model.rowCount():
             self._grow()

@@ -14,7 +14,7 @@ from app.way import Thing
 from panels.choice import Choice
 from panels.history import History
 from panels.lit import lit, same
-from panels.log_view import LINE_LIMIT, Line, LogView, lines_of
+from panels.log_view import LINE_LIMIT, Line, LogView, all_lines
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 from panels.worker_rows import WorkerTable
@@ -121,7 +121,7 @@ class WorkersPanel(Panel):
     def advance(self, since: int) -> None:
         """Show the workers as they are and the lines that came."""
         self._history.catch_up()
-        lines = [line for event in self.store.since(since) for line in lines_of(event)]
+        lines = all_lines(self.store.since(since))
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
         self._show_workers(self.store.now)
@@ -132,7 +132,7 @@ class WorkersPanel(Panel):
             self._history = History(self.store)
         self._history.catch_up()
         self._lines.clear()
-        self._take([line for event in self.store.since(self.store.start) for line in lines_of(event)])
+        self._take(all_lines(self.store.since(self.store.start)))
         self._show_log()
         self._show_workers(self.store.now)
 

@@ -64,3 +64,12 @@ def test_that_after_forgotten_events_it_begins_again(store):
     summed.follow()
     store.extend(e.LogLine(t=T, source="worker-1", text=str(n)) for n in range(1000))
     assert told(summed.follow()) == told(from_scratch(store))
+
+
+def test_that_some_at_once_come_to_the_same_as_all(store):
+    summed = Summing(store)
+    summed.follow(70)
+    assert summed.is_behind
+    while summed.is_behind:
+        metrics = summed.follow(70)
+    assert told(metrics) == told(from_scratch(store))

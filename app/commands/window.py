@@ -110,7 +110,7 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         from PyQt5.QtCore import Qt, QTimer
         from PyQt5.QtWidgets import QApplication
 
-        from panels.priority import give_way
+        from panels.priority import give_way, go_first
         from panels.theme import Theme
         from panels.window import Window
 
@@ -124,6 +124,7 @@ def _run_window(lab: Lab, args: argparse.Namespace) -> int:
         window = Window(lab, theme, remembers=not args.screenshot)
         window.show()
         give_way()
+        go_first(lab.right_of_way)
         if args.file:
             window.open_capture(Path(args.file))
         if args.lessons:

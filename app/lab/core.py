@@ -35,6 +35,7 @@ from app.inbox import Inbox
 from app.live import CannotFreeze, LiveSystem, SetUpError
 from app.recording import RecordingError
 from app.redis_server.find import NoRedis
+from app.right_of_way import RightOfWay
 from app.settings import Settings
 from app.sources.decode import WireDecoder
 from app.sources.processes import ChildProcess
@@ -63,6 +64,7 @@ class Core:
         self.settings = settings
         self.inbox = Inbox() if inbox is None else inbox
         self.index = FrameIndex() if index is None else index
+        self.right_of_way = RightOfWay()  # for whoever shows what happens
         self._observed = observed
         self._taken: list[Event] = []  # in this turn of the loop, and not yet in the inbox
         self._decoder = WireDecoder(self.index)
@@ -182,6 +184,7 @@ class Core:
 
     def _take_live(self, event: Event) -> None:
         """An event of the live system: while a recording is shown, only what matters to its processes counts."""
+        self.right_of_way.give()
         if not self._is_replaying or isinstance(event, EVEN_WHEN_REPLAYING):
             self._take(event)
 

@@ -98,9 +98,9 @@ class World:
     def copy(self) -> Self:
         """Return an independent copy, in about a millisecond: messages are shared until one of the two changes them."""
         other = type(self).__new__(type(self))
+        self.owned = set()
         for name, value in vars(self).items():
             setattr(other, name, value.copy() if name in SHARED else _copied(value))
-        self.owned, other.owned = set(), set()
         return other
 
     def own(self, key: str) -> Message | None:

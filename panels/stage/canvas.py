@@ -56,6 +56,7 @@ class Canvas(QWidget):
         self._hovered = ""
         self._focused = ""
         self._drag: Drag | None = None
+        self._painted = 0.0  # when, on the monotonic clock
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._move)
@@ -110,7 +111,10 @@ class Canvas(QWidget):
         if not self.motion.step(time.monotonic()):
             self._timer.stop()
         self._set_pace()
-        self.update()
+        if (
+            self.motion.dots or self.motion.held or time.monotonic() - self._painted > GLOW / 2000
+        ):  # else it was, for another reason
+            self.update()
 
     def _set_pace(self) -> None:
         pace = FRAME if self.motion.dots else SLOW if self.motion.held else GLOW
@@ -136,6 +140,7 @@ class Canvas(QWidget):
         if self.view is None:
             return
         now, ink, layout = time.monotonic(), self.ink, self.layout_now
+        self._painted = now
         ink.painter = QPainter(self)
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))

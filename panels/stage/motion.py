@@ -27,6 +27,8 @@ DOTS = 150  # more are not drawn
 ALMOST = 0.9999  # of a way: who has come to its end is still on it
 REMEMBERED = 2_000  # arrivals, before those that are over are forgotten
 
+MOVING = (e.MessageSent, e.MessageReceived)
+
 
 @dataclass(frozen=True)
 class Dot:
@@ -108,25 +110,44 @@ class Motion:
         return found
 
     def follow(self, events: Iterable[e.Event], pieces: Mapping[str, QPainterPath], now: float) -> None:
-        """Start a dot for each event that is a message passing an edge."""
+        """Start a dot for each event that is a message passing an edge; where there are many they are only counted."""
+        ways: dict[tuple[object, ...], tuple[Piece, ...]] = {}
+        crowds: dict[tuple[Piece, ...], int] = {}  # busy ways, and how many more messages pass them
         for event in events:
-            if isinstance(event, (e.MessageSent, e.MessageReceived)):
-                way = tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)
-                if way:
+            if isinstance(event, MOVING):
+                place = type(event), event.source, event.channel, event.connection
+                way = ways.get(place)
+                if way is None:
+                    way = ways[place] = tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)
+                    if self._is_busy(way, now):
+                        crowds[way] = 0
+                if way in crowds:
+                    crowds[way] += 1
+                elif way:
                     self._start(event, way, now)
+                    if self._is_busy(way, now):
+                        crowds[way] = 0
+        for way, count in crowds.items():
+            if count:
+                self._pass(way, now, now + _whole(way), now, count)
+
+    def _is_busy(self, way: tuple[Piece, ...], now: float) -> bool:
+        return any(self.rate(name, now) > BUSY for name, _ in way)
 
     def _start(self, event: e.MessageSent | e.MessageReceived, way: tuple[Piece, ...], now: float) -> None:
         before = event.cause if isinstance(event, e.MessageSent) else event.key
         start = min(max(now, self._arrivals.get(before, now)), now + LAG)
-        role = "accent" if way[0][1] else "flight"
         end = self._arrivals[event.key] = start + _whole(way)
+        self._pass(way, start, end, now)
+        if not self.reduced and len(self.dots) < DOTS and not self._is_busy(way, now):
+            self.dots.append(Dot(way, start, "accent" if way[0][1] else "flight"))
+
+    def _pass(self, way: tuple[Piece, ...], start: float, end: float, now: float, count: int = 1) -> None:
+        """Count messages on the pieces of a way, which are lit until they have arrived."""
         for name, _ in way:
-            self._rates.add(name, now)
+            self._rates.add(name, now, count)
             begun, ended = self._lit.get(name, (start, 0.0))
             self._lit[name] = (begun if ended >= start else start, end)
-        has_room = not self.reduced and len(self.dots) < DOTS
-        if has_room and not any(self.rate(name, now) > BUSY for name, _ in way):
-            self.dots.append(Dot(way, start, role))
 
     def step(self, now: float) -> bool:
         """Drop what has arrived; return whether anything still moves or glows."""

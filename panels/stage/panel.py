@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
@@ -13,7 +15,7 @@ from app.console.meaning import commands_for, key_of, shortened
 from app.settings import PREFIX, Duty
 from app.store import Store
 from panels.lit import lit
-from panels.panel import Panel, set_role
+from panels.panel import MANY, Panel, set_role
 from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice, let_fail
@@ -32,8 +34,6 @@ from panels.theme import Theme
 
 if TYPE_CHECKING:
     from app.lab import Lab, SignalName
-
-MANY = 200  # events at once, after which the Stage is shown anew with the clock only
 
 
 class StagePanel(Panel):
@@ -99,24 +99,23 @@ class StagePanel(Panel):
     def advance(self, since: int) -> None:
         """Show what happened: cards as they are now, messages as dots."""
         events = self.store.since(since)
+        self._count(events)
         for event in events:
-            if isinstance(event, e.FrameSeen):
-                self._count(event)
-            elif type(event) in TOLD and self._telling.take(event):
+            if type(event) in TOLD and self._telling.take(event):
                 self._tell()
-            if isinstance(event, e.LabStarted):
+            if type(event) is e.LabStarted:
                 self._expiry = 0.0
                 self._tell()
         if events:
             self._now = max(self._now, events[-1].t)
         if len(events) < MANY:  # or the next tick shows it
             self._show()
-        self.canvas.follow([event for event in events if not self._goes_slowly(event)])
+        if self.store.state.speed < 1 and not self.canvas.motion.reduced:
+            events = [event for event in events if not self._goes_slowly(event)]
+        self.canvas.follow(events)
 
     def _goes_slowly(self, event: e.Event) -> bool:
         """Whether the dot of what an event tells is under way already, as long as gates hold it."""
-        if self.canvas.motion.reduced or self.store.state.speed >= 1:
-            return False
         return isinstance(event, e.MessageSent | e.MessageReceived) and is_held_on_its_way(self.store.state, event)
 
     def reset(self) -> None:
@@ -124,9 +123,7 @@ class StagePanel(Panel):
         last = self.store.since(self.store.playhead - 1)
         self._now = last[-1].t if last and self.store.is_live else self.store.now
         self.rates.clear()
-        for event in self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)):
-            if isinstance(event, e.FrameSeen):
-                self._count(event)
+        self._count(self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)))
         self._telling = Telling()
         events = self.store.since(max(self.store.start, self._put_away))
         told = [self._telling.take(event) for event in events if type(event) in TOLD]
@@ -145,9 +142,12 @@ class StagePanel(Panel):
     def _put_notice_away(self) -> None:
         self._telling, self._put_away = Telling(), self.store.playhead
 
-    def _count(self, frame: e.FrameSeen) -> None:
-        self.rates.add(frame.connection, frame.t)
-        self.rates.add(frame.direction, frame.t)
+    def _count(self, events: Iterable[e.Event]) -> None:
+        """Count frames, those of a moment at once."""
+        frames = [(event, event.t // BUCKET * BUCKET) for event in events if type(event) is e.FrameSeen]
+        names = [(frame.connection, t) for frame, t in frames] + [(frame.direction, t) for frame, t in frames]
+        for (name, t), count in Counter(names).items():
+            self.rates.add(name, t, count)
 
     def tick(self, now: float) -> None:
         """Let the rings run down and the rates fall."""

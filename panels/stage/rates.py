@@ -34,9 +34,12 @@ class Rates:
     def __init__(self) -> None:
         self._rates: dict[str, Rate] = {}
 
-    def add(self, name: str, t: float) -> None:
-        """Count one more of `name`."""
-        self._rates.setdefault(name, Rate()).add(t)
+    def add(self, name: str, t: float, count: int = 1) -> None:
+        """Count one more of `name`, or several."""
+        rate = self._rates.get(name)
+        if rate is None:
+            rate = self._rates[name] = Rate()
+        rate.add(t, count)
 
     def of(self, name: str, now: float) -> float:
         """Return the rate of `name`, 0 for one never seen."""
