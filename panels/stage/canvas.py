@@ -111,10 +111,8 @@ class Canvas(QWidget):
         if not self.motion.step(time.monotonic()):
             self._timer.stop()
         self._set_pace()
-        if (
-            self.motion.dots or self.motion.held or time.monotonic() - self._painted > GLOW / 2000
-        ):  # else it was, for another reason
-            self.update()
+        if self.motion.dots or self.motion.held or time.monotonic() - self._painted > GLOW / 2000:
+            self.update()  # else it was just painted, for another reason
 
     def _set_pace(self) -> None:
         pace = FRAME if self.motion.dots else SLOW if self.motion.held else GLOW
