@@ -101,7 +101,7 @@ def test_that_a_frame_selected_in_the_wire_is_taken_apart_in_the_inspector(qtbot
     index = window.live.store.index
 
     def frame():
-        rows = (row for row in reversed(range(len(index))) if index.row(row).masked)
+        rows = (row for row in reversed(range(index.start, index.end)) if index.row(row).masked)
         return next((row for row in rows if b"take me apart" in index.preview(row)), None)
 
     wait(qtbot, lambda: frame() is not None)
