@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.core import signals
 from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.urls import set_script_prefix
 
@@ -105,8 +106,7 @@ class DjangoViews(AsgiHandler):
     def respond_to(self, request: AsgiRequest) -> HttpResponseBase:
         """Return a static file below their address, else the view's response."""
         if self._static and self.is_static(request.path):
-            response: HttpResponseBase = self._static.get_response(request)
-            return response
+            return self._static.respond(request)
         return super().respond_to(request)
 
 
@@ -129,6 +129,12 @@ class _StaticFiles(StaticFilesHandlerMixin, BaseHandler):
     def __init__(self) -> None:
         super().__init__()
         self.base_url = urlparse(self.get_base_url())
+        self._respond = convert_exception_to_response(self.get_response)  # a path that leads out is a 400, not nothing
+
+    def respond(self, request: HttpRequest) -> HttpResponseBase:
+        """Return a file, or what tells why there is none."""
+        response: HttpResponseBase = self._respond(request)
+        return response
 
     def is_for(self, path: str) -> bool:
         """Whether the path is below STATIC_URL."""

@@ -141,9 +141,11 @@ class HttpConnection(HttpToolsProtocol):
             raise _Refusal(431, f"The head of the request is larger than {self._door.options.header_limit} bytes.")
 
     def _refuse(self, refusal: _Refusal) -> None:
-        """Answer and hang up; in the middle of another answer only hang up."""
+        """Answer and hang up; while an answer to another request is due only hang up."""
         self._head_since = 0.0
-        if self.cycle is None or self.cycle.response_complete:
+        is_due = self.cycle is not None and not self.cycle.response_complete
+        is_of_this = is_due and self.cycle.more_body and not self.cycle.response_started and not self.pipeline
+        if not is_due or is_of_this:
             body = f"{refusal}\n".encode()
             head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[refusal.status] + head % len(body) + body)
@@ -158,6 +160,10 @@ class HttpConnection(HttpToolsProtocol):
         """Let the WebSocket half go on; `rest` came in the same segment as the handshake."""
         if not self._should_upgrade():
             return  # to something we do not speak: it was an ordinary request
+        if any(
+            name == b"transfer-encoding" or (name == b"content-length" and size != b"0") for name, size in self.headers
+        ):
+            return self._refuse(_Refusal(400, "An opening handshake has no body (RFC 6455 §4.1)."))
         if self.cycle is not None and not self.cycle.response_complete:
             self._upgrade_waits = rest
             return self.flow.pause_reading()
@@ -180,3 +186,7 @@ class HttpConnection(HttpToolsProtocol):
             "path": unquote(url.path.decode("ascii")),
             "query_string": url.query or b"",
         }
+
+
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and size != b"0") for name, size in headers)

@@ -161,6 +161,7 @@ def test_that_static_files_are_served_and_others_below_their_address_are_not_fou
     assert b"--accent" in first["content"]
     assert rest[-1] == {"content": b"", "more_content": False}
     assert ask("/static/demo/../settings.py")[0]["status"] == 404
+    assert ask("/static/../../etc/passwd")[0]["status"] == 400  # out of the folder
 
 
 def test_that_a_full_reply_channel_is_waited_for(ask, layer):

@@ -198,6 +198,41 @@ def test_that_what_is_no_request_is_answered_with_400(server, request_line):
     assert not server.of(MessageSent)
 
 
+BODY = "Transfer-Encoding: chunked"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [(["Transfer-Encoding: identity"], b""), ([BODY], b"5\r\nhalf"), ([BODY], b"f" * 20 + b"\r\n"), ([BODY], b"?\r\n")],
+)
+def test_that_a_body_that_is_none_is_answered_with_400(server, headers, body):
+    with Raw(server) as raw:
+        raw.ask(*headers, method="POST", rest=body)
+        if body.endswith(b"half"):
+            raw.socket.sendall(b"x" * 10)  # more than the chunk holds
+        assert raw.response()[0] == 400
+        assert raw.until_end() == b""
+
+
+def test_that_a_broken_request_behind_another_is_not_answered_in_its_place(server, worker):
+    worker(lambda channel, message: [])  # which never answers
+    with Raw(server) as raw:
+        raw.ask(rest=b"NONSENSE\r\n\r\n")
+        assert raw.until_end() == b""
+    with Raw(server) as raw:
+        raw.ask()
+        raw.ask(BODY, method="POST", rest=b"?\r\n")
+        assert raw.until_end() == b""
+
+
+def test_that_a_handshake_with_a_body_is_refused(server):
+    for header, body in (("Content-Length: 3", b"abc"), (BODY, b"0\r\n\r\n")):
+        with Raw(server) as raw:
+            raw.shake(header, rest=body)
+            status, _, text = raw.response()
+            assert (status, text) == (400, "An opening handshake has no body (RFC 6455 §4.1).\n".encode())
+
+
 @pytest.mark.parametrize("hosts", [[], ["Host: a", "Host: b"]])
 def test_that_a_request_names_one_host(server, hosts):
     with Raw(server) as raw:
