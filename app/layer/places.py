@@ -14,6 +14,7 @@ from app.layer.shards import Ring
 from app.layer.trips import Script, Trip, plain
 
 _GETDEL = command("GETDEL", "").removesuffix(word(""))
+_KEY_SIZE = 32  # of a body's key, after its prefix
 _FEW = 50  # queues of which every order is kept packed
 _RECEIVE, _POP = Script.named("receive"), Script.named("pop")
 
@@ -33,6 +34,8 @@ class Place:
         self._packed = b"".join(packed)
         self._receive = _RECEIVE.head(len(packed), 1)
         self._prefix, self._key_head = word(prefix), prefix.encode()
+        self._key_size = len(self._key_head) + _KEY_SIZE
+        self._fetch_usual = b"%b$%d\r\n" % (_GETDEL, self._key_size)
         self._pop = _POP.head(len(packed), 0)
         self._lengths = {queue.encode(): command("LLEN", queue) for queue in queues}
         self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
@@ -77,7 +80,9 @@ class Place:
         if type(popped) is not list or not popped[1].startswith(self._key_head):
             return ()
         queue, entry = popped
-        return b"%b$%d\r\n%b\r\n" % (_GETDEL, len(entry), entry), self._lengths[queue]
+        if len(entry) == self._key_size:
+            return self._fetch_usual + entry + b"\r\n", self._lengths[queue]
+        return _GETDEL + word(entry), self._lengths[queue]
 
     def _any(self) -> int:
         """Return the place in `_starts` of any queue."""

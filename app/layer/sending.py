@@ -55,7 +55,18 @@ class Sending:
             TypeError: no such name or message is possible.
             Refused: it was turned away.
         """
-        route, sent = self._prepared(channel, message, new_key())
+        rules = self._rules
+        route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
+        body = messages.encode(message, route.inner, rules.message_limit)
+        sent = Sent(new_key(), channel, body, float(rules.expiry))
+        if rules.resilience is not None or rules.strict_spec:
+            return (yield from self._post_specially(route, sent))
+        if not (yield self._trip(route, sent)):
+            raise self._full(route)
+        return sent
+
+    def _post_specially(self, route: Route, sent: Sent) -> Steps[Sent]:
+        """Send where something may go wrong on purpose, or where each message is noted."""
         if self._rules.resilience is not None:
             is_dropped, seconds = self._rules.resilience.decide(route.queue)
             if seconds:
@@ -97,10 +108,12 @@ class Sending:
         shards: dict[int, list[tuple[int, Route, Sent]]] = {}  # with the place in `answers`
         for channel, message in sends:
             try:
-                route, sent = self._prepared(channel, message, "")
+                route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
+                body = messages.encode(message, route.inner, self._rules.message_limit)
             except MessageTooLarge as refused:
                 answers.append(refused)
             else:
+                sent = Sent("", channel, body, float(self._rules.expiry))
                 shards.setdefault(self._shard(route), []).append((len(answers), route, sent))
                 answers.append(sent)
         stems = [new_stem() for _ in shards]
@@ -142,18 +155,13 @@ class Sending:
                 answers.append(refused)
         return answers
 
-    def _prepared(self, channel: str, message: Mapping[str, Any], key: str) -> tuple[Route, Sent]:
-        route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
-        body = messages.encode(message, route.inner, self._rules.message_limit)
-        return route, Sent(key, channel, body, float(self._rules.expiry))
-
     def _trip(self, route: Route, sent: Sent) -> Trip:
         rules = self._rules
         body = sent.body if rules.seal.is_open else rules.seal.close(sent.body)
         tail = self._tail(rules.expiry, rules.capacity_of(route.queue) if rules.channel_capacity else rules.capacity)
         key = self._key_head + sent.key.encode()
         data = b"%b%b\r\n$%d\r\n%b\r\n%b" % (route.head, key, len(body), body, tail)
-        return Trip(self._shard(route), data, _SEND)
+        return Trip(route.shard if route.shard >= 0 else self._shard(route), data, _SEND)
 
     def _shard(self, route: Route) -> int:
         return route.shard if route.shard >= 0 else next(self._rules.ring.send_turns)
