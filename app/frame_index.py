@@ -62,6 +62,11 @@ class FrameIndex:
         """The row that the next frame will have."""
         return self._newest.end
 
+    @property
+    def rows(self) -> range:
+        """The rows that are kept."""
+        return range(self.start, self.end)
+
     def __len__(self) -> int:
         return self.end - self.start
 

@@ -51,7 +51,7 @@ class Screenshot:
     def _select_a_frame(self) -> None:
         """Open a masked text frame in the Inspector."""
         index = self._window.wire.store.index
-        rows = [row for row in range(index.start, index.end) if index.row(row).opcode == 1 and index.row(row).masked]
+        rows = [row for row in index.rows if index.row(row).opcode == 1 and index.row(row).masked]
         if rows:
             self._window.wire.select("frame", str(rows[-1]))
 

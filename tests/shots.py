@@ -43,7 +43,7 @@ class Tour(Story):
 
     def frame(self, opcode: int = 1, direction: str = "client") -> str:
         index = self.window.wire.store.index
-        rows = [r for r in map(index.row, range(len(index))) if r.opcode == opcode and r.direction == direction]
+        rows = [r for r in map(index.row, index.rows) if r.opcode == opcode and r.direction == direction]
         return str(rows[-1].row)
 
     def versions(self) -> set[str]:
@@ -380,7 +380,7 @@ class Tour(Story):
         self.window.open_capture(BROKEN)
         yield lambda: self.window.wire.store.state.capture and self.window.wire.store.state.capture.finished
         index = self.window.wire.store.index
-        self.window.wire.select("frame", str(next(r for r in range(len(index)) if index.row(r).violations)))
+        self.window.wire.select("frame", str(next(r for r in index.rows if index.row(r).violations)))
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 

@@ -19,7 +19,7 @@ def say(page, text):
 def texts(live):
     """Every text frame so far: whose connection, direction, payload."""
     names = {c.id: c.name for c in live.state.connections.values()}
-    rows = [live.store.index.row(n) for n in range(len(live.store.index))]
+    rows = [live.store.index.row(n) for n in live.store.index.rows]
     return [
         (names.get(row.connection), row.direction, live.store.index.preview(row.row, 200).decode())
         for row in rows

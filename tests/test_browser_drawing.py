@@ -40,7 +40,7 @@ def pieces(live, name):
     """The drawn pieces that the browser of this name sent."""
     live.pour()
     (connection,) = [c.id for c in live.state.connections.values() if c.name == name]
-    rows = map(live.store.index.row, range(len(live.store.index)))
+    rows = map(live.store.index.row, live.store.index.rows)
     mine = [row for row in rows if (row.connection, row.direction, row.opcode) == (connection, "client", 1)]
     return [json.loads(live.store.index.preview(row.row, 9999)) for row in mine]
 

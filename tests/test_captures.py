@@ -50,7 +50,7 @@ def sightings(file):
 
 
 def columns(index):
-    rows = [index.row(i) for i in range(len(index))]
+    rows = [index.row(i) for i in index.rows]
     return sorted((r.connection, r.direction, r.offset, r.first, r.second, r.length, r.violations, r.is_complete,
                    index.raw(r.row)) for r in rows)  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_that_fragments_sharing_a_segment_are_two_frames(shared, capsys):
 
 def test_that_close_frames_without_a_code_and_the_subprotocol_are_read(shared):
     index, events = read(shared("zeek__http_websocket.pcap"))
-    rows = [index.row(i) for i in range(len(index))]
+    rows = [index.row(i) for i in index.rows]
     assert [row.direction for row in rows].count("client") == 3
     assert [row.direction for row in rows].count("server") == 6
     assert all(row.masked == (row.direction == "client") for row in rows)
@@ -136,7 +136,7 @@ def test_that_close_frames_without_a_code_and_the_subprotocol_are_read(shared):
 def test_that_a_wrong_accept_value_is_named(shared):
     index, events = read(shared("zeek__wrong-accept-header.pcap"))
     assert [event.violations for event in events if isinstance(event, HandshakeSeen)] == [("WS-01",)]
-    assert [index.row(i).opcode for i in range(len(index))] == [9]
+    assert [index.row(i).opcode for i in index.rows] == [9]
 
 
 def test_that_compressed_messages_use_the_window_of_the_earlier_ones(shared):
@@ -154,7 +154,7 @@ def test_that_a_frame_over_many_segments_and_an_older_connection_are_read(shared
 
 def test_that_a_capture_with_every_packet_twice_and_no_handshake_is_read(shared):
     index, _ = read(shared("pcap-ws-parse__ws.pcap"))
-    assert [index.row(i).direction for i in range(len(index))] == ["client"] * 7 + ["server"]
+    assert [index.row(i).direction for i in index.rows] == ["client"] * 7 + ["server"]
     assert b'"method":"HB"' in index.preview(0)
 
 

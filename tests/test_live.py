@@ -93,7 +93,7 @@ def test_that_the_frames_in_the_store_are_byte_for_byte_those_of_the_wire(live):
         lambda: next((c for c in live.state.connections.values() if c.client == address and c.closed), None), "its end"
     )
     index = live.store.index
-    rows = [row for row in range(len(index)) if index.row(row).connection == connection.id]
+    rows = [row for row in index.rows if index.row(row).connection == connection.id]
     assert [index.raw(row) for row in rows if index.row(row).direction == "client"] == sent
     frames = b"".join(index.raw(row) for row in rows if index.row(row).direction == "server")
     assert received.partition(b"\r\n\r\n")[2] == frames
@@ -227,9 +227,7 @@ def test_that_a_live_store_equals_the_store_replayed_from_its_recording(tmp_path
             replayed.extend(decoder.feed(event))
         assert replayed.since(0) == live.store.since(0)
         assert replayed.state.fates == live.state.fates
-        assert [index.raw(row) for row in range(len(index))] == [
-            live.store.index.raw(row) for row in range(len(live.store.index))
-        ]
+        assert [index.raw(row) for row in index.rows] == [live.store.index.raw(row) for row in live.store.index.rows]
         index.spool.close()
 
 

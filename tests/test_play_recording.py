@@ -61,7 +61,7 @@ def test_that_frames_of_a_recording_can_be_looked_at(nothing):
 def test_that_rows_of_a_capture_stay_and_rows_of_the_wire_become_those_of_now(nothing):
     frames = load(LESSONS / "anatomy-of-a-frame")
     play(nothing, "meet")
-    first = len(nothing.lab.index)
+    first = nothing.lab.index.end
     assert first > 0
     nothing.events.clear()
     nothing.lab.play_recording(frames.recording, "live").result(10)

@@ -32,7 +32,7 @@ def test_that_a_chat_goes_through_tls_and_the_wire_shows_what_is_inside(live):
     assert live.lab.address.startswith("https://")
     live.join("ada")
     live.say("ada", "under the rose")
-    rows = map(live.store.index.row, range(len(live.store.index)))
+    rows = map(live.store.index.row, live.store.index.rows)
     sent = [row for row in rows if row.direction == "client" and row.opcode == 1]
     assert len(sent) == 1
     assert not live.state.violations

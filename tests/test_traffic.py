@@ -83,7 +83,7 @@ def exported(tmp_path_factory):
 
 def frames_in(index) -> Counter:
     found: Counter = Counter()
-    for row in range(len(index)):
+    for row in index.rows:
         one: Frame = frame_at(index, row)
         found[one.direction, one.opcode, one.fin, one.masked, bytes(one.payload_data)] += 1
     return found

@@ -43,14 +43,14 @@ def test_that_bots_draw_from_the_command_line_and_nothing_is_lost(live):
     live.quiet()
     names = {c.name for c in live.state.connections.values()}
     assert {f"bot {n}" for n in range(1, 6)} <= names
-    sent = [row for row in map(live.store.index.row, range(len(live.store.index))) if row.opcode == 1]
+    sent = [row for row in map(live.store.index.row, live.store.index.rows) if row.opcode == 1]
     assert sum(row.direction == "client" for row in sent) == whole["sent"]
 
 
 def test_that_the_bytes_bots_count_are_those_on_the_wire(live):
-    first = len(live.store.index)
+    first = live.store.index.end
     whole = json.loads(run(live, "--count", 3, "--pace", 10, "--seconds", 1, "--room", "bytes", "--json").stdout)
-    rows = [row for row in map(live.store.index.row, range(first, len(live.store.index))) if row.opcode == 1]
+    rows = [row for row in map(live.store.index.row, range(first, live.store.index.end)) if row.opcode == 1]
     for direction, said in (("client", "bytes_sent"), ("server", "bytes_received")):
         assert sum(row.header_size + row.length for row in rows if row.direction == direction) == whole[said]
 

@@ -77,7 +77,7 @@ def test_that_ports_used_again_without_a_syn_are_another_connection(read):
     second.next = {"c": 2**31, "s": 2**31 + 5}
     second.add("c", MASKED * 2).add("s", TEXT * 2)
     index, _ = read(first.packets + second.packets)
-    assert [index.row(i).connection for i in range(len(index))] == ["c1", "c2", "c2", "c2", "c2"]
+    assert [index.row(i).connection for i in index.rows] == ["c1", "c2", "c2", "c2", "c2"]
 
 
 def test_that_sequence_numbers_wrap_inside_a_frame(read):
@@ -98,7 +98,7 @@ def test_that_what_comes_twice_and_overlaps_is_trimmed_while_frames_pass(read):
         talk.add("s", data[start : start + 50])
         talk.add("s", data[max(start - 30, 0) : start + 20], at=begin + max(start - 30, 0))
     index, events = read(talk.packets)
-    assert b"".join(index.raw(i) for i in range(len(index))) == data
+    assert b"".join(index.raw(i) for i in index.rows) == data
     assert of(events, GapSeen) == []
 
 
@@ -122,7 +122,7 @@ def test_that_parts_of_an_ip_packet_are_put_together_in_any_order(read, version)
     assert len(whole) > 4
     for order in (whole, whole[::-1], whole[1:] + whole[:1], [*whole[:2], *whole]):
         index, _ = read([(100.0 + i, packet) for i, packet in enumerate(order)])
-        assert b"".join(index.raw(i) for i in range(len(index))) == data
+        assert b"".join(index.raw(i) for i in index.rows) == data
 
 
 def test_that_a_part_that_never_came_is_a_hole_and_is_said(tmp_path, read):
@@ -156,7 +156,7 @@ def test_that_keep_alive_requests_pass_and_frames_right_behind_the_101_are_found
     talk.add("c", request()).add("s", response() + TEXT * 2).add("c", MASKED).close()
     index, events = read(talk.packets)
     assert [event.status for event in of(events, HandshakeSeen)] == [101]
-    assert sorted(index.row(i).direction for i in range(len(index))) == ["client", "server", "server"]
+    assert sorted(index.row(i).direction for i in index.rows) == ["client", "server", "server"]
 
 
 def test_that_a_capture_of_the_first_bytes_of_packets_names_its_gaps(tmp_path):

@@ -89,7 +89,7 @@ def test_that_ports_used_again_are_another_connection(tmp_path):
     second.upgrade().add("s", TEXT)
     index, events = read(tmp_path, first.packets + second.packets)
     assert [event.connection for event in of(events, ConnectionOpened)] == ["c1", "c2"]
-    assert [index.row(i).connection for i in range(len(index))] == ["c1", "c2"]
+    assert [index.row(i).connection for i in index.rows] == ["c1", "c2"]
 
 
 @pytest.mark.parametrize("first", ["c", "s"])
@@ -129,7 +129,7 @@ def test_that_packets_out_of_order_and_twice_give_the_same_frames(tmp_path):
     expected = [straight.raw(i) for i in range(20)]
     mixed = talk.packets[:5] + talk.packets[:4:-1] + talk.packets[7:9]
     index, events = read(tmp_path, mixed)
-    assert [index.raw(i) for i in range(len(index))] == expected
+    assert [index.raw(i) for i in index.rows] == expected
     assert of(events, GapSeen) == []
 
 
@@ -139,7 +139,7 @@ def test_that_a_lost_packet_is_a_gap_and_decoding_goes_on(tmp_path):
     (gap,) = of(events, GapSeen)
     assert (gap.direction, gap.offset, gap.length) == ("server", len(response()) + len(TEXT), 2 * len(TEXT))
     assert gap.confidence > 0.9
-    assert [index.raw(i) for i in range(len(index))] == [TEXT] * 3
+    assert [index.raw(i) for i in index.rows] == [TEXT] * 3
 
 
 def test_that_packets_kept_only_in_part_are_gaps(tmp_path):

@@ -142,6 +142,6 @@ def test_that_comments_of_pcapng_are_kept():
     reader = CaptureReader(Path(__file__).parent.parent.parent / "captures" / "retransmission.pcapng")
     for _ in reader.batches():
         pass
-    comments = [packet.comment for row in range(len(reader.index)) for packet in reader.packets_of(row)]
+    comments = [packet.comment for row in reader.index.rows for packet in reader.packets_of(row)]
     assert "overtook the one before" in comments
     reader.close()

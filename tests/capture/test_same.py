@@ -86,7 +86,7 @@ def live(said):
 
 
 def columns(index):
-    rows = [index.row(i) for i in range(len(index))]
+    rows = [index.row(i) for i in index.rows]
     return sorted((r.direction, r.offset, r.first, r.second, r.length, r.violations, r.is_complete, index.raw(r.row))
                   for r in rows)  # fmt: skip
 

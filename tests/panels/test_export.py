@@ -53,9 +53,7 @@ def test_that_frames_of_a_capture_become_a_capture_with_the_same_frames(qtbot, w
     again = CaptureReader(tmp_path / "again.pcapng")
     for _ in again.batches():
         pass
-    assert [again.index.raw(row) for row in range(len(again.index))] == [
-        reader.index.raw(row) for row in range(len(reader.index))
-    ]
+    assert [again.index.raw(row) for row in again.index.rows] == [reader.index.raw(row) for row in reader.index.rows]
     again.close()
     reader.close()
 

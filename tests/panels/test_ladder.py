@@ -93,7 +93,7 @@ def test_that_holes_are_told_and_where_decoding_went_on(show):
 def test_that_a_broken_rule_is_red_and_named(show, stand):
     panel = show("broken-rules.pcap")
     index = stand.store.index
-    row = next(row for row in range(len(index)) if index.violations(row) == ("WS-02",))
+    row = next(row for row in index.rows if index.violations(row) == ("WS-02",))
     stand.select("frame", row)
     step = panel.rows.step(panel.view.current)
     assert step.text.startswith("client frame not masked · WS-02 · ")

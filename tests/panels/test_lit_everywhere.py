@@ -201,9 +201,7 @@ def test_that_a_connection_lights_up_its_frames(window, talk):
     lit = choose(window, "connection", "c2")
     assert lit.stage.spots == {"client:c2"}
     index = window.live.store.index
-    assert {item for item in lit.wire if item >= 0} == {
-        row for row in range(len(index)) if index.row(row).connection == "c2"
-    }
+    assert {item for item in lit.wire if item >= 0} == {row for row in index.rows if index.row(row).connection == "c2"}
     assert any(item < 0 for item in lit.wire), "its handshake too"
     assert lit.ladder[0] == "c2"
     assert talk.chat.reply("c2") in lit.redis

@@ -194,3 +194,27 @@ def test_that_another_theme_still_says_that_the_past_is_shown(window, store):
     said = window.transport.live.text()
     window.set_theme("light")
     assert (window.transport.live.text(), window.transport.back.isVisible()) == (said, True)
+
+
+def test_that_a_moment_that_is_no_longer_kept_gives_way_to_the_oldest_left_and_that_is_said(window, store, monkeypatch):
+    window.bench.bring_up(window.journal)
+    window.travel._seek(store.start + 8)
+    settle(window)
+    assert not window.transport.notice.isVisible()
+    monkeypatch.setattr(store, "_limit", 100)
+    monkeypatch.setattr(store, "_apart", 10)
+    lines = [e.LogLine(t=NOW + n / 100, source="worker-1", text=str(n)) for n in range(600)]
+    window.lab.inbox.put_all(lines)
+    window.live.drain()
+    settle(window)
+    assert store.end - store.start <= 400
+    assert store.playhead >= store.start > 100
+    text = window.transport.notice.label.text()
+    assert "only the newest 400 events are" in text
+    assert "oldest moment left" in text
+    assert window.transport.back.isVisible()
+    assert window.transport.live.text().startswith("◀")
+    assert len(window.journal.rows.events) == store.playhead - store.start
+    window.travel.to_live()
+    settle(window)
+    assert not window.transport.notice.isVisible()

@@ -101,7 +101,7 @@ def test_that_a_frame_selected_in_the_wire_is_taken_apart_in_the_inspector(qtbot
     index = window.live.store.index
 
     def frame():
-        rows = (row for row in reversed(range(index.start, index.end)) if index.row(row).masked)
+        rows = (row for row in reversed(index.rows) if index.row(row).masked)
         return next((row for row in rows if b"take me apart" in index.preview(row)), None)
 
     wait(qtbot, lambda: frame() is not None)
@@ -237,3 +237,34 @@ def test_that_space_stops_everything_and_lets_it_go_on_but_not_while_somebody_ty
     wait(qtbot, lambda: queue(window).waiting)
     qtbot.keyClick(window.stage.canvas, Qt.Key_Space)
     wait(qtbot, lambda: window.transport.live.text() == "● Live" and not queue(window).waiting)
+
+
+def test_that_reset_clears_frames_events_ledger_and_tables(qtbot, window, lab):
+    lab.send_text("ada", "before")
+    store = window.live.store
+    wait(qtbot, lambda: any(b"before" in store.index.preview(row) for row in store.index.rows))
+    wait(qtbot, lambda: window.wire.model.rowCount() > 4)
+    window.wire.select("frame", str(store.index.start))
+    wait(qtbot, lambda: store.state.selected)
+    window.travel.step(-1)  # and somebody looks at the past
+    wait(qtbot, lambda: window.transport.back.isVisible())
+    before, end = sum(store.state.fates.values()), store.index.end
+    assert before
+    lab.reset()
+    wait(qtbot, lambda: store.start > 0 and store.is_live)
+    assert (len(store.index), store.index.dropped) == (0, 0)
+    assert store.index.start >= end  # no row gets a number again
+    assert sum(store.state.fates.values()) == 0
+    assert window.wire.model.rowCount() == 0
+    assert window.wire.count.text() == "0 rows"
+    wait(qtbot, lambda: window.transport.back.isHidden())
+    wait(qtbot, lambda: workers(window) == {"worker-1": "idle", "worker-2": "idle"})
+    assert window.timeline.density.start == store.since(0)[0].t
+    assert [marker.sort for marker in window.timeline.markers].count("run") == 1
+    for panel in (window.journal, window.ladder, window.workers):
+        window.bench.bring_up(panel)
+        wait(qtbot, lambda panel=panel: panel.isVisible() and panel not in window._stale)
+    assert window.journal.rows.events[0] == store.since(0)[0]
+    assert len(window.ladder.rows) == 0
+    window.bench.bring_up(window.wire)
+    wait(qtbot, lambda: window.wire.isVisible())

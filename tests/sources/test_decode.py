@@ -111,7 +111,7 @@ def test_that_a_jump_of_the_offset_is_a_gap():
     index, events = fed(session.events)
     (gap,) = (event for event in events if isinstance(event, GapSeen))
     assert (gap.direction, gap.offset, gap.length) == ("server", len(response()) + len(WELCOME), 100)
-    assert [index.raw(i) for i in range(len(index))] == [WELCOME] * 3
+    assert [index.raw(i) for i in index.rows] == [WELCOME] * 3
 
 
 def test_that_violations_are_in_the_row_and_in_the_event():

@@ -20,7 +20,7 @@ CAPTURES = sorted((Path(__file__).parent.parent.parent / "captures").glob("*.pca
 def gathered(reader, batches):
     events = [event for batch in batches for event in batch]
     timeless = [msgspec.structs.replace(e, t=0, seconds=0) if isinstance(e, CaptureProgress) else e for e in events]
-    rows = [(reader.index.row(i), reader.index.raw(i), reader.packets_of(i)) for i in range(len(reader.index))]
+    rows = [(reader.index.row(i), reader.index.raw(i), reader.packets_of(i)) for i in reader.index.rows]
     found = timeless, rows, reader.agreed, reader.is_finished
     reader.close()
     return found
