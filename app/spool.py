@@ -11,6 +11,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from pathlib import Path
@@ -35,14 +36,9 @@ class Runs:
         self.packed = 0  # how many of them were given to another process
         self.is_over = False  # no more will come
 
-    def without(self, first: int, last: int) -> Runs:
-        """Return runs without some: who reads these goes on with these."""
-        other = Runs()
-        other.is_over = self.is_over
-        for name in ("offsets", "positions", "lengths"):
-            column = getattr(self, name)
-            setattr(other, name, column[:first] + column[last:])
-        return other
+    def drop(self, first: int, last: int) -> None:
+        """Drop some, in place: copies of columns with a million of them would leave memory in pieces."""
+        del self.offsets[first:last], self.positions[first:last], self.lengths[first:last]
 
     def add(self, offset: int, length: int, position: int) -> None:
         """Note a run; offsets must rise."""
@@ -82,6 +78,7 @@ class Spool:
         self._runs: dict[tuple[str, str], Runs] = {}
         self._shared: dict[tuple[str, str], Runs] = {}  # those that `pack` returns
         self._finished: list[str] = []  # connections of them that have all their runs
+        self._lock = threading.Lock()  # while runs are dropped, and while somebody goes through them
         self._map: mmap.mmap | None = None
         if capture is None:
             fd, name = tempfile.mkstemp(prefix="channelscope-", suffix=".spool")
@@ -129,7 +126,8 @@ class Spool:
             if gone == len(runs.positions) and not kept:
                 del self._runs[key]
             elif (gone - kept) * SPARE > len(runs.positions):
-                self._runs[key] = runs.without(kept, gone)
+                with self._lock:
+                    runs.drop(kept, gone)
 
     def _keep_head(self, runs: Runs) -> bool:
         """Write the first bytes of an open connection once more if they will fall off soon; whether they are kept."""
@@ -191,17 +189,22 @@ class Spool:
 
     def piece(self, runs: Runs, offset: int, length: int) -> bytes | None:
         """Return bytes that lie in one run, None when they do not: the quick way to most frames of a capture."""
-        offsets = runs.offsets
-        i = bisect_right(offsets, offset) - 1
-        if i < 0:
-            return None
-        skip = offset - offsets[i]
-        if skip + length > runs.lengths[i]:
-            return None
-        return self._bytes(runs.positions[i] + skip, length) or None
+        with self._lock:
+            offsets = runs.offsets
+            i = bisect_right(offsets, offset) - 1
+            if i < 0:
+                return None
+            skip = offset - offsets[i]
+            if skip + length > runs.lengths[i]:
+                return None
+            return self._bytes(runs.positions[i] + skip, length) or None
 
     def read(self, connection: str, direction: str, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of a stream from `offset`; fewer where bytes are missing."""
+        with self._lock:
+            return self._read(connection, direction, offset, length)
+
+    def _read(self, connection: str, direction: str, offset: int, length: int) -> bytes:
         runs = self._runs.get((connection, direction))
         if runs is None:
             return b""

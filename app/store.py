@@ -105,6 +105,8 @@ class Store:
 
     def _begin_anew(self, event: LabStarted) -> None:
         """Another run begins: keep only what its state begins with, so that there is nothing to go back to."""
+        if not self.end:
+            return
         if self._playhead is not None:
             self.seek(None)
             self.pushed += 1
