@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from app.codec import HEAD, length_in, pack_event, pack_length
+from app.codec import HEAD, framed, length_in, pack_event, pack_length
 from app.events import Event
 
 LIMIT = 8 * 1024 * 1024  # bytes that may wait
@@ -27,7 +27,8 @@ ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
 _DATA = 24  # where the data begins; before it: the offsets of the first byte and behind the last, and if it is open
 _PLACES = 2  # times LIMIT: what waits at the end of the memory always fits before its place
 _WINDOW = 64 * 1024  # where the window ends
-_SHORT = 4096  # bytes of a frame that goes through it: the copy of a longer one takes a while, and may be cut by a kill
+_SHORT = 4096  # bytes of an event that goes through it: the copy of a longer one takes a while, and a kill may cut it
+_LENGTHS = tuple(map(pack_length, range(_SHORT)))  # looked up faster than packed
 _NOTHING = bytes(_WINDOW - _DATA)
 
 
@@ -61,14 +62,12 @@ class Box:
         All that is observed goes through here, in caches that others have emptied: so no call and no step too many.
         """
         data = pack_event(event)
-        data = pack_length(len(data)) + data
         try:
-            if len(data) <= _SHORT:
-                self._write(data)
-                return
-        except ValueError:  # there is no room, or it is closed
+            self._write(_LENGTHS[len(data)] + data)
+            return
+        except (ValueError, IndexError):  # there is no room, or it is closed; or the event is too long for it
             pass
-        self.on_full(event, data)
+        self.on_full(event, framed(data))
 
     @property
     def waiting(self) -> int:

@@ -42,7 +42,11 @@ def decode(line: bytes) -> Event:
 
 def frame(event: Event) -> bytes:
     """Return the event as one frame: the length of what follows in four bytes, then msgpack."""
-    data = pack_event(event)
+    return framed(pack_event(event))
+
+
+def framed(data: bytes) -> bytes:
+    """Return a packed event as a frame."""
     return pack_length(len(data)) + data
 
 
