@@ -26,7 +26,7 @@ KEPT = 256 * 1024  # bytes of memory that stay in use when nothing waits; what a
 ENVIRONMENT = "CHANNELSCOPE_BOX"  # names the descriptor in the child
 _DATA = 24  # where the data begins; before it: the offsets of the first byte and behind the last, and if it is open
 _PLACES = 2  # times LIMIT: what waits at the end of the memory always fits before its place
-_WINDOW = 64 * 1024  # where the window ends
+_WINDOW = 128 * 1024  # where the window ends
 _SHORT = 4096  # bytes of an event that goes through it: the copy of a longer one takes a while, and a kill may cut it
 _LENGTHS = tuple(map(pack_length, range(_SHORT)))  # looked up faster than packed
 _NOTHING = bytes(_WINDOW - _DATA)
@@ -47,7 +47,8 @@ class Box:
         self.on_full: Callable[[Event, bytes], None] = lambda _, frame: None
         self._end = _DATA + _PLACES * self.limit
         self._memory = mmap.mmap(fd, self._end)
-        self._head = memoryview(self._memory)[:_DATA].cast("Q")
+        self._all = memoryview(self._memory)
+        self._head = self._all[:_DATA].cast("Q")
         self._window_end = min(_WINDOW, self._end)
         self._window = mmap.mmap(fd, self._window_end)
         self._write = self._window.write
@@ -96,9 +97,9 @@ class Box:
         self._head[1] = self._lead + self._next  # from now on it has been said
         return waiting
 
-    def first(self, limit: int) -> bytes:
+    def first(self, limit: int) -> memoryview:
         """Return some of the first bytes that wait."""
-        return self._memory[self._first : min(self._first + limit, self._behind)]
+        return self._all[self._first : min(self._first + limit, self._behind)]
 
     def drop(self, count: int) -> None:
         """Forget the first so many bytes: somebody has them. Once none is left the same memory is used again."""

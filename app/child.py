@@ -26,6 +26,7 @@ from app.events import Event, EventsDropped
 from app.tally import Tally, share_of
 
 MOMENT = 0.03  # seconds after which it is written
+AT_ONCE = 256 * 1024  # bytes written at once
 REPORT = 1.0  # seconds between two reports of the totals, at least
 PATIENCE = 2.0  # seconds between the polite end and the hard one, once stdin has ended
 FILES = 4096  # open files that a process with many sockets may want
@@ -104,7 +105,7 @@ class Child:
         self._is_stuck = False
         while not self._is_stuck and self._box.waiting:
             try:
-                written = os.write(self._out, self._box.first(65536))
+                written = os.write(self._out, self._box.first(AT_ONCE))
             except BlockingIOError:
                 self._is_stuck, written = True, 0
             except BrokenPipeError:

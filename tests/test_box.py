@@ -30,7 +30,7 @@ def test_that_whatever_is_put_and_dropped_the_other_end_finds_what_waits(both_en
         else:
             refused += 1
         if dice.random() < 0.6:
-            some = child.first(dice.randrange(1, 80))
+            some = bytes(child.first(dice.randrange(1, 80)))
             assert said[dropped:].startswith(some)
             child.drop(len(some))
             dropped += len(some)

@@ -36,8 +36,8 @@ class Tap:
 
     def passed(self, direction: Any, data: bytes) -> None:
         """Bytes went one way."""
-        offset = self._offsets[direction]
-        self._offsets[direction] += len(data)
+        offset, length = self._offsets[direction], len(data)
+        self._offsets[direction] = offset + length
         self._say(
             BytesSeen(
                 t=time.time(),
@@ -45,7 +45,7 @@ class Tap:
                 connection=self.connection,
                 direction=direction,
                 offset=offset,
-                length=len(data),
+                length=length,
                 data=data,
             )
         )
