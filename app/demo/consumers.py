@@ -11,10 +11,9 @@ from app.channels import Channel, Group, Message
 from app.channels.sessions import channel_session, http_session
 from app.demo.models import ChatMessage
 from app.demo.origins import same_site
-from app.demo.speech import Unusable, name_of, said, text
+from app.demo.speech import explained, line_in, name_of, said, text
 
 HISTORY = 50  # lines that a newcomer is shown
-TEXT_LIMIT = 2000  # characters
 CHAT_MESSAGES = "chat-messages"
 LINES = "chat.line"  # brings lines from invited workers
 EXAMPLE = '{"type": "chat", "data": "your text"}'
@@ -35,19 +34,21 @@ def ws_connect(message: Message, room: str) -> None:
     Group(_group(room)).send(text(type="joined", username=username))
 
 
+@explained
 @channel_session
 def ws_receive(message: Message, room: str) -> None:
     """Keep what was said and send it to everybody in the room; say what is wrong to the one who sent it."""
-    if (line := _line(message)) is not None:
-        _keep(room, message.channel_session.get("username", ""), line)
+    line = _line(message)
+    _work()
+    _save(room, message.channel_session.get("username", ""), line)
 
 
+@explained
 @channel_session
 def ws_receive_and_pass_on(message: Message, room: str) -> None:
     """In the place of `ws_receive`: only pass on what was said, so that one channel takes lines from anywhere."""
-    if (line := _line(message)) is not None:
-        username = message.channel_session.get("username", "")
-        Channel(CHAT_MESSAGES).send({"room": room, "username": username, "message": line})
+    username = message.channel_session.get("username", "")
+    Channel(CHAT_MESSAGES).send({"room": room, "username": username, "message": _line(message)})
 
 
 def save_and_broadcast(message: Message) -> None:
@@ -58,11 +59,12 @@ def save_and_broadcast(message: Message) -> None:
     Group(_group(room)).send(text(type="chat", username=username, message=line))
 
 
+@explained
 def ws_receive_away(message: Message, room: str) -> None:
     """In the place of `ws_receive` on another machine, without a database: do the work and hand on the rest."""
-    if (line := _line(message)) is not None:
-        _work()
-        Channel(LINES).send({"reply_channel": str(message.reply_channel), "path": message["path"], "line": line})
+    line = _line(message)
+    _work()
+    Channel(LINES).send({"reply_channel": str(message.reply_channel), "path": message["path"], "line": line})
 
 
 @channel_session
@@ -78,11 +80,6 @@ def ws_disconnect(message: Message, room: str) -> None:
     Group(_group(room)).send(text(type="left", username=message.channel_session.get("username", "")))
 
 
-def _keep(room: str, username: str, line: str) -> None:
-    _work()
-    _save(room, username, line)
-
-
 def _work() -> None:
     time.sleep(settings.CONSUMER_SECONDS)  # stands for work that takes long
 
@@ -92,24 +89,8 @@ def _save(room: str, username: str, line: str) -> None:
     Group(_group(room)).send(text(type="chat", username=username, message=line))
 
 
-def _line(message: Message) -> str | None:
-    """Return what a frame says; None where it cannot be used, which is explained to its sender."""
-    try:
-        return _said(message)
-    except Unusable as problem:
-        Channel(str(message.reply_channel)).send(text(type="error", message=str(problem)))
-        return None
-
-
-def _said(message: Message) -> str:
-    line = said(message, "chat", example=EXAMPLE).get("data")
-    if not isinstance(line, str) or not line.strip():
-        raise Unusable('There is nothing to say: "data" must be text that is not empty.')
-    if len(line) > TEXT_LIMIT:
-        raise Unusable(f"This is too long: {len(line)} characters, at most {TEXT_LIMIT} are sent.")
-    if any("\ud800" <= character <= "\udfff" for character in line):
-        raise Unusable("This has half a character in it (a lone surrogate), which is no text.")
-    return line
+def _line(message: Message) -> str:
+    return line_in(said(message, "chat", example=EXAMPLE))
 
 
 def _history(room: str) -> list[dict[str, str]]:

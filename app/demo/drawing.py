@@ -13,7 +13,7 @@ from typing import Any
 from app.channels import Channel, Group, Message
 from app.demo.origins import same_site
 from app.demo.presence import enter, id_of, leave, username_of
-from app.demo.speech import Unusable, said, text
+from app.demo.speech import Unusable, explained, said, text
 
 SIDE = 1000
 POINTS = 256  # at most in one message
@@ -29,28 +29,22 @@ def ws_connect(message: Message, room: str) -> None:
     enter(message, _group(room))
 
 
+@explained
 def ws_receive(message: Message, room: str) -> None:
     """Send what was drawn to everybody in the room, also back: that is how a page measures the delay."""
-    try:
-        drawn = _drawn(message)
-    except Unusable as problem:
-        Channel(str(message.reply_channel)).send(text(type="error", message=str(problem)))
-        return
+    drawn = _drawn(message)
     if drawn.get("begin"):
         drawn["username"] = username_of(message)  # once a line, for those who came later
     Group(_group(room)).send(text(**drawn, id=id_of(message)))
 
 
+@explained
 def ws_receive_away(message: Message, room: str) -> None:
     """In the place of `ws_receive` on another machine: a line's first piece names its drawer, whom we do not know."""
-    try:
-        is_first = _drawn(message).get("begin")
-    except Unusable:
-        is_first = False
-    if is_first:
+    if _drawn(message).get("begin"):
         Channel(BEGUN).send(dict(message.content))
     else:
-        ws_receive(message, room)
+        ws_receive(message, room=room)
 
 
 def ws_disconnect(message: Message, room: str) -> None:

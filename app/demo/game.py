@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.channels import Channel, Group, Message
+from app.channels import Group, Message
 from app.demo.drawing import SIDE, is_number
 from app.demo.origins import same_site
 from app.demo.presence import enter, id_of, leave, username_of
-from app.demo.speech import Unusable, said, text
+from app.demo.speech import Unusable, explained, line_in, said, text
 
 LINE_LIMIT = 200  # characters
 EXAMPLE = '{"type": "move", "x": 0 to 1000, "y": 0 to 1000, "n": 1} or {"type": "line", "data": "your text", "n": 1}'
@@ -24,14 +24,10 @@ def ws_connect(message: Message, room: str) -> None:
     enter(message, _group(room))
 
 
+@explained
 def ws_receive(message: Message, room: str) -> None:
     """Send a move or a line to everybody in the room."""
-    try:
-        content = _played(message)
-    except Unusable as problem:
-        Channel(str(message.reply_channel)).send(text(type="error", message=str(problem)))
-        return
-    Group(_group(room)).send(text(**content, username=username_of(message), id=id_of(message)))
+    Group(_group(room)).send(text(**_played(message), username=username_of(message), id=id_of(message)))
 
 
 def ws_disconnect(message: Message, room: str) -> None:
@@ -47,12 +43,7 @@ def _played(message: Message) -> dict[str, Any]:
         if not all(is_number(content.get(name), SIDE) for name in ("x", "y")):
             raise Unusable(f'"x" and "y" must be numbers from 0 to {SIDE}.')
         return {name: content[name] for name in ("type", "n", "x", "y")}
-    line = content.get("data")
-    if not isinstance(line, str) or not 0 < len(line.strip()) <= LINE_LIMIT:
-        raise Unusable(f'"data" must be text of 1 to {LINE_LIMIT} characters.')
-    if any("\ud800" <= character <= "\udfff" for character in line):
-        raise Unusable("This has half a character in it (a lone surrogate), which is no text.")
-    return {"type": "line", "n": content["n"], "data": line}
+    return {"type": "line", "n": content["n"], "data": line_in(content, LINE_LIMIT)}
 
 
 def _group(room: str) -> str:

@@ -16,7 +16,7 @@ from django.conf import settings
 from app.channels import Channel, Message
 from app.channels.sessions import channel_session, enforce_ordering, http_session
 from app.demo.origins import same_site
-from app.demo.speech import Unusable, name_of, said, text
+from app.demo.speech import explained, line_in, name_of, said, text
 
 SLOW = "slow"
 EXAMPLE = '{"type": "chat", "data": "your text"}'
@@ -32,16 +32,13 @@ def _connect(message: Message) -> None:
     reply.send(text(type="welcome", username=username, room="", history=[]))
 
 
+@explained
 @channel_session
 def _receive(message: Message) -> None:
     username = message.channel_session["username"]  # a KeyError, where this frame has overtaken the connect
-    reply = Channel(str(message.reply_channel))
-    try:
-        line = str(said(message, "chat", example=EXAMPLE).get("data", ""))
-    except Unusable as problem:
-        return reply.send(text(type="error", message=str(problem)))
+    line = line_in(said(message, "chat", example=EXAMPLE))
     _work_on(line)
-    reply.send(text(type="chat", username=username, message=line, order=message["order"]))
+    Channel(str(message.reply_channel)).send(text(type="chat", username=username, message=line, order=message["order"]))
 
 
 def _work_on(words: str) -> None:
