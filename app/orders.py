@@ -53,6 +53,11 @@ class SetGates(Order, frozen=True, tag=True):
     forgets: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Whether nothing is held."""
+        return not self.is_closed and not self.hold
+
+    @property
     def hold(self) -> float:
         """Seconds that a gate holds each message in slow motion; as long as its dot on the Stage is under way."""
         return LEG / self.speed if self.speed < 1 else 0.0

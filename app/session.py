@@ -82,6 +82,10 @@ def prologue(state: State, t: float) -> Iterator[e.Event]:
         for channel, joined in members.items():
             yield e.GroupAdded(t=joined, source=SOURCE, group=group, channel=channel)
     yield from _waiting(state)
+    if state.speed < 1:
+        yield e.SpeedSet(t=t, source=SOURCE, speed=state.speed, redis=state.clock.speed)
+    if state.clock.since:
+        yield e.Frozen(t=max(state.clock.since, t), source=SOURCE)
 
 
 def _connections(state: State, t: float) -> Iterator[e.Event]:

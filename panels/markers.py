@@ -38,6 +38,7 @@ COLORS = {
     "leave": "muted",
     "freeze": "accent",
     "thaw": "accent",
+    "speed": "flight",
 }
 PLURALS = {
     "kill": "{} workers ended",
@@ -48,6 +49,7 @@ PLURALS = {
     "leave": "{} workers left",
     "freeze": "everything stood still, {} times",
     "thaw": "everything went on, {} times",
+    "speed": "the speed changed, {} times",
 }
 
 
@@ -80,6 +82,9 @@ def marker_of(event: e.Event) -> Marker | None:
             return Marker(event.t, "freeze", "everything stood still from here on")
         case e.Thawed():
             return Marker(event.t, "thaw", f"everything went on, after {event.seconds:.1f} s")
+        case e.SpeedSet():
+            how = f"at {event.speed:g} of its speed" if event.speed < 1 else "at full speed again"
+            return Marker(event.t, "speed", f"everything went {how} from here on")
     return None
 
 
@@ -117,6 +122,10 @@ def paint_marker(painter: QPainter, sort: str, x: float, height: int, theme: The
             painter.drawLine(QPointF(bar, box.top()), QPointF(bar, box.bottom()))
     elif sort == "thaw":
         painter.drawPolygon(QPolygonF([box.topLeft(), QPointF(box.right(), top), box.bottomLeft()]))
+    elif sort == "speed":  # as the sign in the bar at the top
+        painter.drawEllipse(box)
+        painter.setBrush(color)
+        painter.drawPie(box, 90 * 16, 180 * 16)
     elif sort == "violation":
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF([box.bottomLeft(), box.bottomRight(), QPointF(x, box.top())]))

@@ -76,6 +76,16 @@ def test_that_what_fell_off_the_old_end_is_told_by_a_prologue(tmp_path):
     assert waits in state.channels["websocket.receive"].waiting
 
 
+def test_that_slow_motion_and_a_standstill_that_began_before_are_told_by_it(tmp_path):
+    chat = talk(Store(limit=40))
+    chat.put(e.SpeedSet(t=chat.t, source="lab", speed=0.1, redis=0.1), e.Frozen(t=chat.t, source="lab"))
+    for number in range(20):
+        chat.chat("c2", f"more {number}", "c1")
+    save_session(tmp_path / "slow.cscope", chat.store)
+    state = opened(tmp_path / "slow.cscope").state
+    assert (state.speed, state.clock.speed, state.clock.since > 0) == (0.1, 0.1, True)
+
+
 def test_that_a_selected_frame_is_still_the_same(chat, tmp_path):
     chat.put(e.Selected(t=chat.t, source="window", kind="frame", item="3"))
     save_session(tmp_path / "s.cscope", chat.store)

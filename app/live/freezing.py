@@ -196,6 +196,8 @@ class Freezing:
             case e.MessageSent() if self._clock is not None:
                 keys, queue = self._keys, event.channel
                 self._touch(keys.body(event.key), keys.queue(queue), *keys.counters(queue), *keys.layer_counters)
+            case e.MessageSent() if self._slow is not None:
+                self._slow.sent(self._keys.body(event.key), event.t, event.expiry)
             case e.GroupAdded() if self._clock is not None:
                 self._touch(self._keys.group(event.group))
         return False

@@ -4,7 +4,8 @@
 Redis's own clock goes on at full speed, so each key has a little more to live than is left of its life: what it loses
 too much until after the next look. Nothing expires too early for it, and what is due before that look gets the very
 time after which it is to expire. So PTTL says up to 0.2 s too much, and never too little. A key that was made or
-renewed between two looks is taken to be half as old as that: 0.05 s too old or too young at most, once.
+renewed between two looks is taken to be half as old as that, 0.05 s too old or too young at most, once; of a body it
+is known how old it is, since its sending is told.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from app.live.redis_admin import SLICE, RedisAdmin
 from app.sources.tasks import end_tasks, kept
 
 EACH = 0.1  # seconds between two looks
-REST = 4  # times as long as a look took, at least, is rested after it
+A_KEY = 40e-6  # seconds more between two looks for each key: Redis is to have time for others, however many there are
 YOUTH = 10  # looks between two times that members of groups are made younger
 SAME = 4.0  # milliseconds by which a time to live may differ from what it was set to, less what has passed since
 
@@ -86,9 +87,9 @@ class SlowClock:
         self._group = f"{keys.prefix}:group:".encode()
         self._admin: RedisAdmin | None = None
         self._lives: dict[bytes, Life] = {}
+        self._bodies: dict[bytes, tuple[float, float]] = {}  # told of since the last look: when it was sent, its life
         self._since = 0.0  # when the last look began, by Redis's clock
         self._aged = 0.0  # until when the members of groups are as old as they should be
-        self._took = 0.0  # seconds, the last look
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self.speed = 1.0
@@ -115,6 +116,11 @@ class SlowClock:
         async with self._turn:
             await self._forget()
 
+    def sent(self, name: str, t: float, expiry: float) -> None:
+        """A body was sent: so long it lives."""
+        if self.speed != 1.0:
+            self._bodies[name.encode()] = t, expiry
+
     def left_of(self, name: bytes, pttl: int) -> float | None:
         """Return the milliseconds a key has left by this clock, by what Redis says; None: that is right already."""
         life = self._lives.get(name)
@@ -124,11 +130,17 @@ class SlowClock:
 
     # --- inside ---
 
+    @property
+    def _each(self) -> float:
+        """Seconds between two looks."""
+        return max(EACH, A_KEY * len(self._lives))
+
     async def _forget(self) -> None:
         task, self._task = self._task, None
         if task is not None:
             await end_tasks([task])
         self._lives.clear()
+        self._bodies.clear()
         if self._admin is not None:
             await self._admin.close()
             self._admin = None
@@ -136,7 +148,7 @@ class SlowClock:
     async def _run(self) -> None:
         looks = 0
         while True:
-            await asyncio.sleep(max(EACH - self._took, REST * self._took))
+            await asyncio.sleep(self._each)
             async with self._turn:
                 looks += 1
                 try:
@@ -149,8 +161,9 @@ class SlowClock:
     async def _look(self, speed: float) -> None:
         """Look at every key; from here on it ages at this speed."""
         assert self._admin is not None
-        began, start, lives = time.monotonic(), 0.0, {}
-        ahead = 2000 * max(EACH, (1 + REST) * self._took)
+        start, lives = 0.0, {}
+        bodies, self._bodies = self._bodies, {}
+        ahead = 2000 * self._each
         for prefix in (self._keys.prefix, self._keys.stats_prefix):
             cursor = 0
             while True:
@@ -161,6 +174,9 @@ class SlowClock:
                 for name, pttl in zip(found[0::2], map(int, found[1::2]), strict=True):
                     if name not in lives:  # SCAN may name a key twice
                         left = aged(self._lives.get(name), pttl, now, self._since or now, self.speed)
+                        if name in bodies:
+                            t, expiry = bodies[name]
+                            left = 1000 * expiry - self.speed * (now - 1000 * t)
                         lives[name] = Life(left, int(given(left, ahead, speed)), now)
                         wanted.append((name, pttl, int(lives[name].given)))
                 if wanted:
@@ -168,7 +184,7 @@ class SlowClock:
                     await self._admin.run(_GIVE, [name for name, *_ in wanted], *words)
                 if cursor == 0:
                     break
-        self._lives, self._since, self._took = lives, start, time.monotonic() - began
+        self._lives, self._since = lives, start
 
     async def _rejuvenate(self) -> None:
         """Let the members of groups age as slowly."""

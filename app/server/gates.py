@@ -86,11 +86,11 @@ class Gates:
         for gate, held in self._held.items():
             if order.forgets:
                 self._forget(held)
-            elif not order.is_closed and not order.hold:
+            elif order.is_open:
                 for number in list(held):
                     self._let_pass(gate, number)
             self._wait_for_turn(gate)
-        self.is_open = not order.is_closed and not order.hold
+        self.is_open = order.is_open
         self._say(GatesSet(t=time.time(), source="server"))
 
     def step(self, gate: str, number: int) -> None:

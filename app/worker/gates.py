@@ -60,7 +60,7 @@ class Gates:
         """Freeze, thaw, or go at another speed."""
         with self._changed:
             self._order = order
-            self.is_open = not order.is_closed and not order.hold
+            self.is_open = order.is_open
             self._changed.notify_all()
 
     def step(self, step: Step) -> bool:

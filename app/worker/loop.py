@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from app import events as e
 from app.channels.routing import Router
 from app.layer import RedisChannelLayer, RedisGone, Taken
+from app.orders import SetGates
 from app.worker.consume import Runner
 from app.worker.gates import Gates
 from app.worker.hooks import Hooks
@@ -48,8 +49,12 @@ class Worker:
         self._stop = StopSign()
         self._is_running = False
         self.gates = Gates(say, name, lambda: self._stop.is_set, numbers)
-        layer.between = self.gates.pause
         self._runner = Runner(layer, router, say, name, self._hooks, self.gates)
+
+    def set_gates(self, order: SetGates) -> None:
+        """Freeze, thaw, or go at another speed; only meanwhile it is looked at what a receive does in between."""
+        self.layer.between = None if order.is_open else self.gates.pause
+        self.gates.set(order)
 
     def stop(self) -> None:
         """Finish the message at hand, then leave `run`; idle, leave at once. May be called by a signal handler."""

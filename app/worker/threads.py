@@ -49,7 +49,7 @@ class Threads:
     def set_gates(self, order: SetGates) -> None:
         """Freeze, thaw, or go at another speed; who waits for Redis meanwhile is to be called back."""
         for worker in self._workers:
-            worker.gates.set(order)
+            worker.set_gates(order)
 
     def call_back(self) -> None:
         """Return once no loop waits for Redis that must not."""
