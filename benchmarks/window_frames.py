@@ -46,6 +46,7 @@ from panels.window import SIZE, Window
 TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal")
 PERIOD = 1 / 30
 PATIENCE = 30.0  # seconds
+TURN = 100  # milliseconds
 ROOM, PEOPLE, SIZE_OF_TEXT = "/room/", 20, 64
 DOTS, ROWS, POINTS = 40, 30, 120  # of the bare window
 
@@ -124,7 +125,7 @@ class Looker:
         """Let events happen until something is so."""
         end = time.perf_counter() + patience
         while not condition():
-            self.app.processEvents()
+            self.app.processEvents(QEventLoop.AllEvents, TURN)  # on a busy machine there is always one more to come
             time.sleep(0.002)
             if time.perf_counter() > end:
                 raise TimeoutError

@@ -187,7 +187,7 @@ class LadderRows:
     def _since_start(self, t: float | None) -> float | None:
         opened = self.opened.get(self.connection)
         began = opened.t if opened else self._begin()
-        return None if t is None else t - began
+        return t - began if t and began else None
 
     def _begin(self) -> float:
         first = self.items[0]

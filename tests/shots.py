@@ -384,6 +384,36 @@ class Tour(Story):
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def fallen(self):
+        """The index is full: the oldest frames fall off, also one that somebody looks at."""
+        self.window.close_capture()
+        yield self.lab.set_up(workers=3, expiry=60, clients=["ada", "bob", "cy"]).done
+        yield lambda: set(self.state.clients) == {"ada", "bob", "cy"}
+        index = self.lab.index
+        index._limit, index._rows = 64, 4
+        self.window.bench.bring_up(self.window.wire)
+        for number in range(40):
+            self.lab.send_text(("ada", "bob", "cy")[number % 3], f"line {number}")
+            until = time.monotonic() + 0.05
+            yield lambda until=until: time.monotonic() > until
+            if number == 8:
+                self.window.wire.select("frame", self.frame())
+        yield lambda: self.window.wire.store.index.dropped > 60
+
+    def pushed(self):
+        """Events came for so long that the moment of the past that is looked at is no longer kept."""
+        store = self.window.live.store
+        self.window.travel.go_to_time(store.since(0)[len(store.since(0)) // 2].t)
+        yield lambda: self.window.travel.is_past
+        store._limit, store._apart = 200, 20
+        for number in range(40):
+            self.lab.send_text(("ada", "bob", "cy")[number % 3], f"more {number}")
+            until = time.monotonic() + 0.05
+            yield lambda until=until: time.monotonic() > until
+        yield lambda: store.pushed
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
 
 STATES = (
     "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "bots", "journal",
@@ -391,6 +421,7 @@ STATES = (
     "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
     "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations", "recent", "export", "export_dialog",
+    "fallen", "pushed",
 )  # fmt: skip
 
 

@@ -72,8 +72,9 @@ class _Tracer:
         root = tree[0]
         rows = rows_in(self.state, root)
         begun = (self.time_of(rows[0]) if rows else 0.0) or root.sent
-        if rows and root.sender == "server":
-            self.handled = max(root.sent - self.time_of(rows[-1]), 0.0)
+        whole = self.time_of(rows[-1]) if rows else 0.0  # 0.0 also when the frame is no longer kept
+        if whole and root.sender == "server":
+            self.handled = max(root.sent - whole, 0.0)
         for message in tree:
             if is_reply(message):
                 self._reply(message, begun)

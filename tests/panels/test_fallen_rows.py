@@ -9,6 +9,7 @@ from app.frame_index import FrameIndex
 from app.store import Store
 from panels.inspector import InspectorPanel
 from panels.ladder import LadderPanel
+from panels.stage.way import lit_way
 from panels.wire import WirePanel
 from tests.panels.chat import Chat, frame
 
@@ -159,3 +160,13 @@ def test_that_a_ladder_lets_go_of_its_oldest_steps_and_stays_where_it_is(stand, 
     while ladder.rows.catch_up():
         pass
     assert ladder.rows.step(len(ladder.rows) - 1).text == "line 139"
+
+
+def test_that_on_the_stage_a_way_has_no_times_of_a_frame_that_is_gone(stand, full):
+    key = full.say("c1", "hello")
+    full.t += 0.01
+    full.take(key, "worker-1")
+    stand.select("message", key)
+    times = stand.store.index.time_of
+    assert "server" in lit_way(stand.store.state, frozenset(), times).words
+    assert "server" not in lit_way(stand.store.state, frozenset(), lambda row: 0.0).words
