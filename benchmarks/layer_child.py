@@ -44,7 +44,7 @@ class Ours:
             self._child = Child("worker-1")
             self._say = self._child.say
         else:
-            self.send, self.receive = self.layer.send, self._receive_unobserved
+            self.send, self.receive = self._send_unobserved, self._receive_unobserved
             self.send_group = self.layer.send_group
             self.send_many = self._send_many_unobserved
 
@@ -60,6 +60,9 @@ class Ours:
         t = time.time()
         sent = self.layer.post(channel, message)
         self._tell_sent(t, time.time() - t, sent)
+
+    def _send_unobserved(self, channel, message):  # whoever observes calls from a function of its own, too
+        self.layer.post(channel, message)
 
     def send_many(self, channel, messages):
         t = time.time()
