@@ -145,6 +145,7 @@ def test_that_no_text_of_the_bar_is_cut(qtbot, qapp, pixels, width, shows):
     theme = Theme("dark", pixels / 13)
     theme.apply(qapp)
     bar = LiveStand(qtbot, theme).show(TransportBar, width, 80)
+    bar.setFixedWidth(width)  # or it would not get narrower than its texts
     if shows != "live":
         bar.set_moment(NOW, "talk.cscope" if shows == "session" else "")
     for _ in range(5):
