@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, Q
 
 from panels.theme import Theme
 
-SHORT = {"← Back to live": "← Live", "Drawing": "Draw", "Open…": "Open", "Save…": "Save"}
+SHORT = {"← Back to live": "← Live", "Drawing": "Draw", "Open…": "Open", "Save…": "Save", "Present": "F5"}
 WIDE, NARROW = 12, 4  # pixels at scale 1 beside a button's text, as in the style sheet, and at the least
 
 

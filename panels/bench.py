@@ -72,6 +72,11 @@ class Bench(QWidget):
             return None
         return self.tabs.tabRect(self._panels.index(panel)).translated(self.tabs.mapTo(self, QPoint(0, 0)))
 
+    @property
+    def offered(self) -> tuple[Panel, ...]:
+        """The panels that have a tab now."""
+        return self._offered
+
     def bring_up(self, panel: Panel) -> None:
         """Show this panel's tab, if it is one of ours."""
         if panel in self._offered:
@@ -106,6 +111,9 @@ class Bench(QWidget):
         return badge
 
     def restyle(self) -> None:
-        """Take fonts from the theme again."""
+        """Take fonts and measures from the theme again; a count gets a label of another size when it is shown next."""
+        for panel in self._badges:
+            self.tabs.setTabButton(self._panels.index(panel), QTabBar.RightSide, None)
+        self._badges.clear()
         self._filter_line.setMinimumWidth(self.theme.px(FILTER[0]))  # the tabs go first
         self._filter_line.setMaximumWidth(self.theme.px(FILTER[1]))

@@ -31,13 +31,11 @@ class LaneHead(QWidget):
         self.near = self._button("+", "Show a shorter time", lambda: self._zoom(1 / STEP))
         self.far = self._button("−", "Show a longer time", lambda: self._zoom(STEP))
         self.newest = self._button("▸|", "Follow what happens now (End)", self.time.follow)
-        title, side = QLabel("Runs over time"), QWidget()
-        title.setFixedWidth(theme.px(SIDE))
+        self._title, self._side = title, side = QLabel("Runs over time"), QWidget()
         title.setToolTip(
             "A bar is a run of a consumer. Wheel: zoom, drag: move, click: select its message; "
             "with the keys: ← → from run to run, + − zoom, End: now"
         )
-        side.setFixedWidth(theme.px(BUTTONS))
         inner = QHBoxLayout(side)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.px(4))
@@ -46,19 +44,26 @@ class LaneHead(QWidget):
         inner.addWidget(self.near)
         inner.addWidget(self.newest)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
-        row.setSpacing(theme.px(8))
         row.addWidget(set_role(title, role="section"))
         row.addWidget(self.axis, 1)
         row.addWidget(side)
         self.time.moved.connect(self._say)
+        self.restyle()
         self._say()
+
+    def restyle(self) -> None:
+        """Take measures from the theme again."""
+        self.layout().setContentsMargins(self.theme.px(12), 0, self.theme.px(12), 0)
+        self.layout().setSpacing(self.theme.px(8))
+        self._title.setFixedWidth(self.theme.px(SIDE))
+        self._side.setFixedWidth(self.theme.px(BUTTONS))
+        for button in (self.near, self.far, self.newest):
+            button.setFixedWidth(self.theme.px(28))
 
     def _button(self, text: str, what: str, do: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(what)
         button.setAccessibleName(what)
-        button.setFixedWidth(self.theme.px(28))
         button.clicked.connect(do)
         set_role(button, kind="small")
         return button

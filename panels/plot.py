@@ -49,7 +49,8 @@ class Plot(QWidget):
         self.title, self.legend = QLabel(title), QLabel()
         set_role(self.title, role="section")
         self.legend.setTextFormat(Qt.RichText)
-        self.legend.setMinimumWidth(1)
+        for label in (self.title, self.legend):  # what is shown takes no room from the rest of the window
+            label.setMinimumWidth(1)
         set_role(self.legend, role="small")
         self.title.setToolTip(unit)
         self.canvas = pg.PlotWidget(axisItems={"left": _Plain("left")})
@@ -85,7 +86,7 @@ class Plot(QWidget):
         for curve in self._curves:
             self.canvas.removeItem(curve)
         self._curves = []
-        self.legend.setMinimumHeight(self.legend.fontMetrics().height() * 3)
+        self.legend.setMinimumHeight(QFontMetrics(self.theme.sans("small")).height() * 3)
 
     def show_lines(self, lines: Sequence[Line], marks: Sequence[tuple[float, str]], span: float, now: float) -> None:
         """Draw lines and marks of the last `span` seconds before `now`."""
@@ -140,7 +141,7 @@ class Plot(QWidget):
     def _entry(self, look: int, line: Line) -> str:
         color = self.theme.color(COLORS[look % len(COLORS)]).name()
         sign = ("━━", "╍╍", "┅┅", "━ ·")[look % len(STYLES)]
-        metrics, now = self.legend.fontMetrics(), line.now
+        metrics, now = QFontMetrics(self.theme.sans("small")), line.now
         if metrics.width(f"{sign} {line.name} {now}") + self.theme.px(BOLDER) > self.legend.width():
             now = now.partition(",")[0]  # the newest value is what matters most
         return f'<nobr><span style="color:{color}">{sign}</span> {line.name} <b>{now}</b></nobr>'

@@ -30,6 +30,7 @@ from panels.lesson import LessonPanel
 from panels.metrics import MetricsPanel
 from panels.packets_out import PacketsOut
 from panels.panel import Panel
+from panels.present import Presenter
 from panels.proportions import Proportions
 from panels.pump import Pump
 from panels.redis_keys import RedisPanel
@@ -142,7 +143,7 @@ class Window(QMainWindow):
         self.routing.consumer_wanted.connect(lambda _: self.bench.bring_up(self.code))
         self.routing.consumer_wanted.connect(self.code.show_consumer)
         self.capture = CaptureView(self)
-        self.guide, self.follow = Guide(self), Follow(self)
+        self.guide, self.follow, self.presenter = Guide(self), Follow(self), Presenter(self)
         self.travel = Travel(self.live.store, self)
         self.session, self.packets = SessionView(self), PacketsOut(self)
         self.travel.moved.connect(self._show_moment)

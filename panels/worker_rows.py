@@ -182,6 +182,7 @@ class WorkerTable(QWidget):
         self.lab, self.theme = lab, theme
         self.head = LaneHead(theme)
         self.rows: dict[str, WorkerRow] = {}
+        self._scale = theme.scale
         self._pointed: frozenset[str] = frozenset()
         self.setAccessibleName("Workers")
         self._column = QVBoxLayout(self)
@@ -244,7 +245,14 @@ class WorkerTable(QWidget):
             set_role(row, pointed="true" if name in names else "false")
 
     def restyle(self) -> None:
-        """Have the shapes painted in the theme's colours again."""
+        """Take colours and measures from the theme again; at another scale rows are made anew when they are shown."""
+        if self.theme.scale != self._scale:
+            self._scale = self.theme.scale
+            self.head.restyle()
+            for row in self.rows.values():
+                row.hide()
+                row.deleteLater()
+            self.rows.clear()
         for row in self.rows.values():
             row.sign.ink = Ink(self.theme)
             row.sign.update()

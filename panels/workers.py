@@ -145,6 +145,8 @@ class WorkersPanel(Panel):
         self.log.restyle()
         self._show_log()
         self.table.restyle()
+        self._show_workers(self.store.now)
+        self._share_height()
 
     def highlight(self, items: frozenset[str]) -> None:
         """Point at workers by their names."""

@@ -121,6 +121,28 @@ class Tour(Story):
         until = time.monotonic() + 0.5
         yield lambda: time.monotonic() > until
 
+    def presented(self):
+        """One panel in large letters: the Stage."""
+        self.window.presenter.start(is_full_screen=False)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def presented_wire(self):
+        self.window.presenter.show_panel(self.window.wire)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def presented_frame(self):
+        self.window.presenter.show_panel(self.window.inspector)
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
+    def unpresented(self):
+        """Everything as it was; no picture."""
+        self.window.presenter.leave()
+        until = time.monotonic() + 0.5
+        yield lambda: time.monotonic() > until
+
     def redis(self):
         self.window.bench.bring_up(self.window.redis)
         yield lambda: self.ghosts() >= 2
@@ -416,8 +438,8 @@ class Tour(Story):
 
 
 STATES = (
-    "chat", "frozen", "stepped", "slow", "fast", "killed", "redis", "console", "group", "metrics", "bots", "journal",
-    "session",
+    "chat", "presented", "presented_wire", "presented_frame", "unpresented", "frozen", "stepped", "slow", "fast",
+    "killed", "redis", "console", "group", "metrics", "bots", "journal", "session",
     "past", "workers", "lanes", "routing", "routing_no_worker", "code", "code_wrong", "code_talk", "routing_include",
     "code_failed",
     "handshake", "lessons", "lesson", "capture", "ladder", "violations", "recent", "export", "export_dialog",
