@@ -30,7 +30,6 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
 
-PARTS = ("latency", "cpu", "frames", "scroll", "seek", "memory")
 LATENCY, CPU, FRAMES, SCROLL, SEEK, MEMORY = 1.10, 1.35, 1.5, 0.9, 0.1, 0.02
 FEW_CORES = 4
 
@@ -38,7 +37,7 @@ FEW_CORES = 4
 def main() -> int:
     """Measure one part and print; returns 0 when its limit is held."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=PARTS, required=True)
+    parser.add_argument("--only", choices=list(PARTS), required=True)
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=3.0, help="of one measurement")
     parser.add_argument("--minutes", type=float, default=30.0, help="of the part memory")
@@ -49,7 +48,7 @@ def main() -> int:
     share = 1 if (os.cpu_count() or 1) >= FEW_CORES else 0.25
     print(f"{os.cpu_count()} processors, load average over a minute {os.getloadavg()[0]:.1f}; ", end="")
     print("loads in full" if share == 1 else "fewer than 4: at a quarter of the load")
-    is_held = globals()[f"_{args.only}"](args, share)
+    is_held = PARTS[args.only](args, share)
     print(f"load average over a minute at the end {os.getloadavg()[0]:.1f}")
     return 0 if is_held else 1
 
@@ -105,6 +104,11 @@ def _seek(args: argparse.Namespace, share: float) -> bool:
 
     with opened() as (window, app):
         return _judge("longest seek, seconds", seek(window, app), SEEK)
+
+
+PARTS = {
+    "latency": _latency, "cpu": _cpu, "frames": _frames, "scroll": _scroll, "seek": _seek, "memory": _memory,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QPoint, Qt, pyqtSignal
+from PyQt5.QtCore import QPoint, pyqtSignal
 from PyQt5.QtWidgets import QAction, QFileDialog, QMenu, QPushButton
 
 from app.events import ConnectionOpened
 from panels.panel import Panel, set_role
+from panels.save_dialog import ask_where
 
 FORMATS = {"jsonl": "JSON lines", "csv": "CSV", "pcapng": "pcapng"}  # by the file's suffix
-DIALOG = (800, 480)  # pixels at scale 1: names, sizes and dates in full
 CLOSED = "the capture was closed before all of it was written"
 Ends = tuple[int, str, str]
 
@@ -63,17 +63,15 @@ class ExportButton(QPushButton):
         return int(selected.item) if selected and is_frame else -1
 
     def _ask(self, suffix: str, is_selected: bool) -> None:
-        dialog = self.dialog = QFileDialog(self.window(), "Export frames", f"frames.{suffix}")
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setLabelText(QFileDialog.LookIn, "Save in:")
-        dialog.resize(self._panel.theme.px(DIALOG[0]), self._panel.theme.px(DIALOG[1]))
-        dialog.setNameFilter(f"{FORMATS[suffix]} (*.{suffix})")
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"frames.{suffix}")
         rows = [self._selected()] if is_selected else None
-        dialog.fileSelected.connect(lambda path: self.write(Path(path), self._shown() if rows is None else rows))
-        dialog.open()
+        self.dialog = ask_where(
+            self.window(),
+            self._panel.theme,
+            "Export frames",
+            "frames",
+            {suffix: FORMATS[suffix]},
+            lambda path: self.write(path, self._shown() if rows is None else rows),
+        )
 
     # --- writing ---
 

@@ -18,6 +18,7 @@ from panels.journal_rows import JournalError, JournalRows
 from panels.lit import NOTHING, is_about, narrowed
 from panels.panel import MANY, Panel, set_role
 from panels.rows import RowModel, RowTable
+from panels.save_dialog import ask_where
 from panels.theme import Theme
 from panels.times import clock
 
@@ -166,13 +167,7 @@ class JournalPanel(Panel):
     # --- export ---
 
     def _ask(self) -> None:
-        dialog = self._dialog = QFileDialog(self.window(), "Export events", "events.jsonl")
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setNameFilters([f"{name} (*.{suffix})" for suffix, name in FORMATS.items()])
-        dialog.setDefaultSuffix("jsonl")
-        dialog.fileSelected.connect(lambda path: self.write(Path(path)))
-        dialog.open()
+        self._dialog = ask_where(self.window(), self.theme, "Export events", "events", FORMATS, self.write)
 
     def write(self, path: Path) -> None:
         """Write the lines shown: as text when the suffix is .txt, else as JSON lines."""

@@ -8,18 +8,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, Qt, QTimer
+from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QFileDialog
 
 from app import events as e
 from app.session import whole
 from app.traffic.session import export_session
+from panels.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from panels.window import Window
 
 LOOK = 50  # milliseconds between two looks whether the file is written
-SUFFIX = ".pcapng"
+SUFFIX = "pcapng"
 
 
 class PacketsOut(QObject):
@@ -44,13 +45,10 @@ class PacketsOut(QObject):
 
     def ask(self) -> None:
         """Let the user say where the packets are to be written."""
-        dialog = self.dialog = QFileDialog(self.window, "Save packets for Wireshark", f"session{SUFFIX}")
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setNameFilter(f"Packets for Wireshark (*{SUFFIX})")
-        dialog.setDefaultSuffix(SUFFIX.lstrip("."))
-        dialog.fileSelected.connect(lambda path: self.write(Path(path)))
-        dialog.open()
+        kinds = {SUFFIX: "Packets for Wireshark"}
+        self.dialog = ask_where(
+            self.window, self.window.theme, "Save packets for Wireshark", "session", kinds, self.write
+        )
 
     def write(self, path: Path) -> None:
         """Write the session that is shown: the live one, or that of a file."""

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, Qt
+from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QFileDialog
 
 from app.events import LogLine, VerbFailed
@@ -15,6 +15,7 @@ from app.recording import RecordingError
 from app.session import SUFFIX, SessionSource, save_session
 from app.store import Store
 from panels.pump import Pump
+from panels.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from panels.window import Window
@@ -83,13 +84,8 @@ class SessionView(QObject):
 
     def ask(self) -> None:
         """Let the user say where the live session is to be saved."""
-        dialog = self._dialog = QFileDialog(self.window, "Save session", f"session{SUFFIX}")
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setNameFilter(f"Channelscope sessions (*{SUFFIX})")
-        dialog.setDefaultSuffix(SUFFIX.lstrip("."))
-        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
-        dialog.open()
+        kinds = {SUFFIX.lstrip("."): "Channelscope sessions"}
+        self._dialog = ask_where(self.window, self.window.theme, "Save session", "session", kinds, self.save)
 
     def save(self, path: Path) -> None:
         """Write the live session into a file."""
