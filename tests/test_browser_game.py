@@ -63,3 +63,15 @@ def test_that_the_game_fits_a_phone(enter):
     page.locator("#field").press("ArrowRight")
     page.wait_for_function("() => Math.abs(parseFloat(document.querySelector('.me').style.left) - 27.5) < 1")
     picture(page, "game-phone")
+
+
+def test_that_the_hint_hides_no_player_on_a_phone(enter):
+    page = enter("Ada", room="hint", page="game", **PHONE)
+    hint, player = page.locator("#hint").bounding_box(), page.locator(".player.me")
+    assert float(player.evaluate("one => parseFloat(one.style.top)")) >= 15  # where players begin
+    for top in range(15, 95, 5):
+        player.evaluate("(one, top) => { one.style.left = '50%'; one.style.top = `${top}%`; }", top)
+        for part in (player, player.locator("span")):
+            box = part.bounding_box()
+            assert box["y"] >= hint["y"] + hint["height"] or box["y"] + box["height"] <= hint["y"], top
+    picture(page, "game-hint")

@@ -52,7 +52,7 @@ function start(name) {
   players.clear();
   show("open", `Connected as ${name}`);
   const number = parseInt(me.slice(0, 6), 16);
-  place = [100 + number % 800, 100 + (number >> 8) % 800];
+  place = [100 + number % 800, 150 + (number >> 8) % 750];  // below the hint
   player({id: me, username: name}).node.classList.add("me");
   go(...place);
 }
