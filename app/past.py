@@ -23,6 +23,11 @@ class Past:
         """The oldest state kept."""
         return self._states[0]
 
+    @property
+    def second(self) -> int:
+        """Where the oldest state but one is kept, 0 when there is none."""
+        return self._places[1] if len(self._places) > 1 else 0
+
     def keep(self, sequence: int, state: State) -> None:
         """Keep a copy of a state, of which the next event is `sequence`, unless one is there."""
         if sequence > self._places[-1]:

@@ -10,6 +10,7 @@ from typing import Literal
 PREFIX = "asgi:"
 STATS_PREFIX = "asgi-meta:"
 EVENT_LIMIT = 50_000  # events kept in the store; older ones are folded into its base state
+BODY_LIMIT = 64 * 1024 * 1024  # bytes of messages' bodies kept in the store's events, and as many in its state
 FRAME_LIMIT = 1_000_000  # rows of the live frame index
 SPOOL_LIMIT = 512 * 1024 * 1024  # bytes of the live session kept for looking at
 INBOX_LIMIT = 200_000  # events waiting for the window before the inbox must drop

@@ -8,10 +8,10 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from app.events import Event, LabStarted, Selected
+from app.events import Event, LabStarted, MessageSent, Selected
 from app.frame_index import FrameIndex
 from app.past import Past
-from app.settings import EVENT_LIMIT
+from app.settings import BODY_LIMIT, EVENT_LIMIT
 from app.state import RECORDED, State
 
 PLACES = 10  # states kept on the way: from the nearest of them a seek goes on
@@ -35,6 +35,7 @@ class Store:
         self._events: list[Event] = []
         self._start = 0  # sequence number of self._events[0]
         self._past = Past()
+        self._weight = self._new_weight = 0  # bytes of the bodies in these events; and since a state was kept for them
         self._playhead: int | None = None
         self._time = 0.0  # that the playhead was put to: after the event before it, and nothing has happened since
         self.begun = 0  # where the run of now began
@@ -94,14 +95,26 @@ class Store:
         self._events += events
         if self._playhead is None:
             self._fold(before)
+            self._weigh(events)
             if len(self._events) > self._limit * 1.1:
                 self._forget(self.end - self._limit)
+            while self._weight > BODY_LIMIT and self._past.second:
+                self._forget(self._past.second)
             return
         for event in events:
             if isinstance(event, Selected):
                 self.state.apply(event)
-        while len(self._events) > self._limit * PAST:
+        self._weight += sum(map(_weight, events))
+        while len(self._events) > self._limit * PAST or self._weight > BODY_LIMIT:
             self._forget_past()
+
+    def _weigh(self, events: list[Event]) -> None:
+        """Where bodies are heavy, fewer events are kept, and states nearer to each other."""
+        weight = sum(map(_weight, events))
+        self._weight, self._new_weight = self._weight + weight, self._new_weight + weight
+        if self._new_weight > BODY_LIMIT // PLACES:
+            self._past.keep(self.end, self.state)
+            self._new_weight = 0
 
     def _begin_anew(self, event: LabStarted) -> None:
         """Another run begins: keep only what its state begins with, so that there is nothing to go back to."""
@@ -113,14 +126,17 @@ class Store:
         self.state.apply(event)
         self._past = Past(self.end, self.state)
         self._start = self.begun = self.end
-        self._events = []
+        self._events, self._weight = [], 0
 
     def _forget_past(self) -> None:
         """Let the oldest events fall off, and take the playhead along if it stands among them."""
-        first = self._start + self._apart
+        step = min(self._apart, max(len(self._events) // PLACES, 1))
+        first = self._past.second or max(self._start + step, self.playhead)
         if self.playhead < first:
             self.seek(first)
             self.pushed += 1
+        if self.playhead == first:
+            self._past.keep(first, self.state)
         self._forget(first)
 
     def since(self, sequence: int) -> list[Event]:
@@ -172,5 +188,10 @@ class Store:
     def _forget(self, first: int) -> None:
         """Let events before `first` fall off, as far as a state is kept there."""
         start = self._past.forget_before(first)
+        self._weight -= sum(map(_weight, self._events[: start - self._start]))
         del self._events[: start - self._start]
         self._start = start
+
+
+def _weight(event: Event) -> int:
+    return len(event.body) if isinstance(event, MessageSent) else 0

@@ -173,7 +173,7 @@ def test_that_a_message_sent_after_redis_was_emptied_is_not_among_the_wiped():
 
 
 def test_that_what_is_kept_is_bounded_even_when_no_fate_is_ever_seen(monkeypatch):
-    monkeypatch.setattr("app.state.layer.MESSAGE_LIMIT", 100)
+    monkeypatch.setattr("app.state.world.MESSAGE_LIMIT", 100)
     store = Store()
     store.extend(sent(f"k{i}") for i in range(1000))
     assert len(store.state.messages) <= 120
@@ -331,3 +331,35 @@ def test_that_what_is_long_over_is_forgotten_and_counted():
         assert len(things) + state.forgotten[what] == 3000
         assert len(things) < 1100
     assert state.fates[Fate.DELIVERED] == 3000
+
+
+def heavy(n, size=1024):
+    return e.MessageSent(
+        t=float(n), source="server", key=str(n), channel="websocket.receive", body=bytes(size), expiry=60.0
+    )
+
+
+def test_that_heavy_bodies_are_bounded_too_live_and_in_the_past(monkeypatch):
+    for place in ("app.store", "app.state.world"):
+        monkeypatch.setattr(f"{place}.BODY_LIMIT", 100 * 1024)
+    store = Store()
+    for n in range(1000):
+        store.extend([heavy(n)])
+        assert store.end - store.start <= 112
+    assert len(store.state.messages) <= 100
+    assert store.state.weight == sum(len(message.body) for message in store.state.messages.values())
+    assert sum(store.state.fates.values()) == 1000
+    assert store.state.forgotten["messages"] == 1000 - len(store.state.messages)
+    store.seek(store.start + 50)
+    state = store.state
+    store.extend([heavy(1000)])
+    assert store.state is state  # nobody was disturbed yet
+    for n in range(1001, 2000):
+        store.extend([heavy(n)])
+        assert store.end - store.start <= 112
+    assert store.start <= store.playhead
+    assert store.pushed
+    store.extend([heavy(n) for n in range(2000, 3000)])
+    assert store.end - store.start <= 112
+    store.seek(None)
+    assert sum(store.state.fates.values()) == 3000

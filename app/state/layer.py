@@ -32,6 +32,7 @@ def sent(world: World, event: e.MessageSent) -> None:
         event.cause, event.connection, event.n, event.group, sending=event.took,
     )  # fmt: skip
     world.messages[event.key] = message
+    world.weight += len(event.body)
     world.owned.add(event.key)
     world.fates[Fate.WAITING] += 1
     channel = world.channel_of(event.channel)
@@ -44,7 +45,7 @@ def sent(world: World, event: e.MessageSent) -> None:
     if event.connection and event.n:
         world.origins[event.connection, "client", event.n] = event.key
         forget_first(world.origins, MESSAGE_LIMIT)
-    for old in world.forget("messages", world.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open):
+    for old in world.forget_messages():
         leave(world.channel_of(old.channel), old.key)
         if old.fate.is_open:
             world.fates[old.fate] -= 1

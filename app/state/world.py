@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
 from app.pace import Pace
+from app.settings import BODY_LIMIT
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
@@ -92,6 +93,7 @@ class World:
         self.checked: e.ConsumersChecked | None = None  # the newest
         self.version: e.ConsumersChanged | None = None  # of the demo's consumers; None: the shipped one
         self.tried: dict[str, e.HandshakeTried] = {}  # by mutation, the newest of each
+        self.weight = 0  # bytes of the bodies of all messages
         self.forgotten: dict[str, int] = {}  # how many messages, connections, … are no longer kept
         self.owned: set[str] = set()  # keys of the messages that no copy shares
 
@@ -133,6 +135,18 @@ class World:
             self.forgotten[what] = self.forgotten.get(what, 0) + len(old)
         return old
 
+    def forget_messages(self) -> list[Message]:
+        """Keep messages near their limits, of their number and of their bodies' size; return those that had to go."""
+        old = self.forget("messages", self.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open)
+        self.weight -= sum(len(message.body) for message in old)
+        while self.weight > BODY_LIMIT and len(self.messages) > 1:
+            count = len(self.messages)
+            light = forget_first(self.messages, count - count // 10 - 1, lambda message: not message.fate.is_open, 0)
+            self.forgotten["messages"] = self.forgotten.get("messages", 0) + len(light)
+            self.weight -= sum(len(message.body) for message in light)
+            old += light
+        return old
+
     def move(self, message: Message, fate: Fate) -> None:
         """Give a message another fate, and count."""
         self.fates[message.fate] -= 1
@@ -168,10 +182,12 @@ def _copied(thing: Any) -> Any:
     return thing
 
 
-def forget_first(things: dict[Any, Any], limit: int, may: Callable[[Any], bool] | None = None) -> list[Any]:
+def forget_first(
+    things: dict[Any, Any], limit: int, may: Callable[[Any], bool] | None = None, slack: float = SLACK
+) -> list[Any]:
     """Keep a dict near its limit: drop and return the oldest that may go, or where they are too few the oldest."""
     excess = len(things) - limit
-    if excess <= limit * SLACK:
+    if excess <= limit * slack:
         return []
     old = list(islice((key for key, thing in things.items() if may(thing)) if may else things, excess))
     return [things.pop(key) for key in (old if len(old) == excess else list(islice(things, excess)))]
