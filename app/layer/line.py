@@ -70,28 +70,30 @@ class Line:
         try:
             if sent < len(data):
                 self._socket.sendall(memoryview(data)[sent:])
-            replies = self._replies(count)
+            replies: list[Any] = []
+            self._read(replies, count)
             if then is not None and (more := then(replies[0])):
                 began = time.perf_counter()
                 self._socket.sendall(b"".join(more))
-                replies += self._replies(len(more))
+                self._read(replies, count + len(more))
                 replies.append(time.perf_counter() - began)
             return replies
         except BaseException as error:
             raise self._failed(error) from error
 
-    def _replies(self, count: int) -> list[Any]:
-        replies: list[Any] = []
+    def _read(self, replies: list[Any], count: int) -> None:
+        """Wait until there are so many replies."""
+        gets = self._gets
         while True:
             # A reply is here only after more bytes: nobody says anything unasked (RESP2).
             received = self._recv(_BLOCK)
             if not received:
                 raise ConnectionResetError("it closed the connection.")
             self._feed(received)
-            while (reply := self._gets()) is not False:
+            while (reply := gets()) is not False:
                 replies.append(reply)
                 if len(replies) == count:
-                    return replies
+                    return
 
     def _failed(self, error: BaseException) -> BaseException:
         """Hang up: what comes now would be taken for the answer to something else."""

@@ -205,6 +205,29 @@ def test_that_a_body_key_of_another_type_is_unreadable(layer, redis_server):
     assert layer.unreadable_count == 1
 
 
+def test_that_what_comes_while_waiting_is_told_for_what_it_is(layer, redis_server):
+    client = redis_server.client()
+
+    def wait_for(entry):
+        layer.take(["chat"])  # nothing: the next look waits at once (BLPOP)
+        client.rpush("asgi:chat", entry)
+        return layer.take(["chat"], block=True)
+
+    client.set("theirs", "text")
+    theirs = wait_for("theirs")
+    assert (theirs.key, theirs.message, theirs.body) == ("theirs", None, b"")
+    client.hset("asgi:odd", "a", "b")
+    odd = wait_for("asgi:odd")
+    assert (odd.key, odd.message) == ("odd", None)
+    ghost = wait_for(f"asgi:{'0' * 32}")
+    assert (ghost.key, ghost.ghosts) == ("", ("0" * 32,))
+    client.set(f"asgi:{'1' * 32}", b"\x81\xa1n\x07")
+    message = wait_for(f"asgi:{'1' * 32}")
+    assert (message.key, message.message) == ("1" * 32, {"n": 7})
+    assert message.took > 0
+    assert sorted(client.keys()) == ["asgi:odd", "theirs"]
+
+
 def test_that_a_damaged_counter_does_not_stop_a_message(layer, redis_server):
     redis_server.client().rpush("asgi-meta:chat:messages_count", "x")
     redis_server.client().set("asgi-meta:#global#:messages_count", "x")
