@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import gc
 
-RARELY = 1_000  # looks among what is young for one among all: it takes a tenth of a second, and events make no circles
+# Looks among the youngest for one among the young, and those for one among all: the last takes a tenth of a second,
+# and events make no circles; often among the young, for the more there are the longer it takes.
+OFTEN, RARELY = 3, 3_000
 
 
 def put_off() -> None:
@@ -17,5 +19,5 @@ def take_up() -> None:
     """Look for it again, but not among what there is by now: that would be looked through again and again."""
     if not gc.isenabled():
         gc.freeze()
-        gc.set_threshold(*gc.get_threshold()[:2], RARELY)
+        gc.set_threshold(gc.get_threshold()[0], OFTEN, RARELY)
         gc.enable()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -15,6 +16,9 @@ from app.store import Store
 
 PROGRESS = 80  # events: so much work are the rows that a CaptureProgress tells of
 BEHIND = 100_000  # events: when so many wait here, others stay in the inbox, which counts what it must drop
+PACE = 60_000.0  # events in a second of work, before it is known
+LEAST = 100  # events that a tick brings in any case
+BACKLOG, LONGEST = 10_000, 0.1  # events that wait: for each so many the time again that a tick has, up to so much
 
 
 class Pump(QObject):
@@ -25,16 +29,17 @@ class Pump(QObject):
         store: where they go.
         most: events in one tick, where a CaptureProgress counts for PROGRESS of them; the rest comes with the next
             ones, but nobody waits for what the user selected.
-        share: of what waits, so much comes with one tick even if it is more than `most`: who fell behind catches up.
+        seconds: of work in one tick, as the ticks before let expect; more of it the more waits, up to LONGEST.
     """
 
     advanced = pyqtSignal(int)
 
     def __init__(
-        self, inbox: Inbox, store: Store, parent: QObject | None = None, most: int | None = None, share: float = 0.0
+        self, inbox: Inbox, store: Store, parent: QObject | None = None, most: int | None = None, seconds: float = 0.0
     ) -> None:
         super().__init__(parent)
-        self._most, self._share = most, share
+        self._most, self._seconds = most, seconds
+        self._pace = PACE
         self._waiting: deque[Event] = deque()
         self.inbox = inbox
         self.store = store
@@ -60,13 +65,27 @@ class Pump(QObject):
             came = [event for event in came if type(event) is not Selected]
         waiting.extend(came)
         if waiting:
+            began = time.perf_counter()
             self.store.extend(self._portion())
             self.advanced.emit(since)
+            self._learn(self.store.end - since, time.perf_counter() - began)
+
+    def _learn(self, count: int, took: float) -> None:
+        """Expect more or fewer events in a second of work, from what some of them took."""
+        if count >= LEAST:
+            self._pace += (count / took - self._pace) / 4
+
+    @property
+    def _room(self) -> float:
+        """How many events one tick may bring."""
+        if not self._seconds:
+            return self._most or float("inf")
+        seconds = min(self._seconds * (1 + len(self._waiting) / BACKLOG), LONGEST)
+        return max(self._pace * seconds, LEAST)
 
     def _portion(self) -> Iterator[Event]:
         """Take from what waits as much as one tick has time for."""
-        waiting, done = self._waiting, 0
-        most = max(self._most or float("inf"), len(waiting) * self._share)
+        waiting, most, done = self._waiting, self._room, 0
         while waiting and done < most:
             event = waiting.popleft()
             done += PROGRESS if type(event) is CaptureProgress else 1

@@ -46,7 +46,7 @@ from panels.turns import Turns
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
 
-AT_ONCE, SHARE = 600, 0.125  # events of the live system in a tick: some 10 ms of work; or this part of what waits
+BUDGET = 0.01  # seconds of a tick for what is new of the live system
 SIZE = (1440, 900)
 LAYOUT_VERSION = 1
 
@@ -59,7 +59,7 @@ class Window(QMainWindow):
         garbage.put_off()
         self.lab = lab
         self.theme = theme
-        self.live = Pump(lab.inbox, Store(index=lab.index), self, AT_ONCE, SHARE)
+        self.live = Pump(lab.inbox, Store(index=lab.index), self, seconds=BUDGET)
         self._remembers = remembers
         self._stale: set[Panel] = set()
         self.setWindowTitle("Channelscope")

@@ -72,3 +72,24 @@ def test_that_what_the_user_selected_does_not_wait(qapp, inbox):
     for _ in range(4):
         pump.drain()
     assert [event.text for event in store.since(0) if isinstance(event, LogLine)] == list("0123456789")
+
+
+def test_that_a_tick_brings_what_it_has_time_for_and_more_where_more_waits(qapp, inbox):
+    store, told = Store(), []
+    pump = Pump(inbox, store, seconds=0.01)
+    pump.advanced.connect(told.append)
+    inbox.put_all([line(number) for number in range(450)])
+    while store.end < 450:
+        pump._pace = 10_000.0  # so many a second
+        pump.drain()
+    assert told == [0, 105, 209, 312, 414]  # a hundredth of a second's, and a little more while more waits
+    assert [event.text for event in store.since(0)] == [str(number) for number in range(450)]
+
+
+def test_that_a_window_that_cannot_keep_up_leaves_events_in_the_inbox(qapp, inbox, monkeypatch):
+    monkeypatch.setattr("panels.pump.BEHIND", 200)
+    pump = Pump(inbox, Store(), seconds=0.000001)
+    for numbers in (range(400), range(400, 450)):
+        inbox.put_all([line(number) for number in numbers])
+        pump.drain()
+    assert len(inbox.take()) == 50

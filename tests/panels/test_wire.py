@@ -247,3 +247,14 @@ def test_that_a_narrow_table_keeps_the_payload_and_leaves_out_what_it_tells_as_w
     wire.resize(900, 300)
     assert titles() == every
     assert narrow > 150
+
+
+def test_that_much_traffic_is_shown_with_the_clock(stand, chat, wire):
+    before = wire.model.rowCount()
+    since = stand.store.end
+    for number in range(60):
+        chat.frames("c1", "client", frame(1, str(number).encode(), key=b"mask"))
+    wire.advance(since)
+    assert wire.model.rowCount() == before
+    wire.tick(chat.t)
+    assert wire.model.rowCount() == before + 60
