@@ -15,7 +15,7 @@ from panels.choice import Choice
 from panels.history import History
 from panels.lit import lit, same
 from panels.log_view import LINE_LIMIT, Line, LogView, all_lines
-from panels.panel import Panel, set_role
+from panels.panel import MANY, Panel, set_role
 from panels.theme import Theme
 from panels.worker_rows import WorkerTable
 
@@ -124,7 +124,8 @@ class WorkersPanel(Panel):
         lines = all_lines(self.store.since(since))
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
-        self._show_workers(self.store.now)
+        if self.store.playhead - since < MANY:  # else the next tick shows it
+            self._show_workers(self.store.now)
 
     def reset(self) -> None:
         """Show the store's state from scratch."""
