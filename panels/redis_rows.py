@@ -85,7 +85,10 @@ def rows_of(state: State, places: dict[str, int]) -> list[KeyRow]:
 def _members(row: KeyRow, state: State) -> list[KeyRow]:
     if row.kind != "group" or row.key is None:
         return []
-    return [KeyRow(one.channel, "member", row.key, member=one) for one in members_of(state, row.key.members)]
+    # Scores are moved while the clock stands still or goes slowly; when somebody joined, the events know.
+    told = state.groups.get(row.key.name.partition(":group:")[2], {})
+    joined = ((channel, told.get(channel, score)) for channel, score in row.key.members)
+    return [KeyRow(one.channel, "member", row.key, member=one) for one in members_of(state, joined)]
 
 
 def _due(row: KeyRow, seen: float) -> float:
@@ -164,7 +167,7 @@ class KeyRows:
     def _member(self, one: Member, group: KeySeen) -> Sequence[Cell]:
         """Return a member's cells: how it is, how long it has been in the group, and when it is dropped from it."""
         color = {"alive": "good", "dead": "bad", "unknown": "muted"}[one.status]
-        age_now = max((self.clock.since or self.seen) - one.joined + self.clock.between(self.seen, self.now), 0.0)
+        age_now = max(self.clock.between(one.joined, self.now), 0.0)
         left = max(group.lifetime - age_now, 0.0)
         age = f"in it for {span(age_now)}"
         tip = f"{age}; dropped from the group in {span(left)} unless it is added again"

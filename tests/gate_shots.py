@@ -7,9 +7,20 @@ import sys
 import time
 
 from app.entities import Fate
+from tests.lesson_shots import play
 from tests.shot_runner import Conditions, Story, run
 
-STATES = ("slow_dots", "atomic_before", "atomic_after", "popped", "fetched", "deleted", "died_within")
+STATES = (
+    "slow_dots",
+    "atomic_before",
+    "atomic_after",
+    "popped",
+    "fetched",
+    "deleted",
+    "died_within",
+    "slow_classic",
+    "lesson",
+)
 
 
 def moment(seconds: float) -> Conditions:
@@ -94,6 +105,24 @@ class Gates(Story):
         self.lab.signal_worker(next(one.source for one in self.state.gates.values()), "KILL")
         yield lambda: self.state.fates[Fate.LOST]
         yield from moment(0.8)
+
+    def slow_classic(self) -> Conditions:
+        self.lab.thaw()
+        self.lab.start_workers()
+        yield lambda: not self.state.clock.since and all(w.status == "idle" for w in self.state.workers.values())
+        self.lab.set_speed(0.1)
+        yield lambda: self.state.speed < 1
+        yield from moment(0.3)
+        self.lab.send_text("bob", "in four parts")
+        self.lab.send_text("ada", "right behind him")
+        yield lambda: self.held("fetched")
+        self.pick()
+        yield from moment(0.5)
+
+    def lesson(self) -> Conditions:
+        self.lab.set_speed(1.0)
+        yield lambda: self.state.speed == 1 and not self.state.gates
+        yield from play(self.window, "lesson-in-between")
 
 
 if __name__ == "__main__":

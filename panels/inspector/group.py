@@ -108,5 +108,5 @@ class GroupView(View):
         who = link("connection", member.connection, member.name) if member.connection else "nobody seen here"
         left = f", its socket closed {span(now - member.closed)} ago" if member.closed else ""
         channel = html.escape(member.channel.rpartition(".")[2])
-        joined = f"{member.status}{left} · in it for {span(now - member.joined)}"
+        joined = f"{member.status}{left} · in it for {span(self.state.clock.between(member.joined, now))}"
         return f'{sign} {who} {joined}<br><span style="color:{self.theme.palette.muted}">…{channel}</span>'

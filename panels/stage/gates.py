@@ -12,6 +12,7 @@ from panels.stage.ink import CENTRE, RIGHT, Ink
 from panels.stage.layout import Layout
 from panels.stage.slow import Moving
 
+BOLD = 0.92  # of a room that a text may fill which is measured as it is, and written bold
 BACK = ("replies", "frames")  # gates that are passed away from the workers
 
 
@@ -46,7 +47,7 @@ def paint_frozen(ink: Ink, layout: Layout, width: float, height: float, says: st
     left = heading.left() + ink.px(130)
     room = QRectF(left, heading.top(), right - left, heading.height())
     ways = (says, says.split(" · ")[0], "❚❚ stopped", "❚❚")
-    ink.text(room, ink.fitting(ways, room.width()), "accent", bold=True, align=RIGHT)
+    ink.text(room, ink.fitting(ways, room.width() * BOLD), "accent", bold=True, align=RIGHT)
 
 
 def _bars(ink: Ink, rect: QRectF, role: str) -> None:

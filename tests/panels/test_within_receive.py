@@ -5,9 +5,10 @@ import pytest
 
 from app import events as e
 from panels.inspector import InspectorPanel
+from panels.redis_keys import RedisPanel
 from panels.redis_rows import rows_of
 from panels.stage import StagePanel
-from tests.panels.live import NOW, LiveStand, client, key, sent, started
+from tests.panels.live import NOW, REPLY, LiveStand, client, key, sent, started
 
 
 @pytest.fixture
@@ -84,3 +85,22 @@ def test_that_the_inspector_takes_the_receive_apart_and_its_buttons_step_and_kil
     assert live.lab.calls[-2:] == [("step", "popped", 7, "", "worker-1"), ("signal_worker", "worker-1", "KILL")]
     live.feed(*killed())
     assert xray.isHidden()
+
+
+def test_that_who_is_in_a_group_grows_no_older_while_everything_stands_still_or_goes_slowly(live):
+    members = ((f"{REPLY}1", NOW + 500.0),)  # Redis has moved the time that it joined
+    group = e.KeySeen(
+        name="asgi::group:room", kind="group", type="zset", size=1, ttl=60.0, lifetime=60.0, members=members
+    )
+    redis = live.show(RedisPanel, 1100, 500)
+    live.feed(
+        e.GroupAdded(t=NOW - 30, source="worker-1", group="room", channel=f"{REPLY}1"),
+        e.KeysSeen(t=NOW, source="redis", keys=(group,), total=1),
+    )
+    live.tick(500)
+    assert redis.rows.cells(2)[3].text == "in it for 30.0 s"
+    live.feed(
+        e.Thawed(t=live.now, source="lab", seconds=500.0), e.SpeedSet(t=live.now, source="lab", speed=0.1, redis=0.1)
+    )
+    live.tick(50)
+    assert redis.rows.cells(2)[3].text == "in it for 35.0 s"
