@@ -96,21 +96,27 @@ class JournalPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Add the lines of new events."""
-        events = self.store.since(since)
-        if self.rows.take(events):
+        self._drop()
+        if self.rows.take():
             self.model.restart()
-        self._catch_up(len(events))
+        self._catch_up(self.store.playhead - since)
         self._light()
+
+    def _drop(self) -> None:
+        """Let go of events that are no longer kept."""
+        if gone := self.rows.fallen():
+            self.model.shrink(self.rows.shown_of(gone), lambda: self.rows.drop(gone))
 
     def tick(self, now: float) -> None:
         """Show the lines that much traffic has brought: each time costs a painting of the table."""
+        self._drop()
         if len(self.rows) > self.model.rowCount():
             self._grow()
 
     def reset(self) -> None:
         """Show the events up to the playhead from scratch."""
         self.rows = JournalRows(self.store)
-        self.rows.take(self.store.since(self.store.start))
+        self.rows.take()
         self._use_filter()
         self._light()
 

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
 from app import events as e
 from app.entities import Fate
@@ -16,7 +18,6 @@ from panels.times import clock
 
 SLICE = 0.004  # seconds a filter may work before the window gets its turn
 BETWEEN = 256  # events between two looks at the clock
-LIMIT = 60_000  # events kept here; the store keeps a little less
 
 # There because somebody looks, many times a second; the bytes are told again as frames.
 QUIET = frozenset((e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.BytesSeen))
@@ -47,28 +48,42 @@ class JournalRows:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.first = store.start  # the sequence number of the first of `events`
         self.events: list[e.Event] = []
         self.shown: list[e.Event] = []
+        self._numbers = array("q")  # their sequence numbers
         self.hides_quiet = True
         self._tests: list[Test] = []
         self._checked = 0
-        self._begun = store.begun
 
     def __len__(self) -> int:
         return len(self.shown)
 
-    def take(self, events: Iterable[e.Event]) -> bool:
-        """Take new events; returns whether old ones had to go, so that more than growth has happened."""
-        self.events.extend(events)
-        if self._begun < self.store.begun:  # another run
-            self._begun = self.store.begun
-            self.events = self.store.since(self._begun)
-        elif len(self.events) <= LIMIT:
+    def take(self) -> bool:
+        """Take the events up to the playhead; returns whether the list began anew."""
+        known = self.first + len(self.events)
+        self.events += self.store.since(known)
+        if known >= self.store.start and self.first >= self.store.begun:
             return False
-        else:
-            del self.events[: -LIMIT * 5 // 6]
+        self.first = self.store.start
+        self.events = self.store.since(self.first)
         self.refilter()
         return True
+
+    def fallen(self) -> int:
+        """Return how many of the events, the oldest, the store no longer keeps."""
+        return min(max(self.store.start - self.first, 0), len(self.events))
+
+    def shown_of(self, count: int) -> int:
+        """Return how many of the first events are shown."""
+        return bisect_left(self._numbers, self.first + count)
+
+    def drop(self, count: int) -> None:
+        """Drop the first events."""
+        shown = self.shown_of(count)
+        del self.events[:count], self.shown[:shown], self._numbers[:shown]
+        self.first += count
+        self._checked = max(self._checked - count, 0)
 
     def use(self, text: str) -> None:
         """Filter by words, which must all stand in a line; raises JournalError."""
@@ -77,17 +92,19 @@ class JournalRows:
 
     def refilter(self) -> None:
         """Begin anew to leave events out."""
-        self.shown, self._checked = [], 0
+        self.shown, self._numbers, self._checked = [], array("q"), 0
 
     def catch_up(self) -> bool:
         """Let the filter see new events for a short while; returns whether there are more."""
         until = time.perf_counter() + SLICE
         while self._checked < len(self.events):
             end = min(self._checked + BETWEEN, len(self.events))
-            events = self.events[self._checked : end]
-            if self.hides_quiet:
-                events = [event for event in events if type(event) not in QUIET]
-            self.shown += [event for event in events if self._passes(event)] if self._tests else events
+            hidden = QUIET if self.hides_quiet else frozenset()
+            places = [place for place in range(self._checked, end) if type(self.events[place]) not in hidden]
+            if self._tests:
+                places = [place for place in places if self._passes(self.events[place])]
+            self.shown += [self.events[place] for place in places]
+            self._numbers.extend(self.first + place for place in places)
             self._checked = end
             if time.perf_counter() > until:
                 break

@@ -7,7 +7,6 @@ import pytest
 from PyQt5.QtCore import Qt
 
 from app import events as e
-from panels import journal_rows
 from panels.journal import JournalPanel
 from tests.panels.live import NOW, LiveStand, client, key, killed, started
 
@@ -95,10 +94,25 @@ def test_that_the_lines_shown_can_be_written_as_json_and_as_text(live, panel, tm
     assert "was not written: No such file" in panel.said.text()
 
 
-def test_that_the_journal_keeps_the_newest_when_there_are_too_many(live, panel, monkeypatch):
-    monkeypatch.setattr(journal_rows, "LIMIT", 60)
-    for number in range(100):
+def feed(live, first, last):
+    for number in range(first, last):
         live.feed(e.LogLine(t=NOW, source="worker-1", text=f"line {number}"))
-    assert lines(panel)[-1] == "line 99"
-    assert len(panel.rows) <= 60
-    assert panel.model.rowCount() == len(panel.rows)
+
+
+def test_that_the_journal_keeps_what_the_store_does_and_does_not_move_under_a_reader(live, panel, monkeypatch):
+    monkeypatch.setattr(live.store, "_limit", 60)
+    monkeypatch.setattr(live.store, "_apart", 6)
+    feed(live, 0, 60)
+    panel.table.verticalScrollBar().setValue(panel.theme.px(27) * 40)
+    top = lines(panel)[panel.table.rowAt(0)]
+    feed(live, 60, 90)
+    assert live.store.start > 0
+    assert lines(panel)[panel.table.rowAt(0)] == top
+    panel.show_filter("5")
+    feed(live, 90, 100)
+    panel.tick(NOW)
+    kept = [event.text for event in live.store.since(0) if "5" in event.text]
+    assert lines(panel) == kept
+    panel.show_filter("")
+    assert lines(panel) == [event.text for event in live.store.since(0)]
+    assert panel.model.rowCount() == len(panel.rows) == len(live.store.since(0))
