@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PyQt5.QtWidgets import QAbstractItemView, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app import codec
+from app.events import Selected
 from app.store import Store
 from app.telling import subject, tell
 from panels.choice import Tick
@@ -25,6 +26,7 @@ from panels.times import clock
 if TYPE_CHECKING:
     from app.lab import Lab
 
+LOOKED = 5_000  # lines looked through for one that tells of what is selected
 PAUSE = 250  # milliseconds without a key before a filter counts as typed
 FORMATS = {"jsonl": "JSON lines", "txt": "Text"}
 
@@ -46,6 +48,7 @@ class JournalPanel(Panel):
         self.said = QLabel()
         self.export = QPushButton("Export…")
         self._lit = NOTHING
+        self._followed: Selected | None = None
         self._dialog: QFileDialog | None = None
         self._pause, self._more = QTimer(self), QTimer(self)
         self._pause.setSingleShot(True)
@@ -118,6 +121,8 @@ class JournalPanel(Panel):
         self.rows = JournalRows(self.store)
         self.rows.take()
         self._use_filter()
+        if not self.store.is_live:  # a moment of the past begins at its end, whatever was selected
+            self._followed = self.store.state.selected
         self._light()
 
     def restyle(self) -> None:
@@ -164,11 +169,26 @@ class JournalPanel(Panel):
             self.select(kind, item)
 
     def _light(self) -> None:
-        """Light up the lines that tell of what is selected."""
-        things = narrowed(self.store.state)
+        """Light up the lines that tell of what is selected; of what was selected elsewhere one is brought into view."""
+        things, selected = narrowed(self.store.state), self.store.state.selected
         if things != self._lit:
             self._lit = things
             self.table.light(lambda row: is_about(self.rows.shown[row], things))
+        if selected is not self._followed:
+            self._followed = selected
+            self._show_lit()
+
+    def _show_lit(self) -> None:
+        """Bring the newest lit line into view, unless one is in view."""
+        first, last = self.table.rowAt(0), self.table.rowAt(self.table.viewport().height() - 1)
+        shown, things = self.rows.shown, self._lit
+        last = last if last >= 0 else len(shown) - 1
+        if not things or any(is_about(shown[row], things) for row in range(max(first, 0), last + 1)):
+            return
+        looked = range(len(shown) - 1, max(len(shown) - LOOKED, 0) - 1, -1)
+        row = next((row for row in looked if is_about(shown[row], things)), -1)
+        if row >= 0:
+            self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.PositionAtCenter)
 
     # --- export ---
 

@@ -45,6 +45,19 @@ def test_that_measurements_are_shown_only_when_asked_for(live, panel, qtbot):
     assert lines(panel)[-1] == "websocket.receive holds 2, 1 of them alive"
 
 
+def test_that_a_line_of_what_is_selected_elsewhere_is_brought_into_view(live, panel):
+    live.feed(waiting(1), *(waiting(number) for number in range(2, 200)))
+    assert panel.table.is_at_end
+    live.feed(e.Selected(t=NOW, source="window", kind="message", item=key(1)))
+    seen = range(panel.table.rowAt(0), panel.table.rowAt(panel.table.viewport().height() - 2) + 1)
+    assert any(panel.table.is_lit(row) for row in seen)
+    at = panel.table.verticalScrollBar().value()
+    live.feed(*(waiting(number) for number in range(200, 300)))
+    assert panel.table.verticalScrollBar().value() == at, "and then it stays where the reader has it"
+    live.feed(e.Selected(t=NOW, source="window", kind="", item=""))
+    assert panel.table.verticalScrollBar().value() == at
+
+
 def test_that_all_words_of_a_filter_must_stand_in_a_line(live, panel):
     panel.show_filter("worker-2 started")
     assert lines(panel) == ["worker-2 started, pid 4312"]
