@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
+from app.events import VerbFailed
+from app.settings import Settings
+from app.state import State
 from panels.panel import set_role
 from panels.shortcuts import set_text
 from panels.theme import Theme
@@ -21,6 +25,10 @@ EXPIRIES = (5, 15, 60)  # seconds
 FAULTS = {  # by name: what the menu says, and what it means
     "drop": ("Drop one in five", "A fifth of all messages is thrown away on purpose, the same ones every time"),
     "delay": ("Delay up to 0.5 s", "Every send takes up to half a second longer"),
+    "fill": (
+        "Fill a channel",
+        "All workers are killed, and a client says one line more than its channel has places: it is refused (1013)",
+    ),
     "none": ("No more faults", "Nothing is dropped or delayed any longer"),
     "flushdb": ("Empty Redis (flushdb)", "All messages and groups are gone; the sockets do not know"),
     "restart": ("Restart Redis", "A new, empty one; the interface server closes its sockets (1012)"),
@@ -29,19 +37,33 @@ SEED = 1  # of what fails on purpose: a lecture can be repeated
 SURE = {"flushdb": "Delete all messages and groups"}  # faults that are asked for twice, and how the second time
 
 
-def let_fail(lab: Lab, fault: str) -> None:
+def let_fail(lab: Lab, fault: str, state: State) -> None:
     """Let something go wrong on purpose, one of FAULTS."""
     match fault:
         case "drop":
             lab.set_faults(drop={"*": 0.2}, seed=SEED)
         case "delay":
             lab.set_faults(delay={"*": 0.5}, seed=SEED)
+        case "fill":
+            _fill(lab, state)
         case "none":
             lab.set_faults()
         case "flushdb":
             lab.run_command("flushdb", confirmed=True)
         case "restart":
             lab.restart_redis()
+
+
+def _fill(lab: Lab, state: State) -> None:
+    speaker = next(iter(state.clients), "")
+    if not speaker:
+        reason = "Nobody is there who could fill a channel."
+        failed = VerbFailed(t=time.time(), source="window", verb="fill", reason=reason, remedy="Add a client first.")
+        return lab.inbox.put(failed)
+    lab.kill_all_workers()
+    capacity = state.settings.capacity if state.settings else Settings.capacity
+    taken = sum(worker.is_alive for worker in state.workers.values())  # each may take one before it is dead
+    lab.send_text(speaker, "Is there room for one more?", count=capacity + taken + 1)
 
 
 class Controls(QWidget):

@@ -84,7 +84,7 @@ class StagePanel(Panel):
         self.controls.start_workers.connect(lambda: self.lab.start_workers())
         self.controls.expiry_chosen.connect(lambda seconds: self.lab.set_expiry(seconds))
         self.controls.reset_wanted.connect(lambda: self.lab.reset())
-        self.controls.fault_chosen.connect(lambda fault: let_fail(self.lab, fault))
+        self.controls.fault_chosen.connect(lambda fault: let_fail(self.lab, fault, self.store.state))
         self.controls.scenario_menu.aboutToShow.connect(lambda: self.scenarios.fill(self.controls.scenario_menu))
         self.scenarios.said.connect(lambda text, is_good: self.notice.say(text, level="flight" if is_good else "bad"))
 

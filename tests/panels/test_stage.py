@@ -401,6 +401,22 @@ def test_that_a_fault_of_the_menu_is_a_verb_of_the_lab(live, stage, fault, call)
     assert call in live.lab.calls
 
 
+def test_that_a_channel_can_be_filled_by_who_is_there(live, stage):
+    name = next(iter(live.store.state.clients))
+    stage.controls.fault_chosen.emit("fill")
+    state = live.store.state  # each worker may take one line before it is dead
+    count = state.settings.capacity + len(state.workers) + 1
+    assert live.lab.calls == [
+        ("kill_all_workers",),
+        ("send_text", name, "Is there room for one more?", {"count": count}),
+    ]
+    live.store.state.clients.clear()
+    stage.controls.fault_chosen.emit("fill")
+    (failed,) = live.gestures()
+    assert (failed.verb, failed.remedy) == ("fill", "Add a client first.")
+    assert len(live.lab.calls) == 2
+
+
 def test_that_faults_in_force_are_to_be_seen(live, stage):
     live.feed(e.FaultsSet(t=NOW, source="lab", drop={"*": 0.2}, delay={}, seed=1))
     assert stage.controls.faults.text() == "Faults on ▾"
