@@ -96,7 +96,8 @@ class Store:
         if self._playhead is None:
             self._fold(before)
             self._weigh(events)
-            if len(self._events) > self._limit * 1.1:
+            is_kept = before // self._apart < self.end // self._apart  # to let old states go takes as long as that
+            if len(self._events) > self._limit * (1.2 if is_kept else 1.1):
                 self._forget(self.end - self._limit)
             while self._weight > BODY_LIMIT and self._past.second:
                 self._forget(self._past.second)
