@@ -2,10 +2,11 @@
 """A chat through the whole path, observed, beside Channels 4.3 on uvicorn: ratios of one run.
 
 Ours: interface server, one worker, all that happens told to a reader. Theirs: the consumer runs in the server, so the
-path has a hop less; a message goes through the channel layer (core, pubsub). Redis on a unix socket for all. Each
-repeat runs every contender once, in an order that changes; figures are medians, CPU is that of all its processes but
-Redis. `--original` adds the stack of 2016 (original.py) with as many workers as ours, in both of daphne's modes; Redis
-is on TCP for it, since the twisted mode knows nothing else.
+path has a hop less; a message goes through the channel layer (core, pubsub). Redis on a unix socket for all. Echoes
+are measured in short turns while all contenders are there, each with a Redis of its own, since the machine may be
+another one a minute later; for the rest each repeat runs every contender once. The order changes; figures are medians,
+CPU is that of all its processes but Redis. `--original` adds the stack of 2016 (original.py) with as many workers as
+ours, in both of daphne's modes; Redis is on TCP for it, since the twisted mode knows nothing else.
 Options: --repeats 5 --seconds 2 --room 50 --rate 50 --workers 1 --only ours,core,pubsub --original
 """
 
@@ -45,6 +46,7 @@ TARGETS = [
     ("flood, deliveries/s", "core", False, 8.0),
     ("flood, CPU µs a delivery", "core", True, 0.2),
 ]
+TURNS = 5  # of echoes for each repeat and contender
 ORIGINALS = {"original": "", "original, sync": "--force-sync"}
 Contender = tuple[int, list[int]]  # port, pids
 
@@ -99,15 +101,28 @@ def contender(name: str, redis_url: str, workers: int) -> AbstractContextManager
     return theirs(redis_url, name)
 
 
-def measure(started: Contender, args: argparse.Namespace) -> dict[str, float]:
-    """Return the figures of one contender."""
+def echoes(names: list[str], args: argparse.Namespace) -> Iterator[tuple[str, dict[str, float]]]:
+    """Measure echoes over one connection in turns; yields whose turn it was and its figures."""
+    with ExitStack() as stack:
+        started = {}
+        for name in names:
+            redis_server = stack.enter_context(real_redis())
+            started[name] = stack.enter_context(contender(name, redis_server.url, args.workers))
+            until_open(started[name][0])
+        for turn in range(args.repeats * TURNS):
+            for name in random.Random(turn).sample(names, len(names)):
+                port, pids = started[name]
+                seconds = args.seconds / TURNS
+                echo = load(url=f"ws://127.0.0.1:{port}/echo/", connections=1, pids=pids, seconds=seconds, size=125)
+                yield name, {"echo p50 µs": echo["p50"] * 1e6, "echo CPU µs": echo["cpu"] / echo["delivered"] * 1e6}
+
+
+def in_room(started: Contender, args: argparse.Namespace) -> dict[str, float]:
+    """Return the other figures of one contender."""
     port, pids = started
     until_open(port)
     url, shared = f"ws://127.0.0.1:{port}", {"pids": pids, "seconds": args.seconds, "size": 125}
     figures: dict[str, float] = {}
-    if "echo" in args.figures:
-        echo = load(url=f"{url}/echo/", connections=1, **shared)
-        figures |= {"echo p50 µs": echo["p50"] * 1e6, "echo CPU µs": echo["cpu"] / echo["delivered"] * 1e6}
     if "room" in args.figures:
         room = load(url=f"{url}/room/", connections=args.room, mode="room", rate=args.rate, **shared)
         figures["room, arrived %"] = 100 * room["delivered"] / (room["sent"] * args.room)
@@ -120,14 +135,36 @@ def measure(started: Contender, args: argparse.Namespace) -> dict[str, float]:
     return figures
 
 
-def judge(medians: dict[str, dict[str, float]]) -> int:
+def measure(names: list[str], args: argparse.Namespace) -> dict[str, list[dict[str, float]]]:
+    """Return the figures of every run of every contender."""
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    if "echo" in args.figures:
+        for name, figures in echoes(names, args):
+            runs[name].append(figures)
+    if {"room", "flood"} & set(args.figures.split(",")):
+        with real_redis() as server:
+            for repeat in range(args.repeats):
+                for name in random.Random(repeat).sample(names, len(names)):
+                    server.client().flushall()
+                    with contender(name, server.url, args.workers) as started:
+                        runs[name].append(in_room(started, args))
+    return runs
+
+
+def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    """Return the median of each figure."""
+    figures = dict.fromkeys(figure for run in runs for figure in run)
+    return {figure: statistics.median(run[figure] for run in runs if figure in run) for figure in figures}
+
+
+def judge(found: dict[str, dict[str, float]]) -> int:
     """Print every figure and ratio; return how many targets are missed."""
-    for figure in medians["ours"]:
-        print(f"{figure:26}", *(f"{name} {those[figure]:12,.2f}" for name, those in medians.items()))
+    for figure in found["ours"]:
+        print(f"{figure:26}", *(f"{name} {those[figure]:12,.2f}" for name, those in found.items()))
     missed = 0
     for figure, peer, is_at_most, target in TARGETS:
-        if peer in medians and figure in medians["ours"]:
-            ratio = medians["ours"][figure] / medians[peer][figure]
+        if peer in found and figure in found["ours"]:
+            ratio = found["ours"][figure] / found[peer][figure]
             is_met = ratio <= target if is_at_most else ratio >= target
             missed += not is_met
             bound = f"at {'most' if is_at_most else 'least'} {target}{'' if is_met else ': MISSED'}"
@@ -154,22 +191,12 @@ def main() -> int:
             names += ORIGINALS
         except NoPeer as error:
             print(f"not run: the stack of 2016, which cannot be installed: {error}", file=sys.stderr)
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    with real_redis() as server:
-        for repeat in range(args.repeats):
-            for name in random.Random(repeat).sample(names, len(names)):
-                server.client().flushall()
-                try:
-                    with contender(name, server.url, args.workers) as started:
-                        runs[name].append(measure(started, args))
-                except NoPeer as error:
-                    print(f"The peer cannot be installed: {error}", file=sys.stderr)
-                    return 2
-    medians = {
-        name: {figure: statistics.median(run[figure] for run in those) for figure in those[0]}
-        for name, those in runs.items()
-    }
-    return bool(judge(medians))
+    try:
+        runs = measure(names, args)
+    except NoPeer as error:
+        print(f"The peer cannot be installed: {error}", file=sys.stderr)
+        return 2
+    return bool(judge({name: medians(those) for name, those in runs.items()}))
 
 
 if __name__ == "__main__":
