@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -84,7 +85,10 @@ class Columns:
         self.lengths = array("q")
         self.offsets = array("q")
         self.incomplete: set[int] = set()  # rows of frames that were not seen whole
-        self.violations: dict[int, tuple[str, ...]] = {}  # by row
+        self.violations: dict[int, tuple[str, ...]] = {}  # by row, until these are all
+        self._broken = array("q")  # from then on: the rows that broke rules, and which of `_rules` each of them did
+        self._which = array("H")
+        self._rules: list[tuple[str, ...]] = []
         self.numbers: frozenset[int] = frozenset()  # of the connections, once no more rows come
 
     def __len__(self) -> int:
@@ -106,8 +110,26 @@ class Columns:
         return tuple(column.append for column in self.all)
 
     def finish(self) -> None:
-        """No more rows will come."""
+        """No more rows will come: what is known of them takes less room."""
         self.numbers = frozenset(side >> 1 for side in self.sides)
+        places = {rules: place for place, rules in enumerate(dict.fromkeys(self.violations.values()))}
+        self._rules = [*places]
+        self._which = array("H", [places[rules] for rules in self.violations.values()])
+        self._broken = array("q", self.violations)  # last: who reads meanwhile looks here only when it is not there
+        self.violations = {}
+
+    def rules(self, row: int) -> tuple[str, ...]:
+        """Return the rules that a frame broke."""
+        if known := self.violations.get(row):
+            return known
+        place = bisect_left(self._broken, row)
+        is_there = place < len(self._broken) and self._broken[place] == row
+        return self._rules[self._which[place]] if is_there else ()
+
+    def all_rules(self) -> Iterator[tuple[str, ...]]:
+        """Yield the rules that each frame broke, of those that did."""
+        yield from list(self.violations.values())
+        yield from map(self._rules.__getitem__, self._which)
 
     def extend(self, time: float, side: int, outlines: Iterable[Outline]) -> None:
         """Add frames of one direction that one packet completed."""
@@ -141,7 +163,7 @@ class Columns:
             HEADER_SIZES[second],
             self.lengths[place],
             self.offsets[place],
-            self.violations.get(row, ()),
+            self.rules(row),
             row not in self.incomplete,
         )
 

@@ -172,7 +172,7 @@ class FrameIndex:
     def add_violations(self, row: int, rules: tuple[str, ...]) -> None:
         """Note rules that a frame was found to break after its row was made."""
         part = self._part_of(row)
-        known = part.violations.get(row, ())
+        known = part.rules(row)
         if added := tuple(rule for rule in rules if rule not in known):
             part.violations[row] = known + added
             if row < self._packed_rows:
@@ -257,17 +257,17 @@ class FrameIndex:
 
     def violations(self, row: int) -> tuple[str, ...]:
         """Return the rules that a frame broke."""
-        return self._part_of(row).violations.get(row, ())
+        return self._part_of(row).rules(row)
 
     def broken_rules(self) -> dict[str, int]:
         """Return how many frames broke each rule."""
-        found = (rules for part in self._parts for rules in list(part.violations.values()))
+        found = (rules for part in self._parts for rules in part.all_rules())
         return dict(Counter(rule for rules in found for rule in rules))
 
     def is_plain(self, row: int) -> bool:
         """Return whether a frame was seen whole and broke no rule."""
         part = self._part_of(row)
-        return row not in part.violations and row not in part.incomplete
+        return row not in part.incomplete and not part.rules(row)
 
     def is_complete(self, row: int) -> bool:
         """Return whether a frame was seen whole."""

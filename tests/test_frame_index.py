@@ -92,3 +92,21 @@ def test_that_of_a_capture_nothing_falls_off():
     add(index, "c1", 10)
     assert (index.start, len(index)) == (0, 2 * ROWS + 10)
     index.spool.close()
+
+
+def test_that_the_rules_that_frames_broke_are_kept_in_little_room(index):
+    broken = {}
+    for n in range(60):
+        rules = (("WS-02",), ("WS-01", "WS-09"), ())[n % 3]
+        index.spool.add("c1", "client", 2 * n, b"\x81\x00")
+        row = index.append(0.0, "c1", "client", 0x81, 0, 2, 0, 2 * n, rules)
+        broken[row] = rules
+    assert len(index._parts) > 10
+    assert all(not part.violations for part in index._parts[:-1])
+    assert {row: index.violations(row) for row in index.rows} == {row: broken[row] for row in index.rows}
+    assert [index.row(row).violations for row in index.rows] == [broken[row] for row in index.rows]
+    assert index.is_plain(2)
+    assert not index.is_plain(0)
+    assert index.broken_rules() == {"WS-02": 20, "WS-01": 20, "WS-09": 20}
+    index.add_violations(0, ("WS-10",))
+    assert index.violations(0) == ("WS-02", "WS-10")
