@@ -15,7 +15,9 @@ from panels.theme import Theme
 from panels.times import clock
 
 # Kinds that may leave a mark.
-MARKING = frozenset((e.WorkerExited, e.MessageExpired, e.MessageRefused, e.FrameSeen, e.LabStarted, e.Frozen, e.Thawed))
+MARKING = frozenset(
+    (e.WorkerExited, e.MessageExpired, e.MessageRefused, e.FrameSeen, e.LabStarted, e.Frozen, e.Thawed, e.SpeedSet)
+)
 
 
 @dataclass(frozen=True)

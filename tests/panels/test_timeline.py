@@ -4,6 +4,7 @@ from PyQt5.QtCore import QPoint, Qt
 
 from app import events as e
 from panels.density import BINS, NARROWEST, Density
+from panels.markers import markers_of
 from panels.timeline import TimelinePanel
 from tests.panels.chat import frame
 
@@ -95,3 +96,16 @@ def test_that_a_reset_paints_the_same_picture(stand, chat, timeline):
     timeline.reset()
     timeline.tick(chat.t + 1)
     assert timeline.grab().toImage() == before
+
+
+def test_that_a_freeze_a_thaw_and_another_speed_are_marked():
+    events = [
+        e.SpeedSet(t=1.0, source="lab", speed=0.1, redis=0.1),
+        e.Frozen(t=2.0, source="lab"),
+        e.Thawed(t=3.0, source="lab", seconds=1.0),
+        e.SpeedSet(t=4.0, source="lab", speed=1.0),
+    ]
+    marks = markers_of(events)
+    assert [mark.sort for mark in marks] == ["speed", "freeze", "thaw", "speed"]
+    assert "at 0.1 of its speed" in marks[0].text
+    assert "at full speed" in marks[3].text
