@@ -153,6 +153,7 @@ class WorkerRow(QFrame):
         }
         for title, text in texts.items():
             _set_text(self.cells[title], text)
+        self.cells["failed"].setVisible(bool(worker.failed))  # an empty label takes room once it has had a text
         _set_text(self.cells["state"], self._state(worker, now, state))
         self.cells["worker"].setToolTip(worker.name)
         role = "bad" if not worker.is_alive else "flight" if worker.status in ("running", "stopped") else "small"
