@@ -112,6 +112,7 @@ class Looker:
         give_way()
         go_first(self.lab.right_of_way)
         self._alarm = QTimer(singleShot=True, timerType=Qt.PreciseTimer)
+        self.turned: list[float] = []  # how long it took to bring up a tab, until it was painted
         self.front: dict[str, list[float]] = {}  # frame times by the tab in front
         self.until(lambda: self.lab.address and any(w.status == "idle" for w in self.state.workers.values()))
         self.port = urlsplit(self.lab.address).port
@@ -197,6 +198,7 @@ def compare(pairs: int, seconds: float, rate: float) -> float:
         say(f"{name} most", [1e3 * max(times) for times in rounds], "ms")
     for name, times in looker.front.items():
         print(f"    {name:8} p50 {1e3 * median(times):6.2f} ms, p99 {1e3 * p99(times):6.2f} ms")
+    say("tab change", [1e3 * seconds for seconds in looker.turned], "ms, no frame")
     ratios = [p99(mine) / p99(theirs) for mine, theirs in zip(*found.values(), strict=True)]
     say("p99 ratio", ratios, "")
     print(f"{frames:,} frames, {looker.state.events_dropped} events dropped")
@@ -212,9 +214,11 @@ def window_frames(looker: Looker, seconds: float) -> list[float]:
     window.live.stop()
     front: dict[str, list[float]] = looker.front
     for name in TABS:
+        began = time.perf_counter()
         window.bench.bring_up(getattr(window, name))
-        for settling in (PERIOD, 0.5):  # what was to be shown anew is painted, and what came meanwhile is taken in
-            looker.frames(settling, lambda _: window.live.drain())
+        looker.frames(PERIOD, lambda _: window.live.drain())  # what was to be shown anew is painted
+        looker.turned.append(time.perf_counter() - began)
+        looker.frames(0.5, lambda _: window.live.drain())  # and what came meanwhile is taken in
         part = looker.frames(seconds / len(TABS), lambda _: window.live.drain())
         front.setdefault(name, []).extend(part)
         times += part

@@ -38,7 +38,7 @@ PLOTS = (
     ),
 )
 DRAW = 0.5  # seconds between two drawings
-AT_ONCE = 4_000  # events summed up at once: after a time out of sight there may be more, and the window must go on
+AT_ONCE = 2_000  # events summed up at once: after a time out of sight there may be more, and the window must go on
 
 
 class MetricsPanel(Panel):
