@@ -161,7 +161,8 @@ class Looker:
         index, frame = self.lab.index, b"\x81" + bytes((SIZE_OF_TEXT,)) + b"x" * SIZE_OF_TEXT
         for n in range(index.limit):
             index.spool.add("c0", "server", n * len(frame), frame)
-            index.append(time.time(), "c0", "server", frame[0], frame[1], 2, SIZE_OF_TEXT, n * len(frame))
+            rules = ("WS-02",) if n % 2 else ()  # half of the load's frames are not masked as they should be
+            index.append(time.time(), "c0", "server", frame[0], frame[1], 2, SIZE_OF_TEXT, n * len(frame), rules)
         told = {"connection": "c0", "direction": "server", "row": index.end - 1, "opcode": 1, "fin": True}
         self.lab.inbox.put(
             FrameSeen(t=time.time(), source="server", length=SIZE_OF_TEXT, masked=False, violations=(), **told)
