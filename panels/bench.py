@@ -92,14 +92,20 @@ class Bench(QWidget):
 
     def set_count(self, panel: Panel, count: int) -> None:
         """Show a count beside a tab's title; 0 shows none."""
-        number = self._panels.index(panel)
         badge, text = self._badges.get(panel), str(count) if count else ""
         if len(text) != len(badge.text() if badge else ""):  # only a new label gives the tab another width
-            badge = self._badges[panel] = self._badge(len(text)) if text else None
-            self.tabs.setTabButton(number, QTabBar.RightSide, badge)
+            badge = self._badge(len(text)) if text else None
+            self._put(panel, badge)
         if badge:
             badge.setText(text)
             badge.setAccessibleName(f"{count} waiting")
+
+    def _put(self, panel: Panel, badge: QLabel | None) -> None:
+        """Put a label, or none, in the place of another; the tab bar would keep that one, hidden."""
+        if old := self._badges.get(panel):
+            old.deleteLater()
+        self._badges[panel] = badge
+        self.tabs.setTabButton(self._panels.index(panel), QTabBar.RightSide, badge)
 
     def _badge(self, digits: int) -> QLabel:
         """Return a label for a count; its width is that of its widest number, whichever was shown before."""
@@ -112,8 +118,7 @@ class Bench(QWidget):
 
     def restyle(self) -> None:
         """Take fonts and measures from the theme again; a count gets a label of another size when it is shown next."""
-        for panel in self._badges:
-            self.tabs.setTabButton(self._panels.index(panel), QTabBar.RightSide, None)
-        self._badges.clear()
+        for panel in [*self._badges]:
+            self._put(panel, None)
         self._filter_line.setMinimumWidth(self.theme.px(FILTER[0]))  # the tabs go first
         self._filter_line.setMaximumWidth(self.theme.px(FILTER[1]))

@@ -4,8 +4,8 @@
 import time
 
 import pytest
-from PyQt5.QtCore import QPoint, Qt
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtCore import QEvent, QPoint, Qt
+from PyQt5.QtWidgets import QApplication, QLabel
 
 from app import events as e
 from app.frame_index import FrameIndex
@@ -186,6 +186,14 @@ def test_that_two_moments_of_redis_can_be_compared(window, store, qtbot):
     qtbot.mouseClick(window.redis.foot.compare, Qt.LeftButton)
     settle(window)
     assert set(keys(window).values()) == {""}
+
+
+def test_that_a_count_beside_a_tab_leaves_no_label_behind(window):
+    for count in (0, 3, 12, 0) * 5:
+        window.bench.set_count(window.redis, count)
+        settle(window)
+    QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
+    assert len(window.bench.tabs.findChildren(QLabel)) <= 1
 
 
 def test_that_another_theme_still_says_that_the_past_is_shown(window, store):
