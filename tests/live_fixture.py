@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
+import pytest
 
 from app.events import Event
 from app.lab import Lab
@@ -96,6 +97,22 @@ def live_lab(**settings) -> Iterator[LiveLab]:
         live.lab.index.spool.close()
     left = [(process.pid, process.cmdline()) for process in set(_ours()) - others]
     assert not left, "a process was left"
+
+
+@pytest.fixture(scope="module")
+def _two_workers() -> Iterator[LiveLab]:
+    with live_lab(workers=2) as live:
+        live.until_working(2)
+        yield live
+
+
+@pytest.fixture
+def live(_two_workers: LiveLab) -> LiveLab:
+    """A lab with two workers, shared by the tests of a module and reset for each of them."""
+    _two_workers.lab.reset().result(20)
+    _two_workers.until_working(2)
+    _two_workers.events.clear()
+    return _two_workers
 
 
 def _ours() -> list[psutil.Process]:

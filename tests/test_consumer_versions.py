@@ -4,32 +4,17 @@
 import time
 
 import psutil
-import pytest
 
 from app import events as e
 from app import versions
 from app.entities import Fate
 from tests import own_project
-from tests.live_fixture import live_lab
+from tests.live_fixture import _two_workers, live, live_lab
 
+__all__ = ["_two_workers", "live"]
 LOUD = versions.shipped("consumers").replace(
     "username=username, message=line))", "username=username, message=line.upper()))"
 )
-
-
-@pytest.fixture(scope="module")
-def shared():
-    with live_lab(workers=2) as live:
-        live.until_working(2)
-        yield live
-
-
-@pytest.fixture
-def live(shared):
-    shared.lab.reset().result(20)
-    shared.until_working(2)
-    shared.events.clear()
-    return shared
 
 
 def explain(live, channel, content=None):

@@ -2,14 +2,14 @@
 """Workers that are given other channels, or other code, while sockets stay open (F4, F9)."""
 
 import psutil
-import pytest
 from websockets.sync.client import connect
 
 from app import events as e
 from app.settings import Duty
 from tests.checklist import row
-from tests.live_fixture import live_lab
+from tests.live_fixture import _two_workers, live, live_lab
 
+__all__ = ["_two_workers", "live"]
 ALL = ("chat.line", "draw.begun", "http.request", "websocket.connect", "websocket.disconnect", "websocket.receive")
 CONSUMERS = """
 from app.channels import route
@@ -19,21 +19,6 @@ def answer(message):
 
 routing = [route("websocket.receive", answer)]
 """
-
-
-@pytest.fixture(scope="module")
-def shared():
-    with live_lab(workers=2) as live:
-        live.until_working(2)
-        yield live
-
-
-@pytest.fixture
-def live(shared):
-    shared.lab.reset().result(20)
-    shared.until_working(2)
-    shared.events.clear()
-    return shared
 
 
 def takers(live):

@@ -12,24 +12,10 @@ from app.lesson import LESSONS
 from panels.lesson import LessonPanel
 from panels.lesson.parts import Remark
 from panels.lesson.session import Mode
-from tests.panels.live import NOW, LiveStand, built_in, expired, key, killed, sent, started, taken
+from tests.panels.live import NOW, built_in, expired, key, killed, sent, started, taken
+from tests.panels.one_lesson import live, only_lesson, panel
 
-
-@pytest.fixture(autouse=True)
-def only_lesson(tmp_path, monkeypatch):
-    """There is one lesson, whatever else is in the house."""
-    shutil.copytree(LESSONS / "kill-the-worker", tmp_path / "lessons" / "kill-the-worker")
-    monkeypatch.setattr("panels.lesson.shelf.LESSONS", tmp_path / "lessons")
-
-
-@pytest.fixture
-def live(qtbot, theme):
-    return LiveStand(qtbot, theme)
-
-
-@pytest.fixture
-def panel(live):
-    return live.show(LessonPanel, 286, 800)
+__all__ = ["live", "only_lesson", "panel"]
 
 
 @pytest.fixture
