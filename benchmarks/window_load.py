@@ -10,7 +10,8 @@ frames   frame time p99 of the window at 10 000 frames a second on the wire, eac
          scene, a table of 30 rows and a plot of two curves in the same process under the same load: at most 1.5
 scroll   steps a second of a Wire table of a million rows ÷ a plain table over a constant model: at least 0.9
 seek     from a click on the Timeline of 50 000 events until the window is painted: at most 100 ms
-memory   growth of the window's process in the second half of --minutes 30, as a share: at most 0.02
+memory   growth of the window's process in the second half of --minutes 30, as a share: at most 0.02; its index of
+         frames and its Wire table are filled to their limit before
 
 Both sides alternate, each pair in the other order; figures are medians, with the spread. On fewer than 4 cores loads
 are a quarter. Runs under Xvfb when there is no display.
