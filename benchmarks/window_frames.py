@@ -48,6 +48,7 @@ TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal")
 PERIOD = 1 / 30
 PATIENCE = 30.0  # seconds
 TURN = 100  # milliseconds
+LOOK = 5.0  # seconds between two looks at memory
 ROOM, PEOPLE, SIZE_OF_TEXT = "/room/", 20, 64
 DOTS, ROWS, POINTS = 40, 30, 120  # of the bare window
 
@@ -259,12 +260,13 @@ def grow(seconds: float, rate: float) -> float:
     began = time.perf_counter()
     with on_load(rate, seconds + 60, looker.port, "/echo/"):
         while (age := time.perf_counter() - began) < seconds:
-            looker.rest(max(seconds / 30, 1))
+            looker.rest(LOOK)
             store, rss = looker.window.live.store, process.memory_full_info().uss / 2**20
             index, kept = looker.lab.index, store.end - store.start
             seen.append((age, rss, len(index)))
             frames = f"{len(index):,} frames, {index.dropped:,} fell off"
-            print(f"  {age / 60:5.1f} min {rss:7.1f} MB, {frames}; {kept:,} events", flush=True)
+            if age * 30 // seconds > (seen[-2][0] if len(seen) > 1 else -1.0) * 30 // seconds:
+                print(f"  {age / 60:5.1f} min {rss:7.1f} MB, {frames}; {kept:,} events", flush=True)
     print(f"  {looker.state.events_dropped:,} observations dropped")
     looker.close()
     times, sizes, _ = zip(*seen[len(seen) // 2 :], strict=True)  # it goes up and down: copies of states come and go

@@ -258,8 +258,9 @@ class TransportBar(Panel):
         is_away, text, tip = not self.back.isHidden(), self.live.text(), self.live.toolTip()
         own = (self.back, self.play, self.speed, *self.steps, self.chat, self.drawing, self.save, self.save_as)
         widgets: tuple[QWidget, ...] = (*own, *self.freezing.widgets)
-        shown = [not widget.isHidden() for widget in widgets]
+        shown, is_said = [not widget.isHidden() for widget in widgets], not self.notice.isHidden()
         self.reset()
+        self.notice.setVisible(is_said)
         if is_away:
             self._show_away(text, tip)
             for widget, is_shown in zip(widgets, shown, strict=True):
