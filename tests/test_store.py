@@ -315,6 +315,20 @@ def test_that_a_file_keeps_its_runs():
     assert len(store.since(0)) == 4
 
 
+def test_that_a_member_who_left_stays_away_although_another_worker_tells_of_its_joining_later():
+    def told(kind, t, worker):
+        return kind(t=t, source=worker, group="room", channel="reply!a")
+
+    store = Store()
+    store.extend([told(e.GroupDiscarded, 2.0, "worker-2"), told(e.GroupAdded, 1.0, "worker-1")])
+    assert not store.state.groups
+    store.extend([told(e.GroupAdded, 4.0, "worker-1"), told(e.GroupDiscarded, 3.0, "worker-2")])
+    assert store.state.groups == {"room": {"reply!a": 4.0}}
+    wipe = e.MessagesWiped(t=6.0, source="redis", reason="flush")
+    store.extend([wipe, told(e.GroupAdded, 5.0, "worker-1")])
+    assert not store.state.groups
+
+
 def test_that_what_is_long_over_is_forgotten_and_counted():
     store = Store()
     for n in range(3000):

@@ -174,6 +174,9 @@ def _is_popped(message: Message) -> bool:
 
 
 def group_added(world: World, event: e.GroupAdded) -> None:
+    # Another process may have told already that it left, or that all groups were wiped.
+    if event.t < max(world.departed.get((event.group, event.channel), 0.0), world.wiped):
+        return
     members = world.groups.setdefault(event.group, {})
     members[event.channel] = event.t
     world.forget("members of groups", members, MEMBER_LIMIT)
@@ -181,8 +184,11 @@ def group_added(world: World, event: e.GroupAdded) -> None:
 
 
 def group_discarded(world: World, event: e.GroupDiscarded) -> None:
+    world.departed[event.group, event.channel] = event.t
+    forget_first(world.departed, EARLY_LIMIT)
     members = world.groups.get(event.group, {})
-    members.pop(event.channel, None)
+    if members.get(event.channel, 0.0) <= event.t:
+        members.pop(event.channel, None)
     if not members:
         world.groups.pop(event.group, None)
 

@@ -28,6 +28,7 @@ _Thing = TypeVar("_Thing")
 SHARED = frozenset(
     (
         "messages",
+        "departed",
         "effects",
         "early",
         "origins",
@@ -51,6 +52,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, Message] = {}
         self.groups: dict[str, dict[str, float]] = {}
+        self.departed: dict[tuple[str, str], float] = {}  # (group, channel) -> when it left, of the newest
         self.workers: dict[str, Worker] = {}
         self.sources: dict[str, Source] = {}
         self.clients: dict[str, e.ClientAdded] = {}
