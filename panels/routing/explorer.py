@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from PyQt5.QtCore import Qt, QTimer, pyqtSignal
@@ -56,9 +57,13 @@ class Explorer(QWidget):
         self._pause = QTimer(self)
         self._lay_out()
         self._wire_up()
-        example = EXAMPLES[0]
-        self.form.show_message(example.channel, example.content)
+        self._begin()
         self.show_explained(None)
+
+    def _begin(self) -> None:
+        """Put the first example into the form."""
+        self._key = ""
+        self.form.show_message(EXAMPLES[0].channel, EXAMPLES[0].content)
 
     def _lay_out(self) -> None:
         px = self.theme.px
@@ -186,9 +191,12 @@ class Explorer(QWidget):
 
     def show_explained(self, told: RouteExplained | None) -> None:
         """Show what became of a message; None: nothing was asked yet."""
-        self._shown = told
+        before, self._shown = self._shown, told
         self.form.offer(name for name in self.state.channels if "!" not in name and "?" not in name)
         if told is None:
+            with suppress(ValueError):  # it is being typed
+                if before and self._is_in_form(before):  # at that moment it had not been asked about
+                    self._begin()
             self.answer.setText(f'<span style="color:{self.theme.palette.muted}">{BEGIN}</span>')
             self.routes.clear()
             return
@@ -211,14 +219,17 @@ class Explorer(QWidget):
 
     def _fill_in(self, told: RouteExplained) -> None:
         """Put the message that was asked about into the form, unless it stands there: somebody else may have asked."""
-        content = decode(told.body)[1]
         try:
-            is_there = self.form.message() == (told.channel, content)
+            is_there = self._is_in_form(told)
         except ValueError:
             is_there = True  # it is being typed
         if not is_there and not self._pause.isActive():
             self._key = told.key
-            self.form.show_message(told.channel, content)
+            self.form.show_message(told.channel, decode(told.body)[1])
+
+    def _is_in_form(self, told: RouteExplained) -> bool:
+        """Whether the form holds the message that was asked about; raises ValueError where it holds none."""
+        return self.form.message() == (told.channel, decode(told.body)[1])
 
     def _follow(self, link: str) -> None:
         self.consumer_wanted.emit(link.partition(":")[2])
