@@ -72,9 +72,11 @@ class Recorder:
         self.close()
 
     def close(self) -> None:
-        """Finish the file."""
-        with self._bytes:
+        """Finish the file; nothing happens when it was done already."""
+        try:
             self._file.close()
+        finally:
+            self._bytes.close()
 
 
 def read_recording(path: Path) -> Iterator[Event]:

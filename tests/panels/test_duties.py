@@ -98,7 +98,7 @@ def test_that_a_card_and_the_bench_say_what_a_worker_listens_to(live, stage, qtb
 def test_that_the_menu_ticks_what_a_worker_listens_to_and_unticks_it(live, stage):
     on_stage(live, 1, exclude=("http.request",))
     menu = stage.menu_of("worker:worker-1")
-    channels = next(action.menu() for action in menu.actions() if action.menu())
+    channels = next(action.menu() for action in menu.actions() if action.text() == "Channels it listens to")
     ticks = {action.text(): action.isChecked() for action in channels.actions() if action.text()}
     assert (ticks["http.request"], ticks["websocket.receive"]) == (False, True)
     next(action for action in channels.actions() if action.text() == "websocket.receive").trigger()
