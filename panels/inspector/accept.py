@@ -107,6 +107,10 @@ class AcceptSteps(QWidget):
         self.key.setText(key)
         self.key.setCursorPosition(0)
 
+    def begin_again(self) -> None:
+        """Show the key that was sent."""
+        self.try_key(self._sent)
+
     def _use(self, key: str) -> None:
         self.try_key(key or self._sent)
         self._tell()

@@ -39,6 +39,7 @@ class ConnectionView(View):
         self._handshake: Handshake | None = None
         self._answered = 0.0
         self._computed: AcceptComputed | None = None  # what the proof has followed
+        self._is_computed_new = False  # for the thing that is shown
         self.journey = JourneyStrip(theme)
         self.violations, self.request, self.response = QWidget(), QWidget(), QWidget()
         for part in (self.violations, self.request, self.response):
@@ -74,6 +75,7 @@ class ConnectionView(View):
         """Show the connection with an id."""
         self.item = item
         self._handshake = None
+        self._is_computed_new = True
         self._build()
         self.refresh(now)
 
@@ -96,11 +98,18 @@ class ConnectionView(View):
             part.setVisible(self._is_live)
         if self._is_live:
             self.attempts.show_tried(self.state)
-        computed = self.state.computed
-        if computed is not self._computed:
-            self._computed = computed
-            if computed and computed.source == "lab":  # somebody asked for it, not here
-                self.proof.try_key(computed.key)
+        self._follow_computed()
+
+    def _follow_computed(self) -> None:
+        """Try the key that somebody asked for, not here, since this was selected."""
+        computed, selected = self.state.computed, self.state.selected
+        if computed is self._computed and not self._is_computed_new:
+            return
+        self._computed, self._is_computed_new = computed, False
+        if computed and computed.source == "lab" and (selected is None or computed.t >= selected.t):
+            self.proof.try_key(computed.key)
+        elif not self.store.is_live:  # in the past it is as it was then
+            self.proof.begin_again()
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
