@@ -14,6 +14,7 @@ from app import events as e
 from app.events import CaptureProgress
 from app.store import Store
 from app.wire.rules import RULES
+from panels.numbers import thousands
 from panels.panel import Panel, set_role
 from panels.stage.controls import Notice
 from panels.stream_choice import StreamChoice
@@ -245,8 +246,3 @@ def state_of(progress: CaptureProgress, violations: int) -> str:
         parts.append(f"{thousands(round(progress.packets / progress.seconds))} packets/s")
     parts.append(f"{violations or 'no'} violation{'' if violations == 1 else 's'}")
     return " · ".join(parts)
-
-
-def thousands(number: int) -> str:
-    """Return a number with thin groups of three digits."""
-    return f"{number:,}".replace(",", " ")

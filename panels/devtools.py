@@ -15,7 +15,8 @@ from panels.devtools_rows import DevToolsRows
 from panels.inspector.parts import column
 from panels.ladder_rows import LadderRows
 from panels.panel import set_role
-from panels.rows import RowModel, RowTable
+from panels.row_model import RowModel
+from panels.row_table import RowTable
 from panels.theme import Theme
 
 ARROW, DATA, LENGTH, TIME, GAP = range(5)  # the left half's columns, and what lies between the halves

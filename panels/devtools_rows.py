@@ -16,7 +16,7 @@ from app.wire.frames import opcode_name
 from panels.cells import Cell, arrow_down, arrow_up, pill
 from panels.explain import OPCODES
 from panels.ladder_rows import LadderRows
-from panels.rows import Column
+from panels.row_model import Column
 from panels.streams import message_at
 from panels.times import clock
 from panels.wire_rows import PILL_COLORS

@@ -18,7 +18,8 @@ from panels.inspector.parts import column
 from panels.journal_rows import JournalError, JournalRows
 from panels.lit import NOTHING, is_about, narrowed
 from panels.panel import MANY, Panel, set_role
-from panels.rows import RowModel, RowTable
+from panels.row_model import RowModel
+from panels.row_table import RowTable
 from panels.save_dialog import ask_where
 from panels.theme import Theme
 from panels.times import clock

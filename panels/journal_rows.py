@@ -13,7 +13,7 @@ from app.entities import Fate
 from app.store import Store
 from app.telling import tell
 from panels.cells import Cell
-from panels.rows import Column
+from panels.row_model import Column
 from panels.times import clock
 
 SLICE = 0.004  # seconds a filter may work before the window gets its turn

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from app.events import ConnectionOpened, Event, FrameSeen, GapSeen, HandshakeSeen, LabStarted
@@ -15,6 +14,8 @@ from app.frame_index import FrameRow
 from app.store import Store
 from app.wire.frames import BINARY, CLOSE, PING, PONG, opcode_name
 from app.wire.rules import RULES
+from panels.ladder_neighbours import Neighbours
+from panels.numbers import thousands
 from panels.previews import preview
 from panels.times import span
 from panels.wire_rows import GONE, PILL_COLORS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from app.capture.reader import CaptureReader
 
 SLICE = 40_000  # rows looked through before the window gets its turn: some 3 ms
-NEAR = 300  # steps looked at, each way, for what belongs to a frame: the other fragments, the ping of a pong
 CONNECTIONS = 5_000  # whose handshakes are kept
 QUIET_CODES = (1000, 1001)  # close codes of a connection that ended well
 TAKEN = frozenset((FrameSeen, HandshakeSeen, GapSeen, ConnectionOpened, LabStarted))
@@ -231,69 +231,19 @@ class LadderRows:
         return Step(time, row.direction, name, pill, text, "text", line)
 
     def _text(self, place: int, row: FrameRow) -> str:
+        near = Neighbours(self.store.index, self.items)
         if row.opcode <= BINARY and not (row.fin and row.opcode):
-            return self._fragment(place, row)
+            return near.fragment(place, row)
         text = preview(self.store, row)
-        if row.opcode == PONG and (ping := self._ping_of(place, row)):
+        if row.opcode == PONG and (ping := near.ping_of(place, row)):
             text = f"answered in {span(row.time - ping.time)}"
-        elif row.opcode in (PING, PONG) and self._is_between(place, row):
+        elif row.opcode in (PING, PONG) and near.is_between(place, row):
             text = f"{text} · between fragments: allowed" if text else "between fragments: allowed"
         return text
 
     def _is_failure(self, row: FrameRow) -> bool:
         code = self.store.index.preview(row.row, 2)
         return len(code) == 2 and int.from_bytes(code, "big") not in QUIET_CODES
-
-    # --- what belongs together ---
-
-    def _near(self, place: int, way: int, direction: str) -> Iterator[FrameRow]:
-        """Yield the frames of a direction before a place (-1) or after it (1), not too many."""
-        places = range(place - 1, -1, -1) if way < 0 else range(place + 1, len(self.items))
-        for other in islice(places, NEAR):
-            item = self.items[other]
-            if item >= 0 and (row := self.store.index.find(item)) and row.direction == direction:
-                yield row
-
-    def _fragment(self, place: int, row: FrameRow) -> str:
-        """Return which fragment of how many it is, and on the last one the size of the message."""
-        before: list[FrameRow] = []
-        for other in self._near(place, -1, row.direction) if row.opcode == 0 else ():
-            if other.opcode > BINARY:
-                continue
-            if other.fin:
-                break
-            before.append(other)
-            if other.opcode:
-                break
-        rest, is_ended = 0, row.fin
-        for other in self._near(place, 1, row.direction) if not row.fin else ():
-            if other.opcode <= BINARY:
-                if other.opcode:
-                    break
-                rest, is_ended = rest + 1, other.fin
-                if other.fin:
-                    break
-        is_begun = row.opcode > 0 or (bool(before) and before[-1].opcode > 0)
-        size = f"{_thousands(row.length)} bytes"
-        if not is_begun:
-            return f"a later fragment · {size}"
-        count = len(before) + 1 + rest if is_ended else "…"
-        whole = sum(other.length for other in before) + row.length
-        end = f" → {_thousands(whole)} bytes" if row.fin else ""
-        return f"fragment {len(before) + 1} of {count} · {size}{end}"
-
-    def _ping_of(self, place: int, row: FrameRow) -> FrameRow | None:
-        """Return the ping that a pong answers: it has the same payload."""
-        payload = self.store.index.preview(row.row, 125)
-        other_side = "server" if row.direction == "client" else "client"
-        for other in self._near(place, -1, other_side):
-            if other.opcode == PING and self.store.index.preview(other.row, 125) == payload:
-                return other
-        return None
-
-    def _is_between(self, place: int, row: FrameRow) -> bool:
-        last = next((other for other in self._near(place, -1, row.direction) if other.opcode <= BINARY), None)
-        return last is not None and not last.fin
 
 
 def _keep(things: dict[str, Any]) -> None:
@@ -302,7 +252,7 @@ def _keep(things: dict[str, Any]) -> None:
 
 
 def _gap(note: GapSeen) -> Step:
-    text = f"{_thousands(note.length)} bytes were not captured" if note.length else "the connection was already open"
+    text = f"{thousands(note.length)} bytes were not captured" if note.length else "the connection was already open"
     pill = "gap" if note.length else "midway"
     return Step(None, note.direction, pill, "flight", text, "flight", "flight", is_gap=True)
 
@@ -310,7 +260,3 @@ def _gap(note: GapSeen) -> Step:
 def _status(status: int) -> str:
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     return f"{status} {phrase}".strip()
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -19,7 +19,8 @@ from panels.panel import MANY, Panel, set_role
 from panels.redis_changes import told, with_changes
 from panels.redis_foot import Foot
 from panels.redis_rows import COLUMNS, KeyRows, rows_of
-from panels.rows import RowModel, RowTable
+from panels.row_model import RowModel
+from panels.row_table import RowTable
 from panels.theme import Theme
 from panels.times import clock_second
 

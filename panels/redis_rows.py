@@ -17,7 +17,7 @@ from app.settings import STATS_PREFIX
 from app.state import State
 from panels.cells import Cell, pill
 from panels.members import Member, members_of
-from panels.rows import Column
+from panels.row_model import Column
 from panels.theme import Theme
 from panels.times import span
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from PyQt5.QtCore import QSettings, Qt, QTimer
+from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from app.lab import Lab
 from app.session import SUFFIX
 from app.store import Store
-from panels import garbage
+from panels import garbage, memory
 from panels.bench import Bench
 from panels.capture_head import CaptureHead
 from panels.capture_view import CaptureView
@@ -28,6 +28,7 @@ from panels.journal import JournalPanel
 from panels.ladder import LadderPanel
 from panels.lesson import LessonPanel
 from panels.metrics import MetricsPanel
+from panels.numbers import thousands
 from panels.packets_out import PacketsOut
 from panels.panel import Panel
 from panels.present import Presenter
@@ -48,7 +49,6 @@ from panels.workers import WorkersPanel
 
 BUDGET = 0.01  # seconds of a tick for what is new of the live system
 SIZE = (1440, 900)
-LAYOUT_VERSION = 1
 
 
 class Window(QMainWindow):
@@ -67,9 +67,9 @@ class Window(QMainWindow):
         self._build()
         self._wire_up()
         self.resize(*SIZE)
-        self._first_state = self.saveState(LAYOUT_VERSION)
+        self._first_state = self.saveState(memory.LAYOUT_VERSION)
         if remembers:
-            self._recall()
+            memory.recall(self)
         self.live.start()
         self._clock.start()
 
@@ -182,8 +182,9 @@ class Window(QMainWindow):
         self.transport.set_moment(self.travel.now if self.travel.is_past else None, self.session.name)
 
     def _say_pushed(self) -> None:
-        text = f"The moment you looked at is no longer kept: only the newest {self.travel.store.most:,} events are."
-        self.transport.notice.say(text.replace(",", " "), "This is the oldest moment left.", level="flight")
+        kept = thousands(self.travel.store.most)
+        text = f"The moment you looked at is no longer kept: only the newest {kept} events are."
+        self.transport.notice.say(text, "This is the oldest moment left.", level="flight")
 
     def _refusal(self) -> str:
         return REFUSED if self.session.is_open else ""
@@ -268,7 +269,7 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Every panel back to its first place."""
-        self.restoreState(self._first_state, LAYOUT_VERSION)
+        self.restoreState(self._first_state, memory.LAYOUT_VERSION)
         self.proportions.forget()
         self.proportions.share()
 
@@ -277,17 +278,6 @@ class Window(QMainWindow):
         self.proportions.share()
 
     # --- life ---
-
-    def _recall(self) -> None:
-        settings = QSettings("channelscope", "channelscope")
-        self.transport.recent.use(settings)
-        self.lesson.remember(settings)
-        self.redis.console.line.history.use(settings)
-        if geometry := settings.value("geometry"):
-            self.restoreGeometry(geometry)
-        if state := settings.value("state"):
-            self.restoreState(state, LAYOUT_VERSION)
-            self.proportions.keep()
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)
@@ -300,7 +290,5 @@ class Window(QMainWindow):
         self._clock.stop()
         self.live.stop()
         if self._remembers:
-            settings = QSettings("channelscope", "channelscope")
-            settings.setValue("geometry", self.saveGeometry())
-            settings.setValue("state", self.saveState(LAYOUT_VERSION))
+            memory.remember(self)
         super().closeEvent(event)

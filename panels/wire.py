@@ -19,7 +19,8 @@ from panels.halo import row_in
 from panels.inspector.parts import column
 from panels.lit import NOTHING, frame_of, narrowed
 from panels.panel import MANY, Panel, set_role
-from panels.rows import RowModel, RowTable
+from panels.row_model import RowModel
+from panels.row_table import RowTable
 from panels.theme import Theme
 from panels.wire_rows import WireRows
 

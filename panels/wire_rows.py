@@ -17,7 +17,7 @@ from panels.cells import Cell, arrow_down, arrow_up, dot, pill
 from panels.explain import OPCODES
 from panels.inspector.view import name_of
 from panels.previews import preview
-from panels.rows import Column
+from panels.row_model import Column
 from panels.times import clock
 
 SLICE = 0.002  # seconds a filter may work before the window gets its turn

@@ -6,7 +6,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QAbstractItemModelTester
 
 from panels.cells import Cell
-from panels.rows import Column, RowModel, RowTable
+from panels.row_model import Column, RowModel
+from panels.row_table import RowTable
 
 
 class Numbers:
