@@ -52,38 +52,42 @@ class Runner:
         if content is None:
             text = f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}"
             return self._lose(taken, "unreadable", text)
-        message = Message(content, taken.channel, self._layer)
+        message, what = Message(content, taken.channel, self._layer), "the routing"
         try:
-            if content.get(RETRIES_KEY, 0) >= RETRIES:
-                message.__doomed__ = True
-            match = self._router.match(message)
-        except Exception as error:  # a route of the application's own may raise anything
-            return self._fail(taken, "the routing", error)
-        if match is None:
-            return self._lose(taken, "no route", f"No route for a message on {message.channel}: {_shown(content)}")
-        consumer, kwargs = match
-        order = content.get("order")
+            match = self._match(message)
+            if match is None:
+                return self._lose(taken, "no route", f"No route for a message on {message.channel}: {_shown(content)}")
+            what = dotted_name(match[0])
+            seconds = self._consume(taken, message, what, *match)
+        except (Exception, SystemExit) as error:  # the edge of foreign code: it may raise anything, the worker goes on
+            self._fail(taken, what, error)
+        else:
+            self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
+
+    def _match(self, message: Message) -> tuple[Consumer, dict[str, Any]] | None:
+        if message.content.get(RETRIES_KEY, 0) >= RETRIES:
+            message.__doomed__ = True
+        return self._router.match(message)
+
+    def _consume(self, taken: Taken, message: Message, name: str, consumer: Consumer, kwargs: dict[str, Any]) -> float:
+        """Run the consumer and send what it sent; returns how many seconds it ran."""
+        order, worker = message.content.get("order"), self._worker
         order = order if isinstance(order, int) else -1
-        name, t = dotted_name(consumer), time.time()
         self._say(
             e.ConsumerStarted(
-                t=t, source=worker, worker=worker, key=taken.key, channel=taken.channel, consumer=name, order=order
+                t=time.time(), source=worker, worker=worker, key=taken.key, channel=taken.channel, consumer=name,
+                order=order,
             )
-        )
+        )  # fmt: skip
         began = time.monotonic() - self._gates.waited  # while gates hold its messages it does not run
         outbox = Outbox(self._layer, self._say, worker, taken.key, self._gates)
         try:
             self._hooks.started()
-            try:
-                with opened(outbox):
-                    self._call(consumer, message, kwargs, outbox)
-            finally:
-                self._hooks.finished()
-        except (Exception, SystemExit) as error:  # the edge of foreign code: it may raise anything, the worker goes on
-            self._fail(taken, name, error)
-        else:
-            seconds = time.monotonic() - self._gates.waited - began
-            self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
+            with opened(outbox):
+                self._call(consumer, message, kwargs, outbox)
+        finally:
+            self._hooks.finished()
+        return time.monotonic() - self._gates.waited - began
 
     def _fail(self, taken: Taken, consumer: str, error: BaseException) -> None:
         """Say what was raised; `consumer` may also be the routing."""
