@@ -57,9 +57,11 @@ class Presenter(QObject):
         self.leave() if self.is_on else self.start()
 
     def start(self, is_full_screen: bool = True) -> None:
-        """Show the panel that has the keys, or the Stage, and nothing else."""
+        """Show the panel that has the keys, or the Stage, and nothing else; the bar at the top is not to be seen."""
         window = self.window
-        chosen = _panel_of(window.focusWidget()) or window.stage
+        chosen = _panel_of(window.focusWidget())
+        if chosen is None or chosen is window.transport:
+            chosen = window.stage
         self._remember()
         self.is_on = True
         window.transport.setFixedHeight(0)  # not hidden: its shortcuts go on working

@@ -125,6 +125,7 @@ class TransportBar(Panel):
         self.room = RoomCard(self.lab, self.theme, self.share)
         self.share.clicked.connect(lambda: self.room.toggle())
         self.present = BarButton("Present")
+        self.present.setFocusPolicy(Qt.TabFocus)  # a click leaves the keys where they are: that panel is presented
         self._row.addWidget(self.present)
         self.present.setToolTip("One panel in large letters, for a projector (F5)")
         self.view = QToolButton()

@@ -284,6 +284,7 @@ class Window(QMainWindow):
         QTimer.singleShot(0, self.proportions.share)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.presenter.leave()
         self.close_capture()
         self.session.close()
         self.packets.close()

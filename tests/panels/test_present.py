@@ -4,11 +4,12 @@
 import time
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, Qt
+from PyQt5.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLineEdit
 
 from app.frame_index import FrameIndex
+from panels import memory
 from panels.lesson.session import Mode
 from panels.theme import Theme
 from panels.window import Window
@@ -77,6 +78,30 @@ def test_that_f5_fills_the_screen_and_escape_brings_everything_back(window):
     assert not window.isFullScreen()
     assert shown(window) == before
     window.resize(1280, 720)
+
+
+def test_that_the_button_presents_the_panel_that_had_the_keys_or_the_stage(window):
+    window.activateWindow()
+    for widget, presented in ((window.wire.table, "wire"), (window.transport.present, "stage")):
+        widget.setFocus(Qt.OtherFocusReason)
+        QTest.mouseClick(window.transport.present, Qt.LeftButton)
+        settle(window)
+        assert shown(window) == [presented]
+        press(window, Qt.Key_Escape)
+    window.resize(1280, 720)
+
+
+def test_that_a_window_closed_while_presenting_opens_as_it_was(window, tmp_path):
+    QSettings.setPath(QSettings.NativeFormat, QSettings.UserScope, str(tmp_path))
+    start(window)
+    window.close()
+    memory.remember(window)
+    for dock in window.docks.values():
+        dock.hide()
+    memory.recall(window)
+    window.show()
+    settle(window)
+    assert {"inspector", "lesson", "timeline", "stage"} <= set(shown(window))
 
 
 def test_that_letters_are_large_and_afterwards_the_picture_is_the_same(window, monkeypatch):
