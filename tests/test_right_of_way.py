@@ -17,7 +17,7 @@ def way(monkeypatch):
 
 
 def giving(way):
-    thread = threading.Thread(target=way.give)
+    thread = threading.Thread(target=way.give, daemon=True)
     thread.start()
     return thread
 
@@ -35,7 +35,9 @@ def test_that_others_wait_until_the_window_has_done(way):
 def test_that_nobody_waits_while_the_window_rests(way):
     way.take()
     way.leave()
-    giving(way).join(10)
+    thread = giving(way)
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_that_who_has_waited_may_work_before_it_is_asked_again(way, monkeypatch):

@@ -31,6 +31,18 @@ class NoPeer(Exception):
     """It could not be installed; the text says why."""
 
 
+class NotHere(NoPeer):
+    """It lacks what a machine need not have: the network, an old Python. Tests are skipped for this alone."""
+
+
+def refused(said: str) -> NoPeer:
+    """Return what is to be raised after pip said this and failed."""
+    last = said.strip().splitlines()[-1:]
+    if "retr" in said.lower():  # "Retrying …", "Max retries exceeded": so pip tells of a network that is away
+        return NotHere(f"pip cannot reach its index: {last}")
+    return NoPeer(f"pip failed: {last}")
+
+
 def interpreter(name: str, packages: list[str], *, over: str = "") -> Path:
     """Return the Python of an environment with these packages; make it if need be.
 
@@ -60,9 +72,9 @@ def _install(home: Path, packages: list[str]) -> None:
     try:
         done = subprocess.run(install, capture_output=True, text=True, timeout=300)
     except subprocess.TimeoutExpired:
-        raise NoPeer("pip took longer than 300 s") from None
+        raise NotHere("pip took longer than 300 s") from None
     if done.returncode:
-        raise NoPeer(f"pip failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise refused(done.stderr)
 
 
 class TheirLayer:

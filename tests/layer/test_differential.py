@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from app.layer import ChannelFull, RedisChannelLayer
-from tests.layer.peers import NoPeer, TheirLayer
+from tests.layer.peers import NotHere, TheirLayer
 from tests.redis_fixture import real_redis
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -28,7 +28,7 @@ def their(request):
     def make(**kwargs):
         try:
             made.append(TheirLayer(**kwargs))
-        except NoPeer as error:
+        except NotHere as error:
             pytest.skip(f"asgi_redis 1.4.3 is needed: {error}")
         return made[-1]
 

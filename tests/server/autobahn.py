@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.layer.peers import FOLDER, NoPeer
+from tests.layer.peers import FOLDER, NotHere, refused
 
 SUITE = "autobahntestsuite==25.10.1"
 GOOD = {"OK", "NON-STRICT", "INFORMATIONAL"}
@@ -36,17 +36,17 @@ def installed() -> Path:
     """Return the folder of the suite; install it if need be.
 
     Raises:
-        NoPeer: it cannot be had.
+        NoPeer: it cannot be had; NotHere where that is for want of a Python 2.7 or the network.
     """
     python, home = python27(), FOLDER / "autobahn"
     if not python:
-        raise NoPeer("there is no Python 2.7 on this machine, and Autobahn's suite needs one")
+        raise NotHere("there is no Python 2.7 on this machine, and Autobahn's suite needs one")
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
         command = [python, "-m", "pip", "install", "-q", "--target", str(home), SUITE]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode:
-            raise NoPeer(f"pip failed: {done.stderr.strip().splitlines()[-1:]}")
+            raise refused(done.stderr)
         (home / "ready").touch()
     return home
 

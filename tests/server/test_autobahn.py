@@ -9,7 +9,7 @@ import os
 import pytest
 
 from app.events import SourceReady, WorkerReady
-from tests.layer.peers import NoPeer
+from tests.layer.peers import NotHere
 from tests.processes import TestChild
 from tests.redis_fixture import real_redis
 from tests.server.autobahn import failures, installed
@@ -23,7 +23,7 @@ SOME = {f"{group[:-1]}{number}": 1 for number, group in enumerate(EVERY, 1)}  # 
 def suite():
     try:
         installed()
-    except NoPeer as why:
+    except NotHere as why:
         pytest.skip(str(why))
 
 

@@ -60,7 +60,9 @@ def test_that_a_connection_over_the_loopback_interface_is_seen():
         port = server.getsockname()[1]
         sniffer = Sniffer("lo", lambda events: [came.put(event) for event in events], port)
         if not sniffer.start():
-            pytest.skip(f"not run: {came.get().reason}")
+            why = came.get().reason
+            assert "permi" in why.lower(), why
+            pytest.skip(f"needs the right to listen on an interface (root, or CAP_NET_RAW): {why}")
         client = socket.create_connection(("127.0.0.1", port))
         peer, _ = server.accept()
         client.sendall(b"GET / HTTP/1.1\r\n")
