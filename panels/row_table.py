@@ -64,14 +64,25 @@ class RowTable(QTableView):
         header.setAccessibleName(f"Columns of {self.accessibleName()}")
 
     def restyle(self) -> None:
-        """Take measures from the theme again."""
-        self.verticalHeader().setMinimumSectionSize(self.theme.px(16))
-        self.verticalHeader().setDefaultSectionSize(self.theme.px(ROW_HEIGHT))
+        """Take measures from the theme again; at another scale the same rows are in view."""
+        header, place, is_seen = self.verticalHeader(), self.place, self._is_selected_above(self.viewport().height())
+        before = header.defaultSectionSize()
+        header.setMinimumSectionSize(self.theme.px(16))
+        header.setDefaultSectionSize(self.theme.px(ROW_HEIGHT))
         for number, column in enumerate(self.model().rows.columns[:-1]):
             needed = QFontMetrics(self.theme.mono()).horizontalAdvance(column.sample) if column.sample else 0
             width = max(self.theme.px(column.width + PADDING), needed + self.theme.px(2 * PADDING) + 1)
             self.setColumnWidth(number, width)
+        if header.defaultSectionSize() != before:
+            self.go_to_place(place // before * header.defaultSectionSize())
+            if is_seen:
+                self.scrollTo(self.currentIndex())
         self.viewport().update()
+
+    def _is_selected_above(self, height: int) -> bool:
+        """Whether the selected row is in view, in a viewport of a height."""
+        top = self.visualRect(self.currentIndex()).top()
+        return bool(self.selectionModel().hasSelection() and 0 <= top < height)
 
     @property
     def is_at_end(self) -> bool:
@@ -131,8 +142,7 @@ class RowTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Go on following the newest row; a selected row stays in view."""
         follows = self._is_tail and self.is_at_end
-        rect = self.visualRect(self.currentIndex())
-        is_seen = self.selectionModel().hasSelection() and 0 <= rect.top() < event.oldSize().height()
+        is_seen = self._is_selected_above(event.oldSize().height())
         super().resizeEvent(event)
         if follows:
             self.scrollToBottom()

@@ -165,3 +165,22 @@ def test_that_a_table_at_its_end_stays_there_when_it_gets_smaller(qtbot, table, 
     grow(model, 50)
     table.resize(300, 120)
     assert table.is_at_end
+
+
+def test_that_at_another_scale_the_same_rows_are_in_view(qtbot, table, model):
+    grow(model, 50)
+
+    def at_scale(scale):
+        table.theme.scale = scale
+        table.restyle()
+        return table.rowAt(0), table.rowViewportPosition(table.rowAt(0))
+
+    assert table.is_at_end
+    at_scale(1.6)
+    assert table.is_at_end
+    table.scrollTo(model.index(20, 0))
+    first = table.rowAt(0)
+    assert at_scale(1.0) == (first, 0)
+    table.show_row(table.rowAt(table.viewport().height() - 1) - 1)
+    at_scale(1.6)
+    assert 0 <= table.visualRect(table.currentIndex()).top() < table.viewport().height()
