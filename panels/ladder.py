@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.events import Selected
 from app.store import Store
+from app.way import stop_of
 from panels.choice import Tick
 from panels.devtools import DevToolsView
 from panels.inspector.parts import column
@@ -179,11 +180,7 @@ class LadderPanel(Panel):
 
     @property
     def _selected_row(self) -> int:
-        """The selected frame, or the first one of the selected message; -1 when there is none."""
-        selected = self._followed
-        if selected and selected.kind in ("message", "run"):
-            return frame_of(self.store.state, selected.item)
-        return int(selected.item) if selected and selected.kind == "frame" and selected.item.isdecimal() else -1
+        return frame_of(self.store.state, stop_of(self._followed))
 
     def _mark(self) -> None:
         """Mark the selected frame if its step is there by now."""

@@ -9,7 +9,7 @@ from app.entities import Message
 from app.events import Event, FrameSeen, WebSocketMessageSeen
 from app.metrics import queue_of
 from app.state import State
-from app.way import Thing, copies_of, is_run, message_of, rows_in, rows_out, stop_of, tree_of
+from app.way import Stop, Thing, copies_of, is_run, message_of, rows_in, rows_out, stop_of, tree_of
 
 NOTHING: frozenset[Thing] = frozenset()
 
@@ -96,9 +96,12 @@ def is_about(event: Event, things: frozenset[Thing]) -> bool:
 _NAMED = (("message", "key"), ("run", "key"), ("worker", "worker"), ("connection", "connection"), ("group", "group"))
 
 
-def frame_of(state: State, key: str) -> int:
-    """Return the row of the first frame a message came in, or, for a reply, went out in; -1 when there is none."""
-    message = state.messages.get(key)
+def frame_of(state: State, stop: Stop) -> int:
+    """Return a frame's row, or that of the first one a message came in or, for a reply, went out in; -1: none."""
+    kind, item = stop[:2]
+    if kind == "frame" and item.isdecimal():
+        return int(item)
+    message = state.messages.get(item) if kind in ("message", "run") else None
     if message is None:
         return -1
     return next(iter((*rows_out(state, message), *rows_in(state, message))), -1)

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
 from app.store import Store
+from app.way import stop_of
 from panels.cells import PADDING
 from panels.choice import Tick
 from panels.export import ExportButton
@@ -255,11 +256,7 @@ class WirePanel(Panel):
 
     @property
     def _selected_row(self) -> int:
-        """The selected frame, or the first one of the selected message; -1 when there is none."""
-        selected = self._followed
-        if selected and selected.kind in ("message", "run"):
-            return frame_of(self.store.state, selected.item)
-        return int(selected.item) if selected and selected.kind == "frame" and selected.item.isdecimal() else -1
+        return frame_of(self.store.state, stop_of(self._followed))
 
     def _light(self) -> None:
         """Light up the frames on the way of what is selected, and those of a connection that is."""

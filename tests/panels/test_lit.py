@@ -35,8 +35,8 @@ def test_that_a_worker_lights_up_what_it_has(stand, chat):
 
 def test_that_a_message_leads_to_the_frame_it_came_in(stand, chat):
     key = chat.say("c1", "hello")
-    assert frame_of(stand.store.state, key) == last_row(chat)
-    assert frame_of(stand.store.state, "unknown") == -1
+    assert frame_of(stand.store.state, ("message", key)) == last_row(chat)
+    assert frame_of(stand.store.state, ("message", "unknown")) == -1
 
 
 def test_that_a_frame_selected_is_marked_on_the_stage_and_a_message_selected_in_the_wire(stand, chat):
