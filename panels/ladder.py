@@ -109,7 +109,7 @@ class LadderPanel(Panel):
 
     def restyle(self) -> None:
         """Take measures and colours from the theme again."""
-        self.view.grow()
+        self.view.restyle()
         self.table.restyle()
 
     def _restart(self) -> None:

@@ -47,6 +47,14 @@ class LadderView(QAbstractScrollArea):
             bar.setValue(bar.maximum())
         self.viewport().update()
 
+    def restyle(self) -> None:
+        """Take measures from the theme again; at another scale the same steps are in view."""
+        bar = self.verticalScrollBar()
+        first, follows = bar.value() // bar.singleStep(), bar.value() >= bar.maximum()
+        self._measure()
+        bar.setValue(bar.maximum() if follows else first * bar.singleStep())
+        self.viewport().update()
+
     def shrink(self, count: int) -> None:
         """The first steps fell off: the others stay where they are, as far as they are on the screen."""
         bar = self.verticalScrollBar()

@@ -12,6 +12,7 @@ from app.sources.capture_events import read_capture
 from app.store import Store
 from panels import ladder_rows
 from panels.ladder import LadderPanel
+from panels.ladder_view import HEAD
 from panels.step_pictures import StepPictures
 from tests.panels.chat import frame
 
@@ -167,6 +168,20 @@ def test_that_who_reads_further_up_is_not_moved_by_new_frames(stand, chat, ladde
     stand.pump()
     assert bar.value() == 100
     assert ladder.view.place_at(QPoint(0, 0).y()) == -1  # the names of the ends stand there
+
+
+def test_that_at_another_scale_the_same_steps_are_in_view(stand, chat, ladder):
+    chat.frames("c1", "server", *(frame(1, b"tick") for _ in range(200)), counts=False)
+    stand.pump()
+    bar, theme = ladder.view.verticalScrollBar(), ladder.theme
+    assert bar.value() == bar.maximum() > 0
+    theme.scale = 1.6
+    ladder.restyle()
+    assert bar.value() == bar.maximum()
+    bar.setValue(50 * bar.singleStep())
+    theme.scale = 1.0
+    ladder.restyle()
+    assert ladder.view.rect_of(50).top() == theme.px(HEAD)
 
 
 def test_that_a_step_is_painted_once_until_it_looks_different(show, monkeypatch):
