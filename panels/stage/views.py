@@ -120,10 +120,6 @@ class StageView:
     standing: str = ""  # how long everything has stood still, in words; "" when it goes on
     moving: tuple[Moving, ...] = field(default=(), compare=False)  # what gates hold in slow motion, as dots
 
-    def client_shown(self, connection: str) -> bool:
-        """Whether a connection has a card of its own."""
-        return any(client.id == connection for client in self.clients)
-
 
 def view_of(
     state: State, now: float, rates: Rates, port: str, is_live: bool = True, has_dots: bool = True
