@@ -33,8 +33,8 @@ _ENDS = {
     Fate.UNSEEN: "It is no longer in Redis. What became of it we did not see: observations were dropped.",
 }
 _REASONS = {
-    "never fetched": "A worker had popped it from its queue and never fetched its body: it was killed in between."
-    " It is gone: at most once.",
+    "never fetched": "A worker had popped it from its queue and never fetched its body: it was killed in between,"
+    " or stood still until the body had expired. It is gone: at most once.",
 }
 
 
