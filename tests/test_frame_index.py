@@ -37,6 +37,9 @@ def test_that_rows_keep_their_numbers_while_the_oldest_fall_off(index):
     assert all(index.raw(row) == FRAME for row in range(index.start, 1000))
     assert index.rows_of("c1", "server") == list(range(index.start, 1000))
     assert index.rows_on("c1", 990, 995) == [990, 991, 992, 993, 994]
+    assert index.spool.read("c1", "server", (index.start - 10) * len(FRAME), len(FRAME)) == b"", (
+        "nor are its bytes kept"
+    )
 
 
 def test_that_a_row_that_fell_off_is_not_kept_whatever_is_asked(index):
@@ -79,7 +82,7 @@ def test_that_a_cleared_index_begins_with_the_next_row_and_has_forgotten_bytes(i
     index.clear()
     assert (index.start, index.end, len(index), index.dropped) == (100, 100, 0, 0)
     assert index.raw(99) == b""
-    assert not index.spool.read("c1", "server", 4, 4)
+    assert not index.spool.read("c1", "server", 99 * len(FRAME), len(FRAME))
     assert add(index, "c1", 1) == [100]
     assert index.raw(100) == FRAME
     assert index.dropped == 0

@@ -85,6 +85,7 @@ def test_that_what_a_worker_takes_and_sends_goes_as_slowly(live, stage):
     live.feed(sent(1), taken(1), held("consumer", 1, "worker-1", key=key(1)))
     live.tick(HOLD / 2)
     assert parts(stage) == [("A", "worker:worker-1", 0.5)]
+    assert stage.canvas.motion.dots == [], "and no second one beside it"
     live.feed(
         passed("consumer", 1, "worker-1", t=live.now),
         e.GroupAdded(t=live.now, source="worker-1", group="room", channel=f"{REPLY}2"),
