@@ -160,9 +160,7 @@ class HttpConnection(HttpToolsProtocol):
         """Let the WebSocket half go on; `rest` came in the same segment as the handshake."""
         if not self._should_upgrade():
             return  # to something we do not speak: it was an ordinary request
-        if any(
-            name == b"transfer-encoding" or (name == b"content-length" and size != b"0") for name, size in self.headers
-        ):
+        if _has_body(self.headers):
             return self._refuse(_Refusal(400, "An opening handshake has no body (RFC 6455 §4.1)."))
         if self.cycle is not None and not self.cycle.response_complete:
             self._upgrade_waits = rest
