@@ -13,7 +13,7 @@ WITHIN_RECEIVE: tuple[Gate, ...] = ("popped", "fetched", "deleted")  # after BLP
 
 
 class Frozen(Event, frozen=True, kw_only=True, tag=True):
-    """The live system stands still: every gate holds what comes, and no key in Redis grows older (app/gates.py)."""
+    """The live system stands still: every gate holds what comes, and no key in Redis grows older."""
 
 
 class Thawed(Event, frozen=True, kw_only=True, tag=True):
