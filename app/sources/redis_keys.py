@@ -18,17 +18,13 @@ KEY_LIMIT = 300  # keys looked at; the total is always told
 PREVIEW = 160  # characters
 
 
-def seconds_of(pttl: int) -> float:
-    """Return the seconds that a key has left, -1 without an end."""
+def seconds_left(_: bytes, pttl: int) -> float:
+    """Return the seconds that any key has left by Redis's own clock, -1 without an end."""
     return pttl / 1000 if pttl >= 0 else -1.0
 
 
-def _left_of(_: bytes, pttl: int) -> float:
-    return seconds_of(pttl)
-
-
 async def look_at_keys(
-    client: redis.asyncio.Redis, settings: Settings, left_of: Callable[[bytes, int], float] = _left_of
+    client: redis.asyncio.Redis, settings: Settings, left_of: Callable[[bytes, int], float] = seconds_left
 ) -> tuple[tuple[KeySeen, ...], int]:
     """Return up to KEY_LIMIT keys, sorted by kind and name, and how many there are in all.
 

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 
 from app.events import ChannelMeasured, CountersSeen, Event, KeysSeen, MessageExpired, MessageSent, RedisBack, RedisLost
 from app.settings import Settings
-from app.sources.redis_keys import look_at_keys, seconds_of
+from app.sources.redis_keys import look_at_keys, seconds_left
 from app.sources.tasks import end_tasks
 from app.sources.unfetched import Unfetched
 
@@ -37,7 +37,7 @@ class RedisWatch:
 
     def __init__(self, url: str, settings: Settings, emit: Callable[[Event], None]) -> None:
         self.shows_keys = False
-        self.left_of: Callable[[bytes, int], float] = lambda _, pttl: seconds_of(pttl)  # of a key's life, in seconds
+        self.left_of: Callable[[bytes, int], float] = seconds_left
         self.settings = settings
         self._emit = emit
         self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=2.0)
