@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -63,7 +64,7 @@ def _clear_away(path: str) -> None:
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asker:
-            if asker.connect_ex(path):  # nobody is there
+            if asker.connect_ex(path) == errno.ECONNREFUSED:  # nobody is there
                 os.unlink(path)
 
 

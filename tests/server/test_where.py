@@ -45,12 +45,13 @@ def test_that_a_unix_socket_serves_pages_and_sockets_that_have_no_address(serve,
 
 
 def test_that_a_unix_socket_somebody_listens_at_and_a_file_are_left_alone(redis_url, tmp_path):
-    path, file = tmp_path / "web.sock", tmp_path / "file"
+    path, log, file = tmp_path / "web.sock", tmp_path / "log", tmp_path / "file"
     file.touch()
-    with socket.socket(socket.AF_UNIX) as other:
+    with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as logger:
         other.bind(str(path))
         other.listen()
-        for taken in (path, file):
+        logger.bind(str(log))  # somebody reads there, who takes no connections
+        for taken in (path, log, file):
             with TestChild("app.server", "--redis", redis_url, "-u", taken) as child:
                 assert child.until(SourceFailed).reason == f"{taken}: Address already in use"
                 assert child.process.wait(10) == 2
