@@ -28,7 +28,7 @@ class AsyncRedisChannelLayer(Core):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lines = [AsyncLines(server) for server in self._servers]
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
 
     async def send(self, channel: str, message: Mapping[str, Any]) -> None:
         """Put a message into a channel; never waits for a reader."""
@@ -198,19 +198,17 @@ class AsyncRedisChannelLayer(Core):
     ) -> None:
         """Take the rest of the steps in a task."""
 
-        async def finish() -> None:
-            try:
-                result: Result | Exception = await self._run(steps, step)
-            except Exception as error:  # whoever waits for the answer is told
-                result = error
-            done(result)
+        def tell(task: asyncio.Task[Result]) -> None:
+            if not task.cancelled():
+                done(task.exception() or task.result())  # type: ignore[arg-type]  # what we raise is an Exception
 
-        self._work_on(finish())
+        self._work_on(self._run(steps, step)).add_done_callback(tell)
 
-    def _work_on(self, work: Coroutine[Any, Any, None]) -> None:
+    def _work_on(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
+        return task
 
     # --- waiting ---
 
