@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.capture.errors import CaptureError
@@ -241,17 +242,19 @@ class Core:
         if task is None or self._leaving.is_set():
             return
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(self._tried, verb))
         try:
             await work()
         except (ClientError, SetUpError, CannotFreeze, NoRedis, CaptureError, RecordingError) as error:
             self._fail(verb, str(error))
         except KeyError as error:
             self._fail(verb, f"there is no {error.args[0]} alive")
-        except Exception as error:
-            context = {"message": f"{verb} failed", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
-            raise
+
+    def _tried(self, verb: str, task: asyncio.Task[Any]) -> None:
+        """A verb is done; what else it raised is an error of ours."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            task.get_loop().call_exception_handler({"message": f"{verb} failed", "exception": error})
 
     async def _in_turn(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do what must not come into the middle of a set-up."""
