@@ -128,6 +128,11 @@ class Core:
         self.rules.resilience = mode
 
     @property
+    def sends_one_by_one(self) -> bool:
+        """Whether every send travels alone, of a list too: what fails on purpose is decided of each."""
+        return self.rules.is_one_by_one
+
+    @property
     def between(self) -> Callable[[Command, str, str], None] | None:
         """Called after each command of a classic receive: with what was done, the queue, and the message's key."""
         return self._receiving.between

@@ -35,6 +35,11 @@ class Rules:
     ring: Ring = field(default_factory=lambda: Ring(1))
     seal: Seal = field(default_factory=NoSeal)
 
+    @property
+    def is_one_by_one(self) -> bool:
+        """Whether every send travels alone: what fails on purpose, and what is noted, is so of each."""
+        return self.resilience is not None or self.strict_spec
+
     def capacity_of(self, channel: str) -> int:
         """Return how many messages the channel may hold; everything under one `prefix!` shares it."""
         queue = queue_of(channel)

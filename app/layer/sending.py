@@ -59,7 +59,7 @@ class Sending:
         route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
         body = messages.encode(message, route.inner, rules.message_limit)
         sent = Sent(new_key(), channel, body, float(rules.expiry))
-        if rules.resilience is not None or rules.strict_spec:
+        if rules.is_one_by_one:
             return (yield from self._post_specially(route, sent))
         if not (yield self._trip(route, sent)):
             raise self._full(route)
@@ -102,7 +102,7 @@ class Sending:
         return self._one_by_one(sends) if len(sends) == 1 else self.post_many(sends)
 
     def _post_some(self, sends: list[tuple[str, Mapping[str, Any]]]) -> Steps[list[Sent | Refused]]:
-        if self._rules.resilience is not None or self._rules.strict_spec:
+        if self._rules.is_one_by_one:
             return (yield from self._one_by_one(sends))
         answers: list[Sent | Refused] = []
         shards: dict[int, list[tuple[int, Route, Sent]]] = {}  # with the place in `answers`

@@ -42,7 +42,7 @@ class Post:
         self._say = say
         self._gates = gates
         self._letters: list[Letter] = []
-        self._is_under_way = False
+        self._is_under_way = self._is_posting = False
         self._emptied: asyncio.Event | None = None  # where somebody waits for it
 
     def put(self, letter: Letter) -> None:
@@ -85,11 +85,17 @@ class Post:
             await self._emptied.wait()
 
     def _go(self) -> None:
-        """Send what there is."""
-        letters, self._letters = self._letters, []
-        self._is_under_way = True
-        sends = [(letter.channel, letter.message) for letter in letters]
-        self._layer.post_soon(sends, partial(self._answered, letters, time.time()))
+        """Send what there is; what travels one by one is told one by one, before what becomes of it."""
+        self._is_posting = True
+        try:
+            while self._letters and not self._is_under_way:
+                count = 1 if self._layer.sends_one_by_one else len(self._letters)
+                letters, self._letters = self._letters[:count], self._letters[count:]
+                self._is_under_way = True
+                sends = [(letter.channel, letter.message) for letter in letters]
+                self._layer.post_soon(sends, partial(self._answered, letters, time.time()))
+        finally:
+            self._is_posting = False
 
     def _answered(self, letters: list[Letter], began: float, answers: list[Sent | Refused] | Exception) -> None:
         self._is_under_way = False
@@ -101,9 +107,9 @@ class Post:
                 self._tell(letter, answer, began, took)
                 letter.done(None if isinstance(answer, Sent) else answer)
         finally:
-            if self._letters and not self._is_under_way:
+            if not self._is_posting:  # or it has been answered at once, and `_go` goes on
                 self._go()
-            elif self._emptied and not self._is_under_way:
+            if self._emptied and not self._letters and not self._is_under_way:
                 self._emptied.set()
                 self._emptied = None
 
