@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The metrics of a session up to its playhead, with copies on the way: a way back begins near where it leads."""
+"""The metrics of a session up to its playhead, with copies on the way: a way back or far ahead begins near its end."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ class Summing:
         return self._at < self.store.playhead
 
     def follow(self, most: int | None = None) -> Metrics:
-        """Take the events up to the playhead, at most so many, or go back to it; returns the metrics there."""
-        if not self.store.start <= self._at <= self.store.playhead:
-            self._go_back()
+        """Take the events up to the playhead, at most so many, or go to it from a copy; returns the metrics there."""
+        self._go_near()
         goal = self.store.playhead if most is None else min(self.store.playhead, self._at + most)
         while self._at < goal:
             end = min(goal, (self._at // APART + 1) * APART)
@@ -43,9 +42,9 @@ class Summing:
         if not self._copies or self._copies[-1][0] < self._at:
             self._copies.append((self._at, self.metrics.copy()))
 
-    def _go_back(self) -> None:
-        """Begin again from the newest copy that is not beyond the playhead, or from the oldest event."""
+    def _go_near(self) -> None:
+        """Begin again from the newest copy before the playhead, where that is nearer; without any, from the start."""
         start, end = self.store.start, self.store.playhead
-        kept = [(place, copy) for place, copy in self._copies if start <= place <= end]
-        place, copy = kept[-1] if kept else (start, Metrics())
-        self._at, self.metrics = place, copy.copy()
+        place, copy = next(((at, one) for at, one in reversed(self._copies) if start <= at <= end), (start, None))
+        if not start <= self._at <= end or place > self._at:
+            self._at, self.metrics = place, copy.copy() if copy else Metrics()

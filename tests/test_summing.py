@@ -50,6 +50,19 @@ def test_that_going_back_and_forth_changes_no_moment(store):
         assert told(summed.follow()) == told(from_scratch(store))
 
 
+def test_that_a_way_far_ahead_begins_near_its_end(store, monkeypatch):
+    summed, taken = Summing(store), []
+    summed.follow()
+    store.seek(10)
+    summed.follow()
+    monkeypatch.setattr(
+        Metrics, "add", lambda metrics, event, add=Metrics.add: [taken.append(event), add(metrics, event)]
+    )
+    store.seek(store.end - 1)
+    assert told(summed.follow()) == told(from_scratch(store))
+    assert len(taken) - (store.end - 1) < 50
+
+
 def test_that_copies_of_forgotten_events_are_not_kept(store):
     summed = Summing(store)
     for n in range(1000):
