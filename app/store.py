@@ -14,7 +14,7 @@ from app.past import Past
 from app.settings import BODY_LIMIT, EVENT_LIMIT
 from app.state import RECORDED, State
 
-PLACES = 10  # states kept on the way: from the nearest of them a seek goes on
+PLACES = 25  # states kept on the way: from the nearest of them a seek goes on
 PAST = 4  # times the limit: so many events are kept while the playhead stands in the past
 
 
@@ -96,10 +96,9 @@ class Store:
         if self._playhead is None:
             self._fold(before)
             self._weigh(events)
-            is_kept = before // self._apart < self.end // self._apart  # to let old states go takes as long as that
-            if len(self._events) > self._limit * (1.2 if is_kept else 1.1):
-                self._forget(self.end - self._limit)
-            while self._weight > BODY_LIMIT and self._past.second:
+            is_kept = before // self._apart < self.end // self._apart  # to keep and to forget takes as long as both
+            room = self._limit + self._apart * (2 if is_kept else 1)
+            while (len(self._events) > room or self._weight > BODY_LIMIT) and self._past.second:
                 self._forget(self._past.second)
             return
         for event in events:
@@ -178,11 +177,12 @@ class Store:
     def _fold(self, begin: int) -> None:
         """Let the state take the events from `begin` up to the playhead, and keep it where a place is due."""
         while begin < self.playhead:
-            end = min(self.playhead, (begin // self._apart + 1) * self._apart)
+            place = min((begin // self._apart + 1) * self._apart, self._past.place_after(begin))
+            end = min(self.playhead, place)
             apply = self.state.apply
             for event in self._events[begin - self._start : end - self._start]:
                 apply(event)
-            if end % self._apart == 0:
+            if end == place:
                 self._past.keep(end, self.state)
             begin = end
 

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from app import events as e
 from app.entities import Channel, Connection, Fate, Message, Source, Worker
 from app.pace import Pace
 from app.settings import BODY_LIMIT
+from app.state.table import Change, Table
 
 MESSAGE_LIMIT = 20_000  # finished messages kept for looking at
 CLOSED_LIMIT = 200  # closed connections kept
@@ -20,28 +21,19 @@ GROUP_LIMIT = 1_000  # groups kept
 PROCESS_LIMIT = 500  # workers and sources kept, those that ended go first
 OPEN_LIMIT = 2_000  # connections kept at all
 EARLY_LIMIT = 2_000  # messages that were spoken of but not yet seen being sent
-SLACK = 0.05  # of a limit: so much more may be kept before the oldest go, all at once
+SLACK = 0.01  # of a limit: so much more may be kept before the oldest go, all at once
 
 _Thing = TypeVar("_Thing")
 
-# Tables whose values are never changed in place, so copies may share them. Messages are: see `World.own`.
-SHARED = frozenset(
-    (
-        "messages",
-        "departed",
-        "effects",
-        "early",
-        "origins",
-        "message_of_row",
-        "rows_of_message",
-        "saved",
-        "saves",
-        "clients",
-        "tried",
-        "fates",
-        "forgotten",
-    )
-)
+# Tables that are small, and whose values are never changed in place: copies may share them.
+FLAT = frozenset(("clients", "tried", "fates", "forgotten"))
+
+
+class Step(NamedTuple):
+    """What became of a state from one moment to another: of each large table what changed, and all the rest."""
+
+    changes: dict[str, Change]
+    rest: dict[str, Any]
 
 
 class World:
@@ -50,9 +42,9 @@ class World:
     def __init__(self) -> None:
         self.connections: dict[str, Connection] = {}
         self.channels: dict[str, Channel] = {}
-        self.messages: dict[str, Message] = {}
+        self.messages: Table[str, Message] = Table()
         self.groups: dict[str, dict[str, float]] = {}
-        self.departed: dict[tuple[str, str], float] = {}  # (group, channel) -> when it left, of the newest
+        self.departed: Table[tuple[str, str], float] = Table()  # (group, channel) -> when it left, of the newest
         self.workers: dict[str, Worker] = {}
         self.sources: dict[str, Source] = {}
         self.clients: dict[str, e.ClientAdded] = {}
@@ -80,14 +72,16 @@ class World:
         self.frames = 0
         self.first_row = self.rows = 0  # of the frame index: the first of this run, and the one after the newest told
         self.violations = 0
-        self.effects: dict[str, list[str]] = {}  # key -> keys of the messages sent because of it
-        self.saved: dict[str, tuple[e.RowSaved, ...]] = {}  # key -> rows that were saved because of it
-        self.saves: dict[tuple[str, str], tuple[e.RowSaved, ...]] = {}  # (table, row) -> its first and its newest save
+        self.effects: Table[str, list[str]] = Table()  # key -> keys of the messages sent because of it
+        self.saved: Table[str, tuple[e.RowSaved, ...]] = Table()  # key -> rows that were saved because of it
+        self.saves: Table[tuple[str, str], tuple[e.RowSaved, ...]] = (
+            Table()
+        )  # (table, row) -> its first and its newest save
         self.tables: dict[str, int] = {}  # how many rows consumers have made in each
-        self.early: dict[str, list[Any]] = {}
-        self.origins: dict[tuple[str, str, int], str] = {}  # (connection, direction, n) -> key
-        self.message_of_row: dict[int, tuple[str, str, int]] = {}
-        self.rows_of_message: dict[tuple[str, str, int], tuple[int, ...]] = {}
+        self.early: Table[str, list[Any]] = Table()
+        self.origins: Table[tuple[str, str, int], str] = Table()  # (connection, direction, n) -> key
+        self.message_of_row: Table[int, tuple[str, str, int]] = Table()
+        self.rows_of_message: Table[tuple[str, str, int], tuple[int, ...]] = Table()
         self.selected: e.Selected | None = None
         self.held: tuple[dict[str, Source], str, float] | None = None  # of the live system, while a recording is shown
         self.computed: e.AcceptComputed | None = None  # the newest
@@ -100,12 +94,37 @@ class World:
         self.owned: set[str] = set()  # keys of the messages that no copy shares
 
     def copy(self) -> Self:
-        """Return an independent copy, in about a millisecond: messages are shared until one of the two changes them."""
+        """Return an independent copy: messages are shared until one of the two changes them."""
         other = type(self).__new__(type(self))
         self.owned = set()
         for name, value in vars(self).items():
-            setattr(other, name, value.copy() if name in SHARED else _copied(value))
+            setattr(other, name, value.copy() if isinstance(value, Table) else _copied(name, value))
         return other
+
+    def note(self) -> None:
+        """Note from now on what changes."""
+        self.owned = set()
+        for table in self._tables.values():
+            table.note()
+
+    def step(self, is_whole: bool = False) -> Step:
+        """Return what became of it since `note` or `step`, or how it came to be out of nothing; then note anew."""
+        self.owned = set()
+        changes = {name: table.take(is_whole) for name, table in self._tables.items()}
+        rest = {name: _copied(name, value) for name, value in vars(self).items() if name not in changes}
+        return Step(changes, rest)
+
+    def go(self, steps: Sequence[Step]) -> None:
+        """Take steps that another state took from where this one is."""
+        for step in steps:
+            for name, change in step.changes.items():
+                change.apply(getattr(self, name))
+        for name, value in steps[-1].rest.items() if steps else ():
+            setattr(self, name, _copied(name, value))
+
+    @property
+    def _tables(self) -> dict[str, Table[Any, Any]]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
 
     def own(self, key: str) -> Message | None:
         """Return a message to be changed, which is then no longer shared with copies; None when it is not known."""
@@ -169,12 +188,16 @@ def _twin(thing: _Thing) -> _Thing:
     return other
 
 
-def _copied(thing: Any) -> Any:
+def _copied(name: str, thing: Any) -> Any:
     """Copy what can be changed: containers, and what the state is made of with its tables."""
+    return thing.copy() if name in FLAT else _deep(thing)
+
+
+def _deep(thing: Any) -> Any:
     if isinstance(thing, dict):
-        return {key: _copied(value) for key, value in thing.items()}
+        return {key: _deep(value) for key, value in thing.items()}
     if isinstance(thing, list | set | tuple):
-        return type(thing)(map(_copied, thing))
+        return type(thing)(map(_deep, thing))
     if isinstance(thing, Channel | Connection | Source | Worker):
         other = _twin(thing)
         for name, value in vars(other).items():
