@@ -9,12 +9,13 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.events import Selected
+from app.picked import Picked
 from app.store import Store
 from app.way import stop_of
 from panels.choice import Tick
 from panels.devtools import DevToolsView
 from panels.inspector.parts import column
-from panels.ladder_rows import LadderRows
+from panels.ladder_rows import TAKEN, LadderRows
 from panels.ladder_view import LadderView
 from panels.lit import frame_of, narrowed
 from panels.panel import MANY, Panel, set_role
@@ -32,7 +33,7 @@ class LadderPanel(Panel):
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
-        self.rows = LadderRows(store)
+        self.rows, self._taken = LadderRows(store), Picked(TAKEN)
         self.view = LadderView(self.rows, theme)
         self.table = DevToolsView(self.rows, theme)
         self.devtools = Tick("beside what DevTools shows", theme)
@@ -98,7 +99,7 @@ class LadderPanel(Panel):
         """Show what there is up to the playhead from scratch."""
         connection, old = self.rows.connection, self.rows.store
         self.rows = LadderRows(self.store, self.reader)
-        self.rows.take(self.store.since(self.store.start))
+        self.rows.take(self._taken.since(self.store, self.store.start))
         self._restart()
         self._follow(connection if old is self.store else "")
         self._follow_selection()

@@ -70,9 +70,10 @@ class LadderRows:
         """Take what is new; returns whether another run has begun, whose connections are others."""
         is_new_run = False
         for event in [event for event in events if type(event) in TAKEN]:
-            if isinstance(event, FrameSeen | HandshakeSeen | GapSeen):
+            if isinstance(event, FrameSeen):
                 self._earliest = self._earliest or event.connection
-            if isinstance(event, HandshakeSeen | GapSeen):
+            elif isinstance(event, HandshakeSeen | GapSeen):
+                self._earliest = self._earliest or event.connection
                 self._notes.setdefault(event.connection, []).append(event)
                 _keep(self._notes)
             elif isinstance(event, ConnectionOpened):

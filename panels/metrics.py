@@ -10,8 +10,9 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.events import BotsCounted
+from app.events import BotsCounted, Event
 from app.metrics import HOPS, KEPT, Series
+from app.picked import Picked
 from app.store import Store
 from app.summing import Summing
 from panels.fates import Ledger, filter_of
@@ -51,6 +52,7 @@ class MetricsPanel(Panel):
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
         self._summing, self.herds, self.runs = Summing(store), Herds(), Runs()
+        self._counts = Picked(frozenset((BotsCounted,)))
         self.metrics = self._summing.metrics
         self.bots = QPushButton("bots")
         self.spans = QButtonGroup(self)
@@ -117,8 +119,11 @@ class MetricsPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Sum up new events; of the past, all that led to it."""
+        self._show_sums(self.store.since(since))
+
+    def _show_sums(self, events: list[Event]) -> None:
         self.metrics = self._summing.follow(AT_ONCE if self.store.is_live else None)
-        for event in self.store.since(since):
+        for event in events:
             if type(event) is BotsCounted:
                 self.herds.add(event)
         self.runs.show_runs(self.store.state.herds)
@@ -129,7 +134,7 @@ class MetricsPanel(Panel):
         if self._summing.store is not self.store:
             self._summing = Summing(self.store)
         self.herds = Herds()
-        self.advance(self.store.start)
+        self._show_sums(self._counts.since(self.store, self.store.start))
         self._now = self.store.now  # or the plots would end at the moment shown before
         self._draw()
 

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QRect, Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.console.meaning import key_of, meaning_of
-from app.events import CommandRun, KeysSeen, Selected
+from app.events import CommandRun, Event, KeysSeen, Selected
 from app.keys_then import keys_then
+from app.picked import Picked
 from app.store import Store
 from panels.console import ConsoleView
 from panels.halo import row_in
@@ -41,6 +43,7 @@ class RedisPanel(Panel):
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
         self._places: dict[str, int] = {}
+        self._runs = Picked(frozenset((CommandRun,)))
         self._signature: tuple[Any, ...] = ()
         self._followed: Selected | None = None
         self._lit: frozenset[str] = frozenset()  # names of rows
@@ -82,7 +85,7 @@ class RedisPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Show the keys as they were last seen, what was typed, and what is selected."""
-        self._show_runs(since)
+        self._show_runs(self.store.since(since))
         if self.store.playhead - since < MANY:  # else the next tick shows it
             self._show()
 
@@ -90,14 +93,14 @@ class RedisPanel(Panel):
         """Show the store's state from scratch."""
         self._places.clear()
         self.console.empty()
-        self._show_runs(self.store.start)
+        self._show_runs(self._runs.since(self.store, self.store.start))
         if self.console.is_empty:
             least = self.console.sizeHint().height()
             self.split.setSizes([max(self.split.height() - least, 0), least])
         self._show()
 
-    def _show_runs(self, since: int) -> None:
-        runs = [event for event in self.store.since(since) if isinstance(event, CommandRun)]
+    def _show_runs(self, events: Iterable[Event]) -> None:
+        runs = [event for event in events if isinstance(event, CommandRun)]
         self.console.show_runs(runs, self.store.state, self._prefix)
 
     def tick(self, now: float) -> None:

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.events import ClientNamed, Event, Selected, WebSocketMessageSeen
+from app.picked import Picked
 from app.store import Store
 from app.way import stop_of
 from panels.cells import PADDING
@@ -23,7 +24,7 @@ from panels.panel import MANY, Panel, set_role
 from panels.row_model import RowModel
 from panels.row_table import RowTable
 from panels.theme import Theme
-from panels.wire_rows import WireRows
+from panels.wire_rows import TAKEN, WireRows
 
 if TYPE_CHECKING:
     from app.lab import Lab
@@ -43,7 +44,7 @@ class WirePanel(Panel):
 
     def __init__(self, store: Store, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(store, lab, theme, parent)
-        self.rows = WireRows(store)
+        self.rows, self._taken = WireRows(store), Picked(TAKEN)
         self.model = RowModel(self.rows, self)
         self.table = RowTable(self.model, theme, "Frames")
         self.filter_line = FilterLine(theme)
@@ -112,7 +113,7 @@ class WirePanel(Panel):
         self.rows = WireRows(self.store)
         self.rows.predicate, self.rows.hides_control = old.predicate, old.hides_control
         self._share_width()
-        self.rows.take(self.store.since(self.store.start))
+        self.rows.take(self._taken.since(self.store, self.store.start))
         self.rows.refilter()
         self.model.restart(self.rows)
         self._catch_up()

@@ -24,6 +24,7 @@ SLICE = 0.002  # seconds a filter may work before the window gets its turn
 BETWEEN = 32  # rows between two looks at the clock
 NOTES = 100_000  # handshakes and gaps kept of the live system
 GONE = "no longer kept"
+TAKEN = frozenset((FrameSeen, HandshakeSeen, GapSeen, LabStarted))
 
 PILL_COLORS = {0: "muted", 1: "opcode_text", 2: "mask_text", 8: "bad", 9: "good", 10: "good"}
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from app.picked import Picked
 from app.store import Store
 from app.way import Thing
 from panels.choice import Choice
 from panels.history import History
 from panels.lit import lit, same
-from panels.log_view import LINE_LIMIT, Line, LogView, all_lines
+from panels.log_view import KINDS, LINE_LIMIT, Line, LogView, all_lines
 from panels.panel import MANY, Panel, set_role
 from panels.theme import Theme
 from panels.worker_rows import WorkerTable
@@ -39,7 +40,7 @@ class WorkersPanel(Panel):
         self._is_moved = False  # the line between table and log
         self._lit: tuple[set[tuple[str, float, float]], set[str]] = set(), set()  # runs, and workers as a whole
         self._lines: deque[Line] = deque(maxlen=LINE_LIMIT)
-        self._history = History(store)
+        self._history, self._told = History(store), Picked(KINDS)
         self.table = WorkerTable(lab, theme)
         self.table.run_chosen.connect(lambda key: self.select("run", key))
         self.table.worker_chosen.connect(lambda name: self.select("worker", name))
@@ -133,7 +134,7 @@ class WorkersPanel(Panel):
             self._history = History(self.store)
         self._history.catch_up()
         self._lines.clear()
-        self._take(all_lines(self.store.since(self.store.start)))
+        self._take(all_lines(self._told.since(self.store, self.store.start)))
         self._show_log()
         self._show_workers(self.store.now)
 

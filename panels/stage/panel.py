@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import events as e
 from app.console.meaning import commands_for, key_of, shortened
+from app.picked import Picked
 from app.settings import PREFIX, Duty
 from app.store import Store
 from panels.lit import lit
@@ -53,7 +54,7 @@ class StagePanel(Panel):
         self.say = SayLine(theme, self.canvas)
         self._now = 0.0
         self._expiry = 0.0
-        self._telling = Telling()
+        self._telling, self._told = Telling(), Picked(TOLD)
         self._put_away = 0  # what happened before this event is told no more
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="background")
@@ -125,8 +126,7 @@ class StagePanel(Panel):
         self.rates.clear()
         self._count(self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)))
         self._telling = Telling()
-        events = self.store.since(max(self.store.start, self._put_away))
-        told = [self._telling.take(event) for event in events if type(event) in TOLD]
+        told = [self._telling.take(event) for event in self._told.since(self.store, self._put_away)]
         if any(told) or not self.store.is_live:
             self._tell()
         self.canvas.motion.clear()
