@@ -4,9 +4,10 @@
 A child may so write many events at once and be killed at any moment: its parent finds the rest here. Bytes are known by
 their offset in all that was ever said; the parent knows how many its end of the pipe brought, so none is told twice.
 
-The first part of the memory is the *window*. While it is open any thread adds a frame by one call of `mmap.write`,
-which no other thread can interrupt: it needs no lock, which would cost as much as the rest. Behind the last frame the
-window is zero, so whoever reads finds the end. Whatever needs more thought closes it first.
+The first part of the memory is the *window*. While it is open any thread adds an event by one call of `mmap.write`,
+which no other thread can interrupt: it needs no lock, which would cost as much as the rest. Behind the last event the
+window is zero, so whoever reads finds the end: an event says itself where it ends, and none begins with a zero.
+Whatever needs more thought closes it first.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from app.codec import HEAD, framed, length_in, pack_event, pack_length
+from app.codec import ends_in, pack_event
 from app.events import Event
 
 LIMIT = 8 * 1024 * 1024  # bytes that may wait
@@ -28,7 +29,6 @@ _DATA = 24  # where the data begins; before it: the offsets of the first byte an
 _PLACES = 2  # times LIMIT: what waits at the end of the memory always fits before its place
 _WINDOW = 128 * 1024  # where the window ends
 _SHORT = 4096  # bytes of an event that goes through it: the copy of a longer one takes a while, and a kill may cut it
-_LENGTHS = tuple(map(pack_length, range(_SHORT)))  # looked up faster than packed
 _NOTHING = bytes(_WINDOW - _DATA)
 
 
@@ -58,17 +58,18 @@ class Box:
         self._window.seek(self._window_end)
 
     def say(self, event: Event) -> None:
-        """Add an event through the window; where it does not fit, `on_full` is given its frame.
+        """Add an event through the window; where it does not fit, `on_full` is given it, packed.
 
         All that is observed goes through here, in caches that others have emptied: so no call and no step too many.
         """
         data = pack_event(event)
-        try:
-            self._write(_LENGTHS[len(data)] + data)
-            return
-        except (ValueError, IndexError):  # there is no room, or it is closed; or the event is too long for it
-            pass
-        self.on_full(event, framed(data))
+        if len(data) < _SHORT:
+            try:
+                self._write(data)
+                return
+            except ValueError:  # there is no room, or it is closed
+                pass
+        self.on_full(event, data)
 
     @property
     def waiting(self) -> int:
@@ -112,8 +113,8 @@ class Box:
         begin, end, is_open = self._head
         if offset < begin:
             return None
-        # Not from `offset` on: the pipe may have brought half a frame.
-        behind = self._end_of_frames(_DATA) if is_open else _DATA + end - begin
+        # Not from `offset` on: the pipe may have brought half an event.
+        behind = self._end_of_events(_DATA) if is_open else _DATA + end - begin
         return self._memory[_DATA + offset - begin : behind]
 
     # --- the window ---
@@ -129,15 +130,19 @@ class Box:
         if self._is_open:
             place = self._window.tell()
             self._window.seek(self._window_end)  # nobody writes from now on, but somebody may have done so in between
-            self._next = self._end_of_frames(place)
+            self._next = self._end_of_events(place)
             self._head[1] = self._lead + self._next
             self._head[2] = self._is_open = False
 
-    def _end_of_frames(self, place: int) -> int:
-        """Return the place behind the last frame in the window, of those from a place on."""
-        while place + HEAD <= self._window_end and (length := length_in(self._memory, place)):
-            place += HEAD + length
-        return place
+    def _end_of_events(self, place: int) -> int:
+        """Return the place behind the last event in the window, of those from a place on."""
+        if place == self._window_end or not self._memory[place]:
+            return place
+        behind = place
+        with contextlib.suppress(ValueError):  # damaged; what stands before it counts
+            for end in ends_in(self._memory[place : self._window_end]):
+                behind = place + end
+        return behind
 
     # --- the memory ---
 

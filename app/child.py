@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A child's end of its pipe: events out, orders in, counters, and the lifeline.
 
-A child started by the lab speaks in frames (app/codec.py) on a private duplicate of fd 1; fd 1 itself then leads to
+A child started by the lab speaks in packed events (app/codec.py) on a private duplicate of fd 1; fd 1 itself leads to
 stderr, so that a `print` in a consumer becomes a log line. Its stdin brings orders and is its lifeline: when it ends,
 the child leaves. Observing never slows the observed: when the pipe is full, observations are dropped and counted,
 messages are not; first the bytes on the wire, whose frames are the dearest to read, then what becomes of messages
@@ -73,10 +73,10 @@ class Child:
         with contextlib.suppress(BlockingIOError):  # woken often enough
             os.write(self._wake_write, b"w")
 
-    def _make_room(self, event: Event, frame: bytes) -> None:
+    def _make_room(self, event: Event, packed: bytes) -> None:
         """Keep an event although much waits, if its kind may, and write what waits."""
         with self._lock:
-            self._put(event, frame)
+            self._put(event, packed)
             # Stuck, the thread writes when the pipe takes more; to try here would cost more than it gains.
             if not self._is_stuck:
                 self._flush()
@@ -84,9 +84,9 @@ class Child:
             with contextlib.suppress(BlockingIOError):  # woken often enough
                 os.write(self._wake_write, b"w")
 
-    def _put(self, event: Event, frame: bytes) -> None:
+    def _put(self, event: Event, packed: bytes) -> None:
         """Keep an event if there is room, or count it; the lock is held."""
-        if not self._box.put(frame, int(self._box.limit * share_of(event))):
+        if not self._box.put(packed, int(self._box.limit * share_of(event))):
             self._tally.drop(event)
             self._untold += 1
 
@@ -154,7 +154,7 @@ class Child:
                 self._reported = self._box.said
 
     def _tell(self, event: Event) -> None:
-        self._put(event, codec.frame(event))
+        self._put(event, codec.pack_event(event))
 
     def _leave(self) -> None:
         """The lab is gone: end politely, then for sure."""

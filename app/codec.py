@@ -1,27 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events to JSON lines and back, for files and the network; to frames and back, for a child's pipe; many at once."""
+"""Events to JSON lines and back, for files and the network; to msgpack and back, for a child's pipe; many at once.
+
+In a pipe packed events stand one behind the other, without lengths: msgpack says itself where it ends, and to write a
+length would cost the observed more than it costs the lab to find the end (docs/channel-layer.md).
+"""
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING, Union
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Union
 
+import msgpack
 import msgspec
 
 from app.events import Event, kinds
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer as Buffer
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Union[kinds()])  # noqa: UP007 - built at run time
 _packer = msgspec.msgpack.Encoder()
 pack_event = _packer.encode  # as msgpack, which is made faster than JSON
-_head = struct.Struct("<I")
-HEAD = _head.size
-pack_length = _head.pack
-_frame_decoder = msgspec.msgpack.Decoder(Union[kinds()])  # noqa: UP007
-FRAME_LIMIT = 64 * 1024 * 1024  # bytes; a length above it is none
+_event_decoder = msgspec.msgpack.Decoder(Union[kinds()])  # noqa: UP007
+NO_EVENT = "A child said something that is no event."
+PACKED_LIMIT = 64 * 1024 * 1024  # bytes; what would be longer is no event
+_SMALL_MAP, _LARGE_MAPS = 0x80, (0xDE, 0xDF)  # how an event begins (msgpack: fixmap; map 16, map 32)
 _unpacker = msgspec.msgpack.Decoder(list[Union[kinds()]])  # type: ignore[misc]  # noqa: UP007
 
 
@@ -40,53 +42,50 @@ def decode(line: bytes) -> Event:
     return event
 
 
-def frame(event: Event) -> bytes:
-    """Return the event as one frame: the length of what follows in four bytes, then msgpack."""
-    return framed(pack_event(event))
+def event_in(packed: bytes) -> Event:
+    """Return a packed event; the same is raised as by `decode`."""
+    event: Event = _event_decoder.decode(packed)
+    return event
 
 
-def framed(data: bytes) -> bytes:
-    """Return a packed event as a frame."""
-    return pack_length(len(data)) + data
-
-
-def length_in(data: Buffer, place: int) -> int:
-    """Return the length in the four bytes at a place."""
-    length: int = _head.unpack_from(data, place)[0]
-    return length
-
-
-class Frames:
-    """Cuts what comes through a pipe in pieces into frames; `rest` is the beginning of one that is not whole yet."""
+class Cutter:
+    """Cuts what comes through a pipe in pieces into packed events; `rest` is the beginning of one that is not whole."""
 
     def __init__(self) -> None:
         self.rest = b""
 
     def cut(self, data: bytes) -> list[bytes]:
-        """Return the frames that are whole now.
+        """Return the packed events that are whole now.
 
         Raises:
-            ValueError: that is no frame; what came with it is thrown away.
+            ValueError: that is no event; what came with it is thrown away.
         """
-        data = self.rest + data
-        frames, place = [], 0
-        while place + HEAD <= len(data):
-            end = place + HEAD + length_in(data, place)
-            if end - place > FRAME_LIMIT:
-                self.rest = b""
-                raise ValueError("A child said something that is no event.")
-            if end > len(data):
-                break
-            frames.append(data[place:end])
-            place = end
-        self.rest = data[place:]
-        return frames
+        data, self.rest = self.rest + data, b""
+        ends = list(ends_in(data))
+        rest = data[ends[-1] :] if ends else data
+        if len(rest) > PACKED_LIMIT or rest.startswith(b"\0"):
+            raise ValueError(NO_EVENT)
+        self.rest = rest
+        return [data[begin:end] for begin, end in pairwise((0, *ends))]
 
 
-def event_in(frame: bytes) -> Event:
-    """Return the event in a frame; the same is raised as by `decode`."""
-    event: Event = _frame_decoder.decode(memoryview(frame)[HEAD:])
-    return event
+def ends_in(data: bytes) -> Iterator[int]:
+    """Yield where each of the packed events ends; zeros behind the last are none.
+
+    Raises:
+        ValueError: something else stands there.
+    """
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(data)
+    place, end = 0, len(data)
+    while place < end and (head := data[place]):
+        if head & 0xF0 != _SMALL_MAP and head not in _LARGE_MAPS:
+            raise ValueError(NO_EVENT)
+        try:
+            unpacker.skip()
+        except msgpack.OutOfData:
+            return
+        yield (place := unpacker.tell())
 
 
 def pack(events: list[Event]) -> bytes:

@@ -34,7 +34,7 @@ class Ours:
         self.layer = RedisChannelLayer(hosts=[url], capacity=CAPACITY)
         self.group_add = self.layer.group_add
         self._as_few = told.as_few
-        self._events = events
+        self._message_sent, self._message_received = events.MessageSent, events.MessageReceived
         if is_observed:
             reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
             os.dup2(os.pipe()[0], 0)  # orders that never come
@@ -50,7 +50,7 @@ class Ours:
 
     def _tell_sent(self, t, took, sent):
         self._say(
-            self._events.MessageSent(
+            self._message_sent(
                 t=t, source="worker-1", key=sent.key, channel=sent.channel, body=sent.body, expiry=sent.expiry,
                 cause="", group="", took=took,
             )
@@ -77,7 +77,7 @@ class Ours:
         if taken is None:
             return None
         t, key, channel = time.time(), taken.key, taken.channel
-        self._say(self._events.MessageReceived(t=t, source="worker-1", key=key, channel=channel, took=taken.took))
+        self._say(self._message_received(t=t, source="worker-1", key=key, channel=channel, took=taken.took))
         return taken.message
 
     def _receive_unobserved(self, channels):

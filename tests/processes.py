@@ -13,9 +13,9 @@ from tests.redis_fixture import wait_until
 
 def events_in(pipe):
     """Yield the events that come out of a child's pipe; one that is killed may leave half of one."""
-    frames = codec.Frames()
+    cutter = codec.Cutter()
     while data := pipe.read1(65536):
-        yield from map(codec.event_in, frames.cut(data))
+        yield from map(codec.event_in, cutter.cut(data))
 
 
 class TestChild:

@@ -51,9 +51,9 @@ def test_that_what_threads_say_at_once_is_there_whole_and_in_the_order_of_each(m
         heard.extend(some := child.first(700))
         child.drop(len(some))
 
-    def full(_, frame):
+    def full(_, packed):
         with lock:
-            child.put(frame)
+            child.put(packed)
             carry()
 
     def speak(name):
@@ -72,24 +72,24 @@ def test_that_what_threads_say_at_once_is_there_whole_and_in_the_order_of_each(m
                 carry()
     finally:
         sys.setswitchinterval(interval)
-    said = [codec.event_in(frame) for frame in codec.Frames().cut(bytes(heard) + parent.read(len(heard)))]
+    said = [codec.event_in(packed) for packed in codec.Cutter().cut(bytes(heard) + parent.read(len(heard)))]
     assert len(heard) > 100_000
     for name in "abc":
         assert [event.t for event in said if event.source == name] == list(range(4000))
     os.close(fd)
 
 
-def test_that_the_rest_of_a_frame_that_was_carried_in_part_is_found():
+def test_that_the_rest_of_an_event_that_was_carried_in_part_is_found():
     fd = box.new_memory()
     child, parent = box.Box(fd), box.Box(fd)
-    frame = codec.frame(event := LogLine(t=1.0, source="child", text="x"))
-    child.put(frame)
-    child.drop(len(frame))  # from here on there is room in the window
+    packed = codec.pack_event(event := LogLine(t=1.0, source="child", text="x"))
+    child.put(packed)
+    child.drop(len(packed))  # from here on there is room in the window
     child.on_full = None
     child.say(event)
     child.say(event)
     child.drop(5)
-    assert parent.read(len(frame) + 5) == frame[5:] + frame
+    assert parent.read(len(packed) + 5) == packed[5:] + packed
     os.close(fd)
 
 

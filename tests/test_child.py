@@ -111,5 +111,28 @@ def test_that_what_the_pipe_of_a_killed_child_did_not_carry_is_in_its_box():
     rest = box.Box(fd).read(len(written))
     os.close(fd)
     assert rest
-    said = [codec.event_in(frame).text for frame in codec.Frames().cut(written + rest)]
+    said = [codec.event_in(packed).text for packed in codec.Cutter().cut(written + rest)]
     assert [int(text.split()[0]) for text in said] == list(range(3000))
+
+
+EVENTS = [e.LogLine(t=1.0, source="child", text="x" * size) for size in (0, 40, 300, 7000)]
+
+
+def test_that_packed_events_are_cut_the_same_however_their_pipe_brings_them():
+    data = b"".join(map(codec.pack_event, EVENTS))
+    for step in (1, 7, 255, 4096, len(data)):
+        cutter = codec.Cutter()
+        pieces = [data[place : place + step] for place in range(0, len(data), step)]
+        said = [codec.event_in(packed) for piece in pieces for packed in cutter.cut(piece)]
+        assert said == EVENTS
+        assert not cutter.rest
+
+
+@pytest.mark.parametrize("damage", [b"\0", b"\xc1", b"\x93\x01\x02\x03", b"text"])
+def test_that_what_is_no_event_is_refused_and_what_comes_later_is_heard(damage):
+    cutter, packed = codec.Cutter(), codec.pack_event(EVENTS[1])
+    assert cutter.cut(packed[:20]) == []
+    assert cutter.cut(packed[20:]) == [packed]
+    with pytest.raises(ValueError, match="no event"):
+        cutter.cut(damage)
+    assert cutter.cut(packed) == [packed]

@@ -40,7 +40,7 @@ class ChildProcess:
         self._watching: asyncio.Task[None] | None = None
         self._box: box.Box | None = None
         self._brought = self._told = 0  # bytes of its events that the pipe brought, and that were told
-        self._bad = 0  # frames that are no event
+        self._bad = 0  # of what came that is no event
         self._totals = Totals()
 
     async def start(self, module: str, args: Sequence[str], **environment: str) -> None:
@@ -138,35 +138,35 @@ class ChildProcess:
             self._tell_all(data)
 
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
-        frames = codec.Frames()
+        cutter = codec.Cutter()
         while data := await stream.read(AT_ONCE):
-            for frame in self._cut(frames, data):
-                self._brought += len(frame)
+            for packed in self._cut(cutter, data):
+                self._brought += len(packed)
                 if self._brought > self._told:
                     self._told = self._brought
-                    self._tell(frame)
-        # It has ended, perhaps in the middle of a frame: the rest is in its box.
+                    self._tell(packed)
+        # It has ended, perhaps in the middle of an event: the rest is in its box.
         if self._box:
-            rest = frames.rest if self._told == self._brought else b""
+            rest = cutter.rest if self._told == self._brought else b""
             self._tell_all(rest + (self._box.read(self._told + len(rest)) or b""))
         if self._bad:
             self._emit(EventsDropped(t=time.time(), source=self.name, count=self._bad))
 
-    def _cut(self, frames: codec.Frames, data: bytes) -> list[bytes]:
+    def _cut(self, cutter: codec.Cutter, data: bytes) -> list[bytes]:
         try:
-            return frames.cut(data)
+            return cutter.cut(data)
         except ValueError:
             self._bad += 1
             return []
 
     def _tell_all(self, data: bytes) -> None:
-        for frame in self._cut(codec.Frames(), data):
-            self._told += len(frame)
-            self._tell(frame)
+        for packed in self._cut(codec.Cutter(), data):
+            self._told += len(packed)
+            self._tell(packed)
 
-    def _tell(self, frame: bytes) -> None:
+    def _tell(self, packed: bytes) -> None:
         try:
-            event = codec.event_in(frame)
+            event = codec.event_in(packed)
         except msgspec.MsgspecError:
             self._bad += 1
             return
