@@ -129,6 +129,7 @@ class Window(QMainWindow):
 
     def _wire_up(self) -> None:
         self.live.advanced.connect(self._advance)
+        self.live.advanced.connect(self._clock.keep_apart)
         self._clock.came.connect(self._tick)
         self.transport.open_capture_requested.connect(lambda path: self.open_capture(Path(path)))
         self.transport.back_to_live.connect(self.back_to_live)
