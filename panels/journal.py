@@ -17,7 +17,7 @@ from panels.choice import Tick
 from panels.inspector.parts import column
 from panels.journal_rows import JournalError, JournalRows
 from panels.lit import NOTHING, is_about, narrowed
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.row_model import RowModel
 from panels.row_table import RowTable
 from panels.save_dialog import ask_where
@@ -103,7 +103,7 @@ class JournalPanel(Panel):
         self._drop()
         if self.rows.take():
             self.model.restart()
-        self._catch_up(self.store.playhead - since)
+        self._catch_up(self.is_crowd(since))
         self._light()
 
     def _drop(self) -> None:
@@ -148,9 +148,9 @@ class JournalPanel(Panel):
         self.model.restart(self.rows)
         self._catch_up()
 
-    def _catch_up(self, news: int = 0) -> None:
+    def _catch_up(self, is_crowd: bool = False) -> None:
         has_more = self.rows.catch_up()
-        if (news < MANY and not has_more) or not self.model.rowCount():
+        if not (is_crowd or has_more) or not self.model.rowCount():
             self._grow()
         if has_more and not self._more.isActive():
             self._more.start()

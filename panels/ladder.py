@@ -18,7 +18,7 @@ from panels.inspector.parts import column
 from panels.ladder_rows import TAKEN, LadderRows
 from panels.ladder_view import LadderView
 from panels.lit import frame_of, narrowed
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.theme import Theme
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class LadderPanel(Panel):
             self._follow_selection()
         elif not self.rows.connection:
             self._follow(self.rows.first_connection)
-        self._catch_up(len(events))
+        self._catch_up(self.is_crowd(since))
         self._light()
 
     def tick(self, now: float) -> None:
@@ -127,10 +127,10 @@ class LadderPanel(Panel):
             self.table.shrink(gone, lambda: self.rows.drop(gone))
             self.view.shrink(gone)
 
-    def _catch_up(self, news: int = 0) -> None:
+    def _catch_up(self, is_crowd: bool = False) -> None:
         self._drop()
         has_more, self._has_grown = self.rows.catch_up(), True
-        if news < MANY:
+        if not is_crowd:
             self._grow()
         if has_more != self._more.isActive():
             self._more.start() if has_more else self._more.stop()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 MANY = 100  # events at once: nobody can tell them apart, so what they change is shown with the next `tick`
+AT_ONCE = 0.1  # seconds: what happened within them is seen as one
 
 
 class Panel(QWidget):
@@ -54,6 +55,14 @@ class Panel(QWidget):
 
     def advance(self, since: int) -> None:
         """Show what happened from sequence number `since` on."""
+
+    def is_crowd(self, since: int) -> bool:
+        """Whether what is new is too much to be told apart, or comes right behind so much: the next `tick` shows it."""
+        end = self.store.playhead
+        if end - since >= MANY:
+            return True
+        newest = self.store.between(end - MANY, end)
+        return len(newest) == MANY and newest[-1].t - newest[0].t < AT_ONCE
 
     def reset(self) -> None:
         """Show the store's state from scratch."""

@@ -17,7 +17,7 @@ from app.store import Store
 from panels.console import ConsoleView
 from panels.halo import row_in
 from panels.lit import lit, same
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.redis_changes import told, with_changes
 from panels.redis_foot import Foot
 from panels.redis_rows import COLUMNS, KeyRows, rows_of
@@ -86,7 +86,7 @@ class RedisPanel(Panel):
     def advance(self, since: int) -> None:
         """Show the keys as they were last seen, what was typed, and what is selected."""
         self._show_runs(self.store.since(since))
-        if self.store.playhead - since < MANY:  # else the next tick shows it
+        if not self.is_crowd(since):  # else the next tick shows it
             self._show()
 
     def reset(self) -> None:

@@ -20,7 +20,7 @@ from panels.filter_line import FilterLine
 from panels.halo import row_in
 from panels.inspector.parts import column
 from panels.lit import NOTHING, frame_of, narrowed
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.row_model import RowModel
 from panels.row_table import RowTable
 from panels.theme import Theme
@@ -100,7 +100,7 @@ class WirePanel(Panel):
         if self.rows.take(events):
             self.rows.refilter()
             self.model.restart()
-        self._catch_up(len(events))
+        self._catch_up(self.is_crowd(since))
         self._touch(events)
         if self.store.state.selected is not self._followed or (not self._is_known and self._selected_row >= 0):
             self._follow_selection()
@@ -185,10 +185,10 @@ class WirePanel(Panel):
             self.model.shrink(self.rows.shown_of(gone), lambda: self.rows.drop(gone))
             self._count()
 
-    def _catch_up(self, news: int = 0) -> None:
+    def _catch_up(self, is_crowd: bool = False) -> None:
         self._drop()
         has_more, capture = self.rows.catch_up(), self.store.state.capture
-        is_partial = has_more or news >= MANY or (capture is not None and not capture.finished)
+        is_partial = has_more or is_crowd or (capture is not None and not capture.finished)
         if not is_partial or not self.model.rowCount():  # the first rows at once, more with the next tick
             self._grow()
         if has_more and not self._more.isActive():

@@ -16,7 +16,7 @@ from panels.choice import Choice
 from panels.history import History
 from panels.lit import lit, same
 from panels.log_view import KINDS, LINE_LIMIT, Line, LogView, all_lines
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.theme import Theme
 from panels.worker_rows import WorkerTable
 
@@ -125,7 +125,7 @@ class WorkersPanel(Panel):
         lines = all_lines(self.store.since(since))
         self._take(lines)
         self.log.add([line for line in lines if self._is_shown(line)])
-        if self.store.playhead - since < MANY:  # else the next tick shows it
+        if not self.is_crowd(since):  # else the next tick shows it
             self._show_workers(self.store.now)
 
     def reset(self) -> None:

@@ -29,7 +29,7 @@ from panels.theme import Theme
 
 FRAME = 16  # milliseconds between two pictures while something moves
 SLOW = 33  # the same while dots go as slowly as gates hold them
-GLOW = 100  # the same while edges only glow: nobody sees a difference
+GLOW = 110  # the same while edges only glow: nobody sees a difference, and a tick of the panel comes before it
 ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
 LEAST_HEIGHT = 190
 NEAR = 11  # pixels
@@ -56,7 +56,6 @@ class Canvas(QWidget):
         self._hovered = ""
         self._focused = ""
         self._drag: Drag | None = None
-        self._painted = 0.0  # when, on the monotonic clock
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._move)
@@ -111,8 +110,7 @@ class Canvas(QWidget):
         if not self.motion.step(time.monotonic()):
             self._timer.stop()
         self._set_pace()
-        if self.motion.dots or self.motion.held or time.monotonic() - self._painted > GLOW / 2000:
-            self.update()  # else it was just painted, for another reason
+        self.update()
 
     def _set_pace(self) -> None:
         pace = FRAME if self.motion.dots else SLOW if self.motion.held else GLOW
@@ -138,7 +136,8 @@ class Canvas(QWidget):
         if self.view is None:
             return
         now, ink, layout = time.monotonic(), self.ink, self.layout_now
-        self._painted = now
+        if self._timer.isActive() and self._timer.interval() == GLOW:
+            self._timer.start()  # the next picture is due that long after this one, whoever wanted it
         ink.painter = QPainter(self)
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))

@@ -16,7 +16,7 @@ from app.picked import Picked
 from app.settings import PREFIX, Duty
 from app.store import Store
 from panels.lit import lit
-from panels.panel import MANY, Panel, set_role
+from panels.panel import Panel, set_role
 from panels.stage.bots_menu import fill_bots_menu
 from panels.stage.canvas import Canvas
 from panels.stage.controls import Controls, Notice, let_fail
@@ -109,7 +109,7 @@ class StagePanel(Panel):
                 self._tell()
         if events:
             self._now = max(self._now, events[-1].t)
-        if len(events) < MANY:  # or the next tick shows it
+        if not self.is_crowd(since):  # or the next tick shows it
             self._show()
         if self.store.state.speed < 1 and not self.canvas.motion.reduced:
             events = [event for event in events if not self._goes_slowly(event)]

@@ -258,3 +258,20 @@ def test_that_much_traffic_is_shown_with_the_clock(stand, chat, wire):
     assert wire.model.rowCount() == before
     wire.tick(chat.t)
     assert wire.model.rowCount() == before + 60
+
+
+def test_that_what_comes_right_behind_much_traffic_is_shown_with_the_clock_too(stand, chat, wire):
+    def come(*times):
+        since = stand.store.end
+        for t in times:
+            chat.t = t
+            chat.frames("c1", "client", frame(1, b"one more", key=b"mask"))
+        wire.advance(since)
+        return wire.model.rowCount()
+
+    begun, before = chat.t, wire.model.rowCount()
+    assert come(*[begun] * 60) == before
+    assert come(begun + 0.01) == before
+    wire.tick(chat.t)
+    assert wire.model.rowCount() == before + 61
+    assert come(begun + 9.0) == before + 62  # nothing comes with it
