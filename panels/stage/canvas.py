@@ -117,6 +117,11 @@ class Canvas(QWidget):
         if self._timer.interval() != pace:
             self._timer.setInterval(pace)
 
+    def _put_off(self) -> None:
+        """While edges only glow the next picture is due that long after this one, whoever wanted it."""
+        if self._timer.isActive() and self._timer.interval() == GLOW:
+            self._timer.start()
+
     def _arrange(self) -> None:
         if self.view is None:
             return
@@ -136,8 +141,7 @@ class Canvas(QWidget):
         if self.view is None:
             return
         now, ink, layout = time.monotonic(), self.ink, self.layout_now
-        if self._timer.isActive() and self._timer.interval() == GLOW:
-            self._timer.start()  # the next picture is due that long after this one, whoever wanted it
+        self._put_off()
         ink.painter = QPainter(self)
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))
