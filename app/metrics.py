@@ -31,6 +31,13 @@ class Second:
     last: dict[str, int] = field(default_factory=dict)
     spent: dict[str, Samples] = field(default_factory=dict)
 
+    def samples(self, hop: str) -> Samples:
+        """Return where seconds spent at a hop go."""
+        found = self.spent.get(hop)
+        if found is None:
+            found = self.spent[hop] = Samples()
+        return found
+
     def copy(self) -> Second:
         """Return one that may be added to on its own."""
         spent = {hop: values.copy() for hop, values in self.spent.items()}
@@ -71,10 +78,12 @@ class Metrics:
         """When the oldest second kept began, 0.0 without any."""
         return float(min(self.seconds, default=0))
 
-    def add(self, event: e.Event) -> None:
-        """Take one event."""
-        if handler := _HANDLERS.get(type(event)):
-            handler(self, event)
+    def add(self, events: Iterable[e.Event]) -> None:
+        """Take events; there may be tens of thousands, for after a time out of sight all are summed up."""
+        known = _HANDLERS.get
+        for event in events:
+            if handler := known(type(event)):
+                handler(self, event)
 
     # --- what it makes of events ---
 
@@ -89,7 +98,8 @@ class Metrics:
             self._leave(next(iter(self._waiting)), event.t)
 
     def _received(self, event: e.MessageReceived) -> None:
-        self._second(event.t).taken[queue_of(event.channel)] += 1
+        taken, queue = self._second(event.t).taken, queue_of(event.channel)
+        taken[queue] = taken.get(queue, 0) + 1
         known = self._leave(event.key, event.t)
         if known is not None:
             self._spend(_hop(event.channel), event.t, known)
@@ -99,7 +109,7 @@ class Metrics:
                 del self._early[next(iter(self._early))]
 
     def _finished(self, event: e.ConsumerFinished) -> None:
-        self._second(event.t).spent.setdefault(HOPS[1], Samples()).add(event.seconds)
+        self._second(event.t).samples(HOPS[1]).add(event.seconds)
 
     def _expired(self, event: e.MessageExpired) -> None:
         self._leave(event.key, event.t)
@@ -149,27 +159,31 @@ class Metrics:
         return sent
 
     def _spend(self, hop: str, taken: float, sent: float) -> None:
-        self._second(taken).spent.setdefault(hop, Samples()).add(max(self._clock.between(sent, taken), 0.0))
+        self._second(taken).samples(hop).add(max(self._clock.between(sent, taken), 0.0))
 
     def _change(self, queue: str, by: int, t: float) -> None:
         second = self._second(t)
-        self._order.setdefault(queue, len(self._order))
-        self._depth[queue] += by
-        second.last[queue] = self._depth[queue]
-        second.most[queue] = max(second.most.get(queue, 0), self._depth[queue])
-        if not self._depth[queue]:
-            del self._depth[queue]
+        if queue not in self._order:
+            self._order[queue] = len(self._order)
+        depth = second.last[queue] = self._depth.get(queue, 0) + by
+        if depth > second.most.get(queue, -1):
+            second.most[queue] = depth
+        if depth:
+            self._depth[queue] = depth
+        else:
+            self._depth.pop(queue, None)
 
     def _second(self, t: float) -> Second:
-        second = self.seconds.get(int(t))
+        number = int(t)
+        second = self.seconds.get(number)
         if second is None:
             depth = {queue: count for queue, count in self._depth.items() if count}
-            second = self.seconds[int(t)] = Second(most=depth, last=depth.copy())
+            second = self.seconds[number] = Second(most=depth, last=depth.copy())
             if len(self.seconds) > KEPT:
                 del self.seconds[min(self.seconds)]
-        elif int(t) in self._shared:
-            self._shared.discard(int(t))
-            second = self.seconds[int(t)] = second.copy()
+        elif number in self._shared:
+            self._shared.discard(number)
+            second = self.seconds[number] = second.copy()
         return second
 
     # --- what it answers ---

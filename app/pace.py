@@ -52,7 +52,7 @@ class Pace:
 
     def between(self, start: float, end: float) -> float:
         """Return how many seconds of a span count."""
-        return self.at(end) - self.at(start)
+        return self.at(end) - self.at(start) if self.turns else end - start
 
     def _turned(self, t: float, speed: float) -> Pace:
         return replace(self, turns=(*self.turns, Turn(t, self.at(t), speed)))

@@ -29,12 +29,22 @@ class Summing:
         goal = self.store.playhead if most is None else min(self.store.playhead, self._at + most)
         while self._at < goal:
             end = min(goal, (self._at // APART + 1) * APART)
-            for event in self.store.between(self._at, end):
-                self.metrics.add(event)
+            self.metrics.add(self.store.between(self._at, end))
             self._at = end
             if end % APART == 0:
                 self._keep()
         return self.metrics
+
+    def go_ahead(self) -> bool:
+        """Make one copy more of what is to come beyond the playhead; returns whether there may be another."""
+        place, newest = self._copies[-1] if self._copies else (self.store.start, Metrics())
+        end = (place // APART + 1) * APART
+        if place < self.store.start or end > self.store.end:
+            return False
+        ahead = newest.copy()
+        ahead.add(self.store.between(place, end))
+        self._copies.append((end, ahead))
+        return True
 
     def _keep(self) -> None:
         """Keep a copy, unless one is there; those of events that fell off are not needed any more."""

@@ -116,10 +116,10 @@ def _paint_runs(painter: QPainter, lane: Lane, frame: Frame, found: Seen, theme:
         if not chosen.any():
             continue
         # In one pixel column and slot one rectangle stands for all.
-        places = np.unique(np.stack((lefts[chosen] // SMALL, slots[chosen]), axis=1), axis=0).astype(int)
+        places = {*zip((lefts[chosen] // SMALL).astype(int).tolist(), slots[chosen].tolist(), strict=True)}
         painter.setBrush(theme.color(role))
         painter.drawRects(
-            [QRectF(x * SMALL, frame.rect.top() + slot * high, SMALL - 1, high - 1) for x, slot in places.tolist()]
+            [QRectF(x * SMALL, frame.rect.top() + slot * high, SMALL - 1, high - 1) for x, slot in places]
         )
     for at in np.nonzero(~small)[0].tolist():
         box = QRectF(lefts[at], frame.rect.top() + slots[at] * high, widths[at], high - 1)

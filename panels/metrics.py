@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -53,6 +53,9 @@ class MetricsPanel(Panel):
         super().__init__(store, lab, theme, parent)
         self._summing, self.herds, self.runs = Summing(store), Herds(), Runs()
         self._counts = Picked(frozenset((BotsCounted,)))
+        self._ahead = QTimer(self)  # in the past: what is to come is summed up by and by, for the next seek
+        self._ahead.setInterval(0)
+        self._ahead.timeout.connect(self._go_ahead)
         self.metrics = self._summing.metrics
         self.bots = QPushButton("bots")
         self.spans = QButtonGroup(self)
@@ -137,6 +140,12 @@ class MetricsPanel(Panel):
         self._show_sums(self._counts.since(self.store, self.store.start))
         self._now = self.store.now  # or the plots would end at the moment shown before
         self._draw()
+        if not self.store.is_live:
+            self._ahead.start()
+
+    def _go_ahead(self) -> None:
+        if self.store.is_live or not self.isVisible() or not self._summing.go_ahead():
+            self._ahead.stop()
 
     def tick(self, now: float) -> None:
         """Draw the plots anew, a few times a second, and where time stands still, as of just then."""

@@ -28,8 +28,7 @@ def metrics():
 
 
 def feed(metrics, *events):
-    for event in events:
-        metrics.add(event)
+    metrics.add(events)
 
 
 def test_that_the_rate_counts_messages_taken(metrics):

@@ -97,11 +97,6 @@ def test_that_what_is_held_is_known_until_it_passes_or_its_process_ends():
 def test_that_a_hop_in_the_metrics_does_not_count_a_standstill():
     metrics = Metrics()
     received = e.MessageReceived(t=163.0, source="worker-1", key=KEY, channel="websocket.receive")
-    for event in (
-        sent(108.0),
-        e.Frozen(t=110.0, source="lab"),
-        e.Thawed(t=160.0, source="lab", seconds=50.0),
-        received,
-    ):
-        metrics.add(event)
+    still = e.Frozen(t=110.0, source="lab"), e.Thawed(t=160.0, source="lab", seconds=50.0)
+    metrics.add([sent(108.0), *still, received])
     assert metrics.spent("queue", 0.5, 100.0, 200.0, 1).values == (5.0,)

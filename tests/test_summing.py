@@ -37,8 +37,7 @@ def told(metrics):
 
 def from_scratch(store):
     metrics = Metrics()
-    for event in store.since(store.start):
-        metrics.add(event)
+    metrics.add(store.since(store.start))
     return metrics
 
 
@@ -56,11 +55,28 @@ def test_that_a_way_far_ahead_begins_near_its_end(store, monkeypatch):
     store.seek(10)
     summed.follow()
     monkeypatch.setattr(
-        Metrics, "add", lambda metrics, event, add=Metrics.add: [taken.append(event), add(metrics, event)]
+        Metrics, "add", lambda metrics, events, add=Metrics.add: [taken.extend(events), add(metrics, events)]
     )
     store.seek(store.end - 1)
     assert told(summed.follow()) == told(from_scratch(store))
     assert len(taken) - (store.end - 1) < 50
+
+
+def test_that_what_is_to_come_may_be_summed_up_before_it_is_gone_to(store, monkeypatch):
+    summed, taken = Summing(store), []
+    store.seek(60)
+    before = told(summed.follow())
+    while summed.go_ahead():
+        assert told(summed.metrics) == before
+    monkeypatch.setattr(
+        Metrics, "add", lambda metrics, events, add=Metrics.add: [taken.extend(events), add(metrics, events)]
+    )
+    for place in (store.end - 1, 130, 61, 260):
+        store.seek(place)
+        taken.clear()
+        found = told(summed.follow())
+        assert len(taken) < 50
+        assert found == told(from_scratch(store))
 
 
 def test_that_copies_of_forgotten_events_are_not_kept(store):

@@ -96,12 +96,8 @@ def test_that_messages_whose_end_was_dropped_do_not_die_with_their_worker():
 
 def test_that_the_plot_of_what_waits_comes_down_after_drops():
     metrics = Metrics()
-    for event in (
-        *(sent(f"k{n}", n) for n in range(4)),
-        e.EventsDropped(t=4, source="worker-1", count=4),
-        measured(5, 1),
-    ):
-        metrics.add(event)
+    dropped = e.EventsDropped(t=4, source="worker-1", count=4)
+    metrics.add([*(sent(f"k{n}", n) for n in range(4)), dropped, measured(5, 1)])
     assert metrics.depth(QUEUE, 0, 5, 1).values[-1] == 4
-    metrics.add(sent("k9", 6))
+    metrics.add([sent("k9", 6)])
     assert metrics.depth(QUEUE, 0, 6, 1).values[-1] == 2
