@@ -26,13 +26,18 @@ class Picked:
 
     def since(self, store: Store, sequence: int) -> list[Event]:
         """Return those from `sequence` up to the playhead, as Store.since does."""
-        if store is not self._store:
-            self._begin(store)
         self._catch_up(store)
         numbers = self._numbers
         return self._events[bisect_left(numbers, sequence) : bisect_left(numbers, store.playhead)]
 
+    def to_come(self, store: Store) -> list[Event]:
+        """Return those beyond the playhead."""
+        self._catch_up(store)
+        return self._events[bisect_left(self._numbers, store.playhead) :]
+
     def _catch_up(self, store: Store) -> None:
+        if store is not self._store:
+            self._begin(store)
         fallen = bisect_left(self._numbers, store.start)
         del self._events[:fallen], self._numbers[:fallen]
         first, kinds = max(self._next, store.start), self._kinds

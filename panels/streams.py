@@ -11,7 +11,7 @@ from app.wire.messages import WebSocketMessage
 
 MOST = 4 * 1024 * 1024  # bytes of a direction that are read again; what lies beyond is not looked for
 FRAME = 1024 * 1024  # bytes of one frame that are looked at
-HEAD = 65536
+HEADS = (2048, 65536)  # bytes in which a handshake is looked for: most are short, and frames after it take time
 
 
 def frame_at(index: FrameIndex, row: int) -> Frame | None:
@@ -25,7 +25,7 @@ def frame_at(index: FrameIndex, row: int) -> Frame | None:
 
 def handshake_at(index: FrameIndex, connection: str) -> Handshake | None:
     """Return the opening handshake of a connection, None when it was not seen."""
-    values = _read(index, connection, HEAD, HEAD)
+    values = (value for most in HEADS for value in _read(index, connection, most, most))
     return next((value for value in values if isinstance(value, Handshake)), None)
 
 
@@ -36,7 +36,7 @@ def message_at(index: FrameIndex, row: int, origin: tuple[str, str, int]) -> Web
     end = last.offset + last.size if last else 0
     if not last or end > MOST:
         return None
-    client, server = (end, HEAD) if direction == "client" else (HEAD, end)
+    client, server = (end, HEADS[-1]) if direction == "client" else (HEADS[-1], end)
     for value in _read(index, connection, client, server):
         if isinstance(value, WebSocketMessage) and (value.direction, value.n) == (direction, n):
             return value

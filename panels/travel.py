@@ -128,16 +128,17 @@ class Travel(QObject):
     # --- moving ---
 
     def go_to_time(self, t: float) -> None:
-        """Move the playhead to a time; many moves in a row become a few."""
+        """Move the playhead to a time, at once; many moves in a row become a few."""
         self.pause()
         self._wanted = t
         if not self._pause.isActive():
-            self._pause.start()
+            self._go()
 
     def _go(self) -> None:
         if self._wanted:
-            self._seek(self.store.sequence_at(self._wanted), self._wanted)
-            self._wanted = 0.0
+            t, self._wanted = self._wanted, 0.0
+            self._seek(self.store.sequence_at(t), t)
+            self._pause.start()
 
     def step(self, by: int, kinds: tuple[type[e.Event], ...] = ()) -> None:
         """Move over one event (-1 back, 1 forward), or to the next of some kinds; from the newest on, back to live."""

@@ -41,6 +41,8 @@ def test_that_it_finds_what_is_left_of_the_playhead(store):
         store.seek(chance.choice((None, chance.randrange(store.start, store.end + 1))))
         first = chance.choice((0, store.start, chance.randrange(store.end)))
         assert picked.since(store, first) == looked_through(store, first)
+        ahead = store.newest_since(store.playhead)
+        assert picked.to_come(store) == [event for event in ahead if type(event) in KINDS]
         store.extend(some(chance.randrange(30), 100 * n))
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 
 from PyQt5.QtWidgets import QWidget
 
 from app.entities import Connection
 from app.events import AcceptComputed, Event, HandshakeSeen
 from app.journey import journey_of_handshake
+from app.picked import Picked
 from app.store import Store
 from app.wire.handshake import Handshake
 from panels.headers import HeaderLine, request_lines, response_lines
@@ -37,6 +37,7 @@ class ConnectionView(View):
     def __init__(self, store: Store, theme: Theme) -> None:
         super().__init__(store, theme)
         self._handshake: Handshake | None = None
+        self._answers = Picked(frozenset((HandshakeSeen,)))
         self._answered = 0.0
         self._computed: AcceptComputed | None = None  # what the proof has followed
         self._is_computed_new = False  # for the thing that is shown
@@ -76,16 +77,25 @@ class ConnectionView(View):
         self.item = item
         self._handshake = None
         self._is_computed_new = True
+        self._look_for_handshake()
         self._build()
-        self.refresh(now)
+        self._show(now)
 
     def refresh(self, now: float) -> None:
         """Show what may have come meanwhile: the handshake itself, frames, the end."""
-        if self._handshake is None and not self._is_to_come():
-            self._handshake = handshake_at(self.store.index, self.item)
-            if self._handshake:
-                self._answered = self._time_of_answer()
-                self._build()
+        if self._handshake is None and self._look_for_handshake():
+            self._build()
+        self._show(now)
+
+    def _look_for_handshake(self) -> bool:
+        """Read the handshake from the bytes, unless it is over only after the moment that is shown."""
+        if not self.store.is_live and self._answer_in(self._answers.to_come(self.store)):
+            return False
+        self._handshake = handshake_at(self.store.index, self.item)
+        self._answered = self._answer_in(self._answers.since(self.store, self.store.start)) if self._handshake else 0.0
+        return self._handshake is not None
+
+    def _show(self, now: float) -> None:
         known = self.state.connections.get(self.item)
         hops = journey_of_handshake(self.state, self.item, self._answered)
         self.journey.show_hops(hops, now)
@@ -127,14 +137,7 @@ class ConnectionView(View):
         """Whether there is a server to be asked; a capture has none."""
         return self.state.settings is not None and self.state.capture is None
 
-    def _is_to_come(self) -> bool:
-        """Whether the handshake is over only after the moment that is shown."""
-        return not self.store.is_live and self._answer_in(self.store.newest_since(self.store.playhead)) > 0
-
-    def _time_of_answer(self) -> float:
-        return self._answer_in(self.store.since(self.store.start))
-
-    def _answer_in(self, events: Iterable[Event]) -> float:
+    def _answer_in(self, events: list[Event]) -> float:
         return next((one.t for one in events if isinstance(one, HandshakeSeen) and one.connection == self.item), 0.0)
 
     def _headline(self, began: float) -> str:

@@ -53,6 +53,14 @@ def test_that_a_header_that_is_missing_is_crossed(stand, inspector):
     assert "any header travel along" in lines["X-Own: 1"].toolTip()
 
 
+def test_that_a_handshake_with_a_long_cookie_is_read_too(stand, inspector):
+    asked = b"GET /chat/lobby/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    stand.chat.bytes("c7", "client", asked + b"Cookie: a=" + b"b" * 9000 + b"\r\nX-Own: 1\r\n\r\n")
+    stand.chat.bytes("c7", "server", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    stand.select("connection", "c7")
+    assert "X-Own: 1" in {line.accessibleName() for line in inspector.findChildren(HeaderLabel)}
+
+
 def test_that_the_keys_to_try_are_told_and_whether_one_was_sent(qtbot, stand, view):
     told = []
     for button in view.proof.presets:

@@ -88,6 +88,16 @@ def test_that_dragging_on_the_timeline_shows_the_past(window, store, qtbot):
     assert window.transport.back.isVisible()
 
 
+def test_that_a_click_is_followed_at_once_and_a_drag_in_a_few_steps(window, store, qtbot):
+    moves, seconds = [], range(35, 15, -1)
+    window.travel.moved.connect(lambda: moves.append(store.now))
+    for ago in seconds:
+        window.travel.go_to_time(NOW - ago)
+    assert moves == [pytest.approx(NOW - seconds[0], abs=1e-3)]
+    qtbot.waitUntil(lambda: len(moves) == 2, timeout=PAUSE * 50)
+    assert moves[-1] == pytest.approx(NOW - seconds[-1], abs=1e-3)
+
+
 def test_that_one_key_leads_back_to_now(window, store, qtbot):
     window.bench.bring_up(window.workers)
     window.travel.go_to_time(NOW - 35)
