@@ -104,13 +104,13 @@ class Store:
         for event in events:
             if isinstance(event, Selected):
                 self.state.apply(event)
-        self._weight += sum(map(_weight, events))
+        self._weight += _weight(events)
         while len(self._events) > self._limit * PAST or self._weight > BODY_LIMIT:
             self._forget_past()
 
     def _weigh(self, events: list[Event]) -> None:
         """Where bodies are heavy, fewer events are kept, and states nearer to each other."""
-        weight = sum(map(_weight, events))
+        weight = _weight(events)
         self._weight, self._new_weight = self._weight + weight, self._new_weight + weight
         if self._new_weight > BODY_LIMIT // PLACES:
             self._past.keep(self.end, self.state)
@@ -189,10 +189,10 @@ class Store:
     def _forget(self, first: int) -> None:
         """Let events before `first` fall off, as far as a state is kept there."""
         start = self._past.forget_before(first)
-        self._weight -= sum(map(_weight, self._events[: start - self._start]))
+        self._weight -= _weight(self._events[: start - self._start])
         del self._events[: start - self._start]
         self._start = start
 
 
-def _weight(event: Event) -> int:
-    return len(event.body) if isinstance(event, MessageSent) else 0
+def _weight(events: list[Event]) -> int:
+    return sum([len(event.body) for event in events if type(event) is MessageSent])

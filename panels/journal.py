@@ -100,10 +100,12 @@ class JournalPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Add the lines of new events."""
-        self._drop()
+        is_crowd = self.is_crowd(since)
+        if not is_crowd:  # or the next tick does: it paints the table too
+            self._drop()
         if self.rows.take():
             self.model.restart()
-        self._catch_up(self.is_crowd(since))
+        self._catch_up(is_crowd)
         self._light()
 
     def _drop(self) -> None:

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QPointF, QRectF, Qt
-from PyQt5.QtGui import QPainter, QPen, QPolygonF
+from PyQt5.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt5.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app import events as e
 from app.telling import how_ended
@@ -104,14 +104,26 @@ def told(markers: list[Marker]) -> str:
 
 def paint_marker(painter: QPainter, sort: str, x: float, height: int, theme: Theme) -> None:
     """Paint a line down to the ground and the shape on its top."""
+    paint_markers(painter, sort, [x], height, theme)
+
+
+def paint_markers(painter: QPainter, sort: str, places: Sequence[float], height: int, theme: Theme) -> None:
+    """Paint marks of one sort: hundreds take as long as a frame may, so pens are changed once for all of them."""
     color = theme.color(COLORS[sort])
     size, top = theme.px(4), theme.px(7)
     painter.setPen(QPen(color, max(theme.px(1), 1)))
-    painter.drawLine(QPointF(x, top + size + 1), QPointF(x, height))
+    painter.drawLines(*[QLineF(x, top + size + 1, x, height) for x in places])
     painter.setPen(QPen(color, theme.px(2)))
-    painter.setBrush(Qt.NoBrush)
+    painter.setBrush(color if sort == "violation" else Qt.NoBrush)
+    for x in places:
+        _paint_shape(painter, sort, x, top, size, color)
+
+
+def _paint_shape(painter: QPainter, sort: str, x: float, top: int, size: int, color: QColor) -> None:
     box = QRectF(x - size, top - size, 2 * size, 2 * size)
-    if sort == "kill":
+    if sort == "violation":
+        painter.drawPolygon(box.bottomLeft(), box.bottomRight(), QPointF(x, box.top()))
+    elif sort == "kill":
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(box.topRight(), box.bottomLeft())
     elif sort == "expiry":
@@ -128,6 +140,4 @@ def paint_marker(painter: QPainter, sort: str, x: float, height: int, theme: The
         painter.drawEllipse(box)
         painter.setBrush(color)
         painter.drawPie(box, 90 * 16, 180 * 16)
-    elif sort == "violation":
-        painter.setBrush(color)
-        painter.drawPolygon(QPolygonF([box.bottomLeft(), box.bottomRight(), QPointF(x, box.top())]))
+        painter.setBrush(Qt.NoBrush)

@@ -39,7 +39,8 @@ PLOTS = (
     ),
 )
 DRAW = 0.5  # seconds between two drawings
-AT_ONCE = 2_000  # events summed up at once: after a time out of sight there may be more, and the window must go on
+LATE = 2 * DRAW  # seconds after which all plots are drawn at once, not one with each tick
+AT_ONCE = 1_000  # events summed up at once: after a time out of sight there may be more, and the window must go on
 
 
 class MetricsPanel(Panel):
@@ -62,6 +63,7 @@ class MetricsPanel(Panel):
         self.ledger = Ledger(theme)
         self.plots: tuple[Plot, ...] = ()  # made when they are first seen
         self._now, self._drawn = time.time(), 0.0
+        self._due: list[int] = []  # plots that are drawn with the next ticks
         self.setAttribute(Qt.WA_StyledBackground)
         set_role(self, surface="panel")
         self._lay_out()
@@ -122,13 +124,17 @@ class MetricsPanel(Panel):
 
     def advance(self, since: int) -> None:
         """Sum up new events; of the past, all that led to it."""
-        self._show_sums(self.store.since(since))
+        self._sum_up(self.store.since(since))
+        if not self.is_crowd(since):  # or the next tick shows it
+            self._show_sums()
 
-    def _show_sums(self, events: list[Event]) -> None:
+    def _sum_up(self, events: list[Event]) -> None:
         self.metrics = self._summing.follow(AT_ONCE if self.store.is_live else None)
         for event in events:
             if type(event) is BotsCounted:
                 self.herds.add(event)
+
+    def _show_sums(self) -> None:
         self.runs.show_runs(self.store.state.herds)
         self.ledger.show_state(self.store.state)
 
@@ -137,7 +143,8 @@ class MetricsPanel(Panel):
         if self._summing.store is not self.store:
             self._summing = Summing(self.store)
         self.herds = Herds()
-        self._show_sums(self._counts.since(self.store, self.store.start))
+        self._sum_up(self._counts.since(self.store, self.store.start))
+        self._show_sums()
         self._now = self.store.now  # or the plots would end at the moment shown before
         self._draw()
         if not self.store.is_live:
@@ -152,8 +159,14 @@ class MetricsPanel(Panel):
         stands, self._now = now == self._now != self._drawn, now
         if self._summing.is_behind:
             self.metrics = self._summing.follow(AT_ONCE)
-        if stands or abs(now - self._drawn) >= DRAW:
+        self._show_sums()
+        age = abs(now - self._drawn)
+        if stands or age >= LATE:
             self._draw()
+        elif age >= DRAW:
+            self._drawn, self._due = now, list(range(len(self.plots)))
+        if self._due:
+            self._draw_plot(self._due.pop(0))
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""
@@ -164,25 +177,32 @@ class MetricsPanel(Panel):
     # --- drawing ---
 
     def _draw(self) -> None:
-        if not self.plots:
-            return
-        self._drawn = self._now
+        self._due = []
+        if self.plots:
+            self._drawn = self._now
+        for number in range(len(self.plots)):
+            self._draw_plot(number)
+
+    def _draw_plot(self, number: int) -> None:
         end = self._now
         length, width = SPANS[self.spans.checkedButton().text()]
         if not length:
             length = min(max(int(end - (self.metrics.start or end)), 30), KEPT)
             width = max(length // POINTS, 1)
-        start = end - length
-        rate, depth, hops = self.plots
-        marks = self.metrics.marks
         if self.bots.isChecked():
-            for plot, lines in zip(self.plots, self.herds.lines(start, end), strict=True):
-                plot.show_lines(lines, marks, length, end)
-            return
-        busiest, fullest = (of(start, end, QUEUES) for of in (self.metrics.busiest, self.metrics.fullest))
-        rate.show_lines([self._rate(queue, start, end, width) for queue in busiest], marks, length, end)
-        depth.show_lines([self._depth(queue, start, end, width) for queue in fullest], marks, length, end)
-        hops.show_lines([self._spent(hop, start, end, width) for hop in HOPS], marks, length, end)
+            lines = self.herds.lines(end - length, end)[number]
+        else:
+            lines = (self._rates, self._depths, self._hops)[number](end - length, end, width)
+        self.plots[number].show_lines(lines, self.metrics.marks, length, end)
+
+    def _rates(self, start: float, end: float, width: int) -> list[Line]:
+        return [self._rate(queue, start, end, width) for queue in self.metrics.busiest(start, end, QUEUES)]
+
+    def _depths(self, start: float, end: float, width: int) -> list[Line]:
+        return [self._depth(queue, start, end, width) for queue in self.metrics.fullest(start, end, QUEUES)]
+
+    def _hops(self, start: float, end: float, width: int) -> list[Line]:
+        return [self._spent(hop, start, end, width) for hop in HOPS]
 
     def _rate(self, queue: str, start: float, end: float, width: int) -> Line:
         series = self.metrics.rate(queue, start, end, width)

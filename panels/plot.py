@@ -62,6 +62,7 @@ class Plot(QWidget):
         self._curves: list[Any] = []
         self._marks: list[Any] = []
         self._lines: tuple[Line, ...] = ()
+        self._span = 0.0
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(px(10), px(8), px(6), px(2))
@@ -100,13 +101,18 @@ class Plot(QWidget):
         for curve, (look, series, is_thin) in zip(self._curves, drawn, strict=False):
             self._draw(curve, series, self._pen(look, is_thin), now)
         self._show_marks([mark for mark in marks if mark[0] > now - span], now)
+        if span != self._span:
+            self._show_span(span)
+        self._share_height([value for _, series, _ in drawn for value in series.values])
+        self.legend.setText("<br>".join(self._entry(_look(number, line), line) for number, line in enumerate(lines)))
+        self.setAccessibleDescription(", ".join(f"{line.name} {line.now}" for line in lines))
+
+    def _show_span(self, span: float) -> None:
+        self._span = span
         self.canvas.setXRange(-span, 0, padding=0.02)
         step = next((step for step in STEPS if span / step <= 4), span / 3)
         ticks = [(-step * number, _ago(step * number)) for number in range(1, int(span / step) + 1)]
         self.canvas.getAxis("bottom").setTicks([ticks])
-        self._share_height([value for _, series, _ in drawn for value in series.values])
-        self.legend.setText("<br>".join(self._entry(_look(number, line), line) for number, line in enumerate(lines)))
-        self.setAccessibleDescription(", ".join(f"{line.name} {line.now}" for line in lines))
 
     def _draw(self, curve: Any, series: Series, pen: Any, now: float) -> None:
         """Draw a curve; where nothing was measured it has a gap, and what stands alone is a dot."""

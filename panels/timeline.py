@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
@@ -15,7 +16,7 @@ from app import events as e
 from app.store import Store
 from panels.density import Density
 from panels.lit import span_of
-from panels.markers import Marker, markers_of, paint_marker, told
+from panels.markers import Marker, markers_of, paint_markers, told
 from panels.panel import MANY, Panel
 from panels.theme import Theme
 from panels.times import clock_second, span
@@ -250,8 +251,8 @@ class TimelinePanel(Panel):
         left, per = scale.x(0.0), scale.x(1.0) - scale.x(0.0)  # pixels
         # Of thousands only those are painted that can be told apart: the first of its sort at a place.
         places = {(marker.sort, round((left + marker.t * per) / near)): marker.t for marker in reversed(self.markers)}
-        for (sort, _), t in reversed(places.items()):
-            paint_marker(painter, sort, scale.x(t), bottom, self.theme)
+        for sort, run in groupby(reversed(places.items()), key=lambda place: place[0][0]):
+            paint_markers(painter, sort, [scale.x(t) for _, t in run], bottom, self.theme)
         if self.hasFocus() and 0 <= self._current < len(self.markers):
             x = scale.x(self.markers[self._current].t)
             painter.setPen(self.theme.color("accent"))

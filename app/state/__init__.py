@@ -17,6 +17,8 @@ from app.state.world import World
 __all__ = ["RECORDED", "REPLAYED", "State"]
 
 _HANDLERS = wire.HANDLERS | gates.HANDLERS | layer.HANDLERS | processes.HANDLERS | program.HANDLERS | untold.HANDLERS
+for _kind in layer.STORY:
+    _HANDLERS[_kind] = layer.told(_kind, _HANDLERS.get(_kind))
 
 
 class State(World):
@@ -24,12 +26,5 @@ class State(World):
 
     def apply(self, event: Event) -> None:
         """Move forward by one event; kinds without a meaning for the state pass by."""
-        kind = type(event)
-        if kind in layer.STORY:
-            message = self.own(event.key)  # type: ignore[attr-defined]
-            if message is None:
-                layer.keep_early(self, event)
-            else:
-                layer.STORY[kind](self, message, event)
-        if kind in _HANDLERS:
-            _HANDLERS[kind](self, event)
+        if handler := _HANDLERS.get(type(event)):
+            handler(self, event)

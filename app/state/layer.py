@@ -245,4 +245,21 @@ STORY: dict[type[e.Event], Callable[[World, Message, Any], None]] = {
     e.MessageLost: lost,
 }
 
+
+def told(kind: type[e.Event], also: Callable[[World, Any], None] | None) -> Callable[[World, Any], None]:
+    """Return what to do with an event of one message, wherever else it matters `also`."""
+    story = STORY[kind]
+
+    def handle(world: World, event: Any) -> None:
+        message = world.own(event.key)
+        if message is None:
+            keep_early(world, event)
+        else:
+            story(world, message, event)
+        if also:
+            also(world, event)
+
+    return handle
+
+
 _EARLY = STORY | {e.MessageHeld: held_within_receive}  # those that may be told before the sending

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 _K = TypeVar("_K")
@@ -50,6 +50,15 @@ class Table(dict[_K, _V]):
             del self[key]
             return value
         return default[0]
+
+    def drop(self, keys: Sequence[_K]) -> list[_V]:
+        """Take many keys out at once and return their values."""
+        values = [dict.pop(self, key) for key in keys]
+        if self._put is not None:
+            for key in keys:
+                self._put.pop(key, None)
+            self._gone.update(dict.fromkeys(keys))
+        return values
 
     # The rest of what changes a dict, by means of those two.
     clear = MutableMapping.clear

@@ -159,7 +159,8 @@ class World:
     def forget_messages(self) -> list[Message]:
         """Keep messages near their limits, of their number and of their bodies' size; return those that had to go."""
         old = self.forget("messages", self.messages, MESSAGE_LIMIT, lambda message: not message.fate.is_open)
-        self.weight -= sum(len(message.body) for message in old)
+        if old:
+            self.weight -= sum(len(message.body) for message in old)
         while self.weight > BODY_LIMIT and len(self.messages) > 1:
             count = len(self.messages)
             light = forget_first(self.messages, count - count // 10 - 1, lambda message: not message.fate.is_open, 0)
@@ -215,4 +216,6 @@ def forget_first(
     if excess <= limit * slack:
         return []
     old = list(islice((key for key, thing in things.items() if may(thing)) if may else things, excess))
-    return [things.pop(key) for key in (old if len(old) == excess else list(islice(things, excess)))]
+    if len(old) < excess:
+        old = list(islice(things, excess))
+    return things.drop(old) if isinstance(things, Table) else [things.pop(key) for key in old]

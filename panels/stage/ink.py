@@ -24,6 +24,7 @@ class Ink:
         self.painter = QPainter()
         self.font = lru_cache(maxsize=None)(self._font)
         self.metrics = lru_cache(maxsize=None)(lambda *style: QFontMetricsF(self.font(*style)))
+        self._width = lru_cache(maxsize=2048)(lambda text, *style: self.metrics(*style).horizontalAdvance(text))
 
     def _font(self, size: str, bold: bool, mono: bool) -> QFont:
         return self.theme.mono(size, bold) if mono else self.theme.sans(size, bold)
@@ -54,16 +55,15 @@ class Ink:
         align: int = LEFT,
     ) -> None:  # fmt: skip
         """Write one line; what does not fit ends in an ellipsis."""
-        metrics = self.metrics(size, bold, mono)
-        if metrics.horizontalAdvance(text) > rect.width() + 0.5:
-            text = metrics.elidedText(text, Qt.ElideRight, rect.width())
+        if self._width(text, size, bold, mono) > rect.width() + 0.5:
+            text = self.metrics(size, bold, mono).elidedText(text, Qt.ElideRight, rect.width())
         self.painter.setFont(self.font(size, bold, mono))
         self.painter.setPen(self.theme.color(role))
         self.painter.drawText(rect, int(align), text)
 
     def width(self, text: str, size: str = "small", bold: bool = False, mono: bool = False) -> float:
         """Return how wide a text is."""
-        return self.metrics(size, bold, mono).horizontalAdvance(text)
+        return self._width(text, size, bold, mono)
 
     def fitting(self, texts: tuple[str, ...], width: float, size: str = "small") -> str:
         """Return the first text that fits, else the last."""

@@ -119,7 +119,7 @@ class Motion:
                 way = ways.get(place)
                 if way is None:
                     way = ways[place] = tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)
-                    if self._is_busy(way, now):
+                    if way not in crowds and self._is_busy(way, now):
                         crowds[way] = 0
                 if way in crowds:
                     crowds[way] += 1

@@ -161,3 +161,16 @@ def test_that_bots_are_plotted_while_they_run_and_their_last_runs_stand_side_by_
     assert len(panel.runs.text().split("<tr>")[2:]) == 2, "a reset keeps what can be compared"
     qtbot.mouseClick(panel.bots, Qt.LeftButton)
     assert panel.plots[0].title.text() == "Messages a second"
+
+
+def test_that_while_much_goes_on_each_tick_draws_one_plot_and_the_ledger(live, panel):
+    live.tick(1)
+    before, since = [plot.accessibleDescription() for plot in panel.plots], live.store.end
+    live.store.extend(event for number in range(60) for event in (sent(number, NOW), taken(number, NOW + 0.5)))
+    panel.advance(since)
+    assert panel.ledger.total.text() == "= 0 attempts"
+    for drawn in range(1, 4):
+        live.tick(0.6 if drawn == 1 else 0.1)
+        assert panel.ledger.total.text() == "= 60 attempts"
+        said = [plot.accessibleDescription() for plot in panel.plots]
+        assert [now == then for now, then in zip(said, before, strict=True)] == [n >= drawn for n in range(3)]
