@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from app import events as e
 from app.entities import Fate, Message
@@ -20,6 +20,7 @@ from app.way import Thing, causes_of, effects_of, is_reply, line_of, rows_in, ro
 
 RECENT = 100  # messages that one is compared with
 BACK, AHEAD = 1000, 200  # events around a frame that are looked through for its first byte
+LOOKED_UP = 10_000  # frames of which it is remembered
 
 ARRIVES, HANDLES, SENDS, QUEUE, POP = "frame arrives", "server handles", "send script", "in the queue", "pop"
 CONSUMER, REPLIES, READS, OUT = "consumer", "reply script", "server reads", "frame out"
@@ -173,6 +174,8 @@ class Moments:
     def first_byte(self, row: int) -> float:
         """Return when a frame's first byte was seen, 0.0 when the run of bytes that it came in is not kept."""
         if row not in self._first:
+            if len(self._first) >= LOOKED_UP:
+                self._first.clear()
             self._first[row] = self._look_up(row)
         return self._first[row]
 
@@ -181,7 +184,8 @@ class Moments:
         if frame is None:
             return 0.0
         place = self.store.sequence_at(frame.time)
-        for event in reversed(self.store.between(place - BACK, place + AHEAD)):
+        before, after = self.store.between(place - BACK, place), self.store.between(place, place + AHEAD)
+        for event in chain(reversed(before), after):  # mostly it is the one just before
             if (
                 isinstance(event, e.BytesSeen)
                 and (event.connection, event.direction) == (frame.connection, frame.direction)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import NamedTuple
 
 from PyQt5.QtCore import QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -16,6 +17,27 @@ from panels.theme import Theme
 FIRST = 256  # bytes shown at first, so that the payload below stays near
 SHOWN = 4096  # bytes shown on request; more would be scrolling without seeing
 LINE = 20  # pixels at scale 1
+
+
+class Grid(NamedTuple):
+    """Where bytes stand: so many in a line of this height, `step` pixels apart, with digits of a width."""
+
+    digit: float
+    per_line: int
+    step: float
+    height: int
+
+    def hex_rect(self, byte: int) -> QRectF:
+        """Return where the hex form of a byte is."""
+        line, column = divmod(byte, self.per_line)
+        left = self.digit * 5 + column * self.step - self.digit * 0.3
+        return QRectF(left, line * self.height, self.step, self.height)
+
+    def char_rect(self, byte: int) -> QRectF:
+        """Return where its character is."""
+        line, column = divmod(byte, self.per_line)
+        left = self.digit * 5.5 + self.per_line * self.step
+        return QRectF(left + column * self.digit, line * self.height, self.digit, self.height)
 
 
 class HexView(QWidget):
@@ -137,31 +159,22 @@ class HexView(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _step(self) -> float:
-        """Return the distance between two bytes: what is left beside offset and characters, up to 3.2 digits."""
-        count, advance = self._per_line, self._advance
-        free = (self.width() - advance * (5.5 + count)) / count
-        return min(free, advance * 3.2)
-
-    def _hex_rect(self, byte: int) -> QRectF:
-        line, column = divmod(byte, self._per_line)
-        height, step = self.theme.px(LINE), self._step()
-        return QRectF(self._advance * 5 + column * step - self._advance * 0.3, line * height, step, height)
-
-    def _char_rect(self, byte: int) -> QRectF:
-        line, column = divmod(byte, self._per_line)
-        height = self.theme.px(LINE)
-        left = self._advance * 5.5 + self._per_line * self._step()
-        return QRectF(left + column * self._advance, line * height, self._advance, height)
+    @property
+    def _grid(self) -> Grid:
+        """Where bytes stand; between two of them is what is left beside offset and characters, up to 3.2 digits."""
+        count, digit = self._per_line, self._advance
+        free = (self.width() - digit * (5.5 + count)) / count
+        return Grid(digit, count, min(free, digit * 3.2), self.theme.px(LINE))
 
     def place_of(self, byte: int) -> QPoint:
         """Return where the hex form of a byte is."""
-        return self._hex_rect(byte).center().toPoint()
+        return self._grid.hex_rect(byte).center().toPoint()
 
     def _byte_at(self, place: QPoint) -> int | None:
-        line = int(place.y() // self.theme.px(LINE))
-        for byte in range(line * self._per_line, min((line + 1) * self._per_line, len(self._data))):
-            if self._hex_rect(byte).contains(place) or self._char_rect(byte).contains(place):
+        grid = self._grid
+        line = int(place.y() // grid.height)
+        for byte in range(line * grid.per_line, min((line + 1) * grid.per_line, len(self._data))):
+            if grid.hex_rect(byte).contains(place) or grid.char_rect(byte).contains(place):
                 return byte
         return None
 
@@ -172,18 +185,19 @@ class HexView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setFont(self._font)
-        height, count = self.theme.px(LINE), self._per_line
+        grid = self._grid
+        height, count = grid.height, grid.per_line
         first = event.rect().top() // height
         for line in range(first, min(event.rect().bottom() // height + 1, -(-len(self._data) // count))):
             painter.setPen(self.theme.color("muted"))
-            place = QRectF(0, line * height, self._advance * 5, height)
+            place = QRectF(0, line * height, grid.digit * 5, height)
             painter.drawText(place, Qt.AlignVCenter | Qt.AlignLeft, f"{line * count:04x}")
             for byte in range(line * count, min((line + 1) * count, len(self._data))):
-                self._paint_byte(painter, byte)
+                self._paint_byte(painter, byte, grid)
 
-    def _paint_byte(self, painter: QPainter, byte: int) -> None:
+    def _paint_byte(self, painter: QPainter, byte: int, grid: Grid) -> None:
         value, name = self._data[byte], self._field_of(byte)
-        hex_rect, char_rect = self._hex_rect(byte), self._char_rect(byte)
+        hex_rect, char_rect = grid.hex_rect(byte), grid.char_rect(byte)
         ink = self.theme.color(INKS.get(name, "text"))
         if byte in self._range:
             is_byte = byte == self._byte
