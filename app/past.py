@@ -68,6 +68,6 @@ class Past:
     def forget_before(self, sequence: int) -> int:
         """Forget all but the newest that is not beyond `sequence`; returns its place, where the past begins now."""
         number = bisect_right(self._places, sequence) - 1
-        self._base.go(self._steps[:number])
+        self._base.go(self._steps[:number], is_theirs=False)
         del self._places[:number], self._steps[:number]
         return self._places[0]

@@ -14,7 +14,7 @@ from app.past import Past
 from app.settings import BODY_LIMIT, EVENT_LIMIT
 from app.state import RECORDED, State
 
-PLACES = 25  # states kept on the way: from the nearest of them a seek goes on
+PLACES = 50  # states kept on the way: from the nearest of them a seek goes on
 PAST = 4  # times the limit: so many events are kept while the playhead stands in the past
 
 

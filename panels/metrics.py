@@ -157,8 +157,6 @@ class MetricsPanel(Panel):
     def tick(self, now: float) -> None:
         """Draw the plots anew, a few times a second, and where time stands still, as of just then."""
         stands, self._now = now == self._now != self._drawn, now
-        if self._summing.is_behind:
-            self.metrics = self._summing.follow(AT_ONCE)
         self._show_sums()
         age = abs(now - self._drawn)
         if stands or age >= LATE:
@@ -167,6 +165,8 @@ class MetricsPanel(Panel):
             self._drawn, self._due = now, list(range(len(self.plots)))
         if self._due:
             self._draw_plot(self._due.pop(0))
+        elif self._summing.is_behind:
+            self.metrics = self._summing.follow(AT_ONCE)
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""

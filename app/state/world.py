@@ -114,13 +114,13 @@ class World:
         rest = {name: _copied(name, value) for name, value in vars(self).items() if name not in changes}
         return Step(changes, rest)
 
-    def go(self, steps: Sequence[Step]) -> None:
-        """Take steps that another state took from where this one is."""
+    def go(self, steps: Sequence[Step], is_theirs: bool = True) -> None:
+        """Take steps that another state took from where this one is; what nobody else needs any more is not copied."""
         for step in steps:
             for name, change in step.changes.items():
                 change.apply(getattr(self, name))
         for name, value in steps[-1].rest.items() if steps else ():
-            setattr(self, name, _copied(name, value))
+            setattr(self, name, _copied(name, value) if is_theirs else value)
 
     @property
     def _tables(self) -> dict[str, Table[Any, Any]]:

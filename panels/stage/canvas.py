@@ -29,7 +29,7 @@ from panels.theme import Theme
 
 FRAME = 16  # milliseconds between two pictures while something moves
 SLOW = 33  # the same while dots go as slowly as gates hold them
-GLOW = 110  # the same while edges only glow: nobody sees a difference, and a tick of the panel comes before it
+GLOW = 150  # the same while edges only glow, if no tick of the panel comes before it
 ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
 LEAST_HEIGHT = 190
 NEAR = 11  # pixels
@@ -72,15 +72,17 @@ class Canvas(QWidget):
         if (view, lit) != (self.view, self.lit):
             self.view, self.lit = view, lit
             self._arrange()
+        elif self._timer.isActive():
+            self.update()
 
     @property
     def selected(self) -> frozenset[str]:
         """Ids of the spots that are lit."""
         return self.lit.spots
 
-    def follow(self, events: list[Event]) -> None:
-        """Let the messages among these events be seen moving."""
-        self.motion.follow(events, self._pieces, time.monotonic())
+    def follow(self, events: list[Event], are_over: bool = False) -> None:
+        """Let the messages among these events be seen moving; when they are over, only how busy the edges are."""
+        (self.motion.recall if are_over else self.motion.follow)(events, self._pieces, time.monotonic())
         self._start()
 
     def _start(self) -> None:
@@ -163,7 +165,7 @@ class Canvas(QWidget):
             ink.card(here.rect.adjusted(-3, -3, 3, 3), "", "text", width=2, radius=11)
         for spot in layout.spots:
             if self._is_pointed_at(spot):
-                self._halo(spot.rect)
+                ink.halo(spot.rect)
         if self.hasFocus() and (focus := layout.spot(self._focused)):
             ink.card(focus.rect.adjusted(-2, -2, 2, 2), "", "accent", width=1.5, radius=9)
         if self._drag and self._drag.is_moving:
@@ -183,11 +185,6 @@ class Canvas(QWidget):
 
     def _is_pointed_at(self, spot: Spot) -> bool:
         return spot.id in self.halos or bool(spot.name and spot.name in self.halos)
-
-    def _halo(self, rect: QRectF) -> None:
-        for grow, alpha in ((2, 255), (5, 90), (8, 40)):
-            around = rect.adjusted(-grow, -grow, grow, grow)
-            self.ink.card(around, "", "accent", width=2 if grow == 2 else 3, radius=8 + grow, alpha=alpha)
 
     # --- pointer and keys ---
 

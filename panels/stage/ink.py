@@ -50,6 +50,12 @@ class Ink:
         self.painter.setBrush(self.theme.color(fill) if fill else Qt.NoBrush)
         self.painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
+    def halo(self, rect: QRectF) -> None:
+        """Draw what a lesson points with."""
+        for grow, alpha in ((2, 255), (5, 90), (8, 40)):
+            around = rect.adjusted(-grow, -grow, grow, grow)
+            self.card(around, "", "accent", width=2 if grow == 2 else 3, radius=8 + grow, alpha=alpha)
+
     def text(
         self, rect: QRectF, text: str, role: str = "text", size: str = "small", bold: bool = False, mono: bool = False,
         align: int = LEFT,

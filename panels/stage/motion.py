@@ -7,6 +7,7 @@ so that a way which took five milliseconds can be followed by eye.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,10 +18,11 @@ from PyQt5.QtGui import QPainterPath
 from app import events as e
 from app.metrics import queue_of
 from app.orders import LEG
-from panels.stage.rates import Rates
+from panels.stage.rates import WINDOW, Rates
 from panels.stage.slow import Moving, Piece
 from panels.stage.wiring import BUSY
 
+RECALLED = 1.0  # seconds of which is recalled how busy the edges were
 LAG = 1.5  # seconds a dot may be behind what really happens
 GLOW = 0.6  # seconds an edge stays lit
 DOTS = 150  # more are not drawn
@@ -115,7 +117,7 @@ class Motion:
         crowds: dict[tuple[Piece, ...], int] = {}  # busy ways, and how many more messages pass them
         for event in events:
             if isinstance(event, MOVING):
-                place = type(event), event.source, event.channel, event.connection
+                place = _place_of(event)
                 way = ways.get(place)
                 if way is None:
                     way = ways[place] = tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)
@@ -129,6 +131,17 @@ class Motion:
                         crowds[way] = 0
         for way, count in crowds.items():
             if count:
+                self._pass(way, now, now + _whole(way), now, count)
+
+    def recall(self, events: Iterable[e.Event], pieces: Mapping[str, QPainterPath], now: float) -> None:
+        """Let edges be busy on which many messages have just passed, while nobody saw them move."""
+        moved = [event for event in events if isinstance(event, MOVING)]
+        counts = Counter([_place_of(event) for event in moved])
+        ways: Counter[tuple[Piece, ...]] = Counter()
+        for place, event in {_place_of(event): event for event in moved}.items():
+            ways[tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)] += counts[place]
+        for way, count in ways.items():
+            if count > BUSY * WINDOW:
                 self._pass(way, now, now + _whole(way), now, count)
 
     def _is_busy(self, way: tuple[Piece, ...], now: float) -> bool:
@@ -176,6 +189,11 @@ class Motion:
             (pieces[place[0]].pointAtPercent(place[1]), role) for place, role in places if place and place[0] in pieces
         )
         return list(found)
+
+
+def _place_of(event: e.MessageSent | e.MessageReceived) -> tuple[object, ...]:
+    """Return what a message's way depends on."""
+    return type(event), event.source, event.channel, event.connection
 
 
 def way_of(event: e.MessageSent | e.MessageReceived, pieces: Mapping[str, QPainterPath]) -> tuple[Piece, ...]:

@@ -23,6 +23,7 @@ from panels.stage.controls import Controls, Notice, let_fail
 from panels.stage.duties import command_of, dropped
 from panels.stage.foreign import words_of
 from panels.stage.held import held_at, spot_of, step_at, thing_of
+from panels.stage.motion import RECALLED
 from panels.stage.rates import BUCKET, WINDOW, Rates
 from panels.stage.say import SayLine
 from panels.stage.scenarios import ScenarioStage
@@ -131,6 +132,8 @@ class StagePanel(Panel):
             self._tell()
         self.canvas.motion.clear()
         self._show()
+        if self.store.is_live:
+            self.canvas.follow(self.store.since(self.store.sequence_at(self.store.now - RECALLED)), are_over=True)
 
     def _tell(self) -> None:
         """Say what failed, or nothing any more."""

@@ -72,6 +72,21 @@ def test_that_many_messages_merge_into_a_thicker_edge(motion, pieces):
     assert motion.heat("in:websocket.receive", 11.0)[0] > BUSY
 
 
+def test_that_edges_on_which_many_passed_unseen_are_busy_at_once(motion, pieces):
+    motion.recall([sent(number) for number in range(100)], pieces, now=10.0)
+    assert motion.heat("in:websocket.receive", 10.1)[0] > BUSY
+    assert motion.step(10.1)
+    motion.follow([sent(100)], pieces, now=10.1)
+    assert motion.dots == []
+    assert not motion.step(13.0)
+
+
+def test_that_what_single_messages_lit_unseen_is_dark(motion, pieces):
+    motion.recall([sent(number) for number in range(3)], pieces, now=10.0)
+    assert motion.heat("in:websocket.receive", 10.1) == (0.0, 0.0)
+    assert not motion.step(10.1)
+
+
 def test_that_with_reduced_motion_edges_light_up_and_nothing_travels(motion, pieces):
     motion.reduced = True
     motion.follow([sent(1)], pieces, now=10.0)
