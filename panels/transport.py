@@ -158,17 +158,8 @@ class TransportBar(Panel):
 
     def set_capture(self, name: str) -> None:
         """Say that a capture is shown, by its file name; "" for the live system."""
-        if name:
-            self._show_away("◼ Capture", name)
-        else:
-            self._show_away(self._live_text(), "")
-        self.back.setVisible(bool(name))
-        self.notice.hide()
-        for widget in (self.play, self.speed, *self.steps):
-            widget.hide()
-        self._show_pages(not name)
-        self.save.setVisible(not name)
-        self.save_as.setVisible(not name)
+        self._show_what("◼ Capture" if name else self._live_text(), name)
+        self._show_parts(is_away=bool(name), can_play=False, can_save=not name)
 
     def use(self, travel: Travel) -> None:
         """Let the buttons for playing move the playhead, and Space freeze, in the window that the bar is in now."""
@@ -181,23 +172,31 @@ class TransportBar(Panel):
 
     def set_moment(self, t: float | None, session: str = "") -> None:
         """Say that the past is shown, by its time (None: now), and the name of a session file."""
-        self.set_capture("")
         if t is not None:
-            self._show_away(f"◀ {clock(t)}", "The window shows this moment of the past; the live system goes on")
+            self._show_what(f"◀ {clock(t)}", "The window shows this moment of the past; the live system goes on")
         elif session:
-            self._show_away("◼ Session", f"{session}: the live system goes on meanwhile")
+            self._show_what("◼ Session", f"{session}: the live system goes on meanwhile")
+        else:
+            self._show_what(self._live_text(), "")
         is_away = t is not None or bool(session)
-        for widget in (self.back, self.play, self.speed, *self.steps):
-            widget.setVisible(is_away)
-        self._show_pages(not is_away)
-        self.save.setVisible(not is_away)
-        self.save_as.setVisible(not is_away or bool(session))
+        self._show_parts(is_away, can_play=is_away, can_save=not is_away or bool(session))
         self.save_as.show_for(bool(session))
 
-    def _show_away(self, text: str, tip: str) -> None:
+    def _show_parts(self, is_away: bool, can_play: bool, can_save: bool) -> None:
+        """Show each part or hide it, once: whoever is hidden and shown again has the whole bar laid out anew."""
+        self.notice.hide()
+        self.back.setVisible(is_away)
+        for widget in (self.play, self.speed, *self.steps):
+            widget.setVisible(can_play)
+        self._show_pages(not is_away)
+        self.save.setVisible(not is_away)
+        self.save_as.setVisible(can_save)
+
+    def _show_what(self, text: str, tip: str) -> None:
         self.live.setText(text)
         self.live.setToolTip(tip)
-        set_role(self.live, level=self._level(text))
+        if self._level(text) != self.live.property("level"):
+            set_role(self.live, level=self._level(text))
 
     @staticmethod
     def _level(text: str) -> str:
@@ -219,9 +218,7 @@ class TransportBar(Panel):
         text, before = self._live_text(), self.live.text()
         self.freezing.show_state(self.store.state)
         if self.back.isHidden() and text != before:
-            self.live.setText(text)
-            if self._level(text) != self.live.property("level"):
-                set_role(self.live, level=self._level(text))
+            self._show_what(text, self.live.toolTip())
             self._show_pages(text != REPLAY)
 
     def set_view_menu(self, docks: Sequence[QDockWidget], reset_layout: Callable[[], None]) -> None:
@@ -263,7 +260,7 @@ class TransportBar(Panel):
         self.reset()
         self.notice.setVisible(is_said)
         if is_away:
-            self._show_away(text, tip)
+            self._show_what(text, tip)
             for widget, is_shown in zip(widgets, shown, strict=True):
                 widget.setVisible(is_shown)
 
