@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
@@ -55,6 +53,7 @@ class StagePanel(Panel):
         self.say = SayLine(theme, self.canvas)
         self._now = 0.0
         self._expiry = 0.0
+        self._is_fresh = False  # all of this very moment was just shown
         self._telling, self._told = Telling(), Picked(TOLD)
         self._put_away = 0  # what happened before this event is told no more
         self.setAttribute(Qt.WA_StyledBackground)
@@ -101,7 +100,7 @@ class StagePanel(Panel):
     def advance(self, since: int) -> None:
         """Show what happened: cards as they are now, messages as dots."""
         events = self.store.since(since)
-        self._count(events)
+        self.rates.count(events)
         for event in events:
             if type(event) in TOLD and self._telling.take(event):
                 self._tell()
@@ -125,13 +124,14 @@ class StagePanel(Panel):
         last = self.store.since(self.store.playhead - 1)
         self._now = last[-1].t if last and self.store.is_live else self.store.now
         self.rates.clear()
-        self._count(self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)))
+        self.rates.count(self.store.since(self.store.sequence_at(self._now - WINDOW - BUCKET)))
         self._telling = Telling()
         told = [self._telling.take(event) for event in self._told.since(self.store, self._put_away)]
         if any(told) or not self.store.is_live:
             self._tell()
         self.canvas.motion.clear()
         self._show()
+        self._is_fresh = True
         if self.store.is_live:
             self.canvas.follow(self.store.since(self.store.sequence_at(self.store.now - RECALLED)), are_over=True)
 
@@ -145,17 +145,12 @@ class StagePanel(Panel):
     def _put_notice_away(self) -> None:
         self._telling, self._put_away = Telling(), self.store.playhead
 
-    def _count(self, events: Iterable[e.Event]) -> None:
-        """Count frames, those of a moment at once."""
-        frames = [(event, event.t // BUCKET * BUCKET) for event in events if type(event) is e.FrameSeen]
-        names = [(frame.connection, t) for frame, t in frames] + [(frame.direction, t) for frame, t in frames]
-        for (name, t), count in Counter(names).items():
-            self.rates.add(name, t, count)
-
     def tick(self, now: float) -> None:
         """Let the rings run down and the rates fall."""
-        self._now = now
-        self._show()
+        if now != self._now or not self._is_fresh:
+            self._now = now
+            self._show()
+        self._is_fresh = False
 
     def restyle(self) -> None:
         """Take colours and fonts from the theme again."""

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from app.events import Event, FrameSeen
 
 BUCKET = 0.25  # seconds
 WINDOW = 2.0  # seconds
@@ -40,6 +43,13 @@ class Rates:
         if rate is None:
             rate = self._rates[name] = Rate()
         rate.add(t, count)
+
+    def count(self, events: Iterable[Event]) -> None:
+        """Count frames by their connections and by their directions, those of a moment at once."""
+        frames = [(event, event.t // BUCKET * BUCKET) for event in events if type(event) is FrameSeen]
+        names = [(frame.connection, t) for frame, t in frames] + [(frame.direction, t) for frame, t in frames]
+        for (name, t), count in Counter(names).items():
+            self.add(name, t, count)
 
     def of(self, name: str, now: float) -> float:
         """Return the rate of `name`, 0 for one never seen."""

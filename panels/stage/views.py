@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import lru_cache
 
 from app.entities import Channel, Connection, Worker
 from app.events import BotsCounted
@@ -41,7 +41,7 @@ class ClientView:
     @property
     def letter(self) -> str:
         """What stands in the disc."""
-        return next((letter for letter in self.name if letter.isalnum()), "?").upper()
+        return _letter_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -126,17 +126,17 @@ def view_of(
 ) -> StageView:
     """Prepare what the Stage shows at `now` (seconds since the epoch); without dots what is held stays at its gate."""
     sockets = [one for one in state.connections.values() if one.is_websocket and not one.closed]
-    clients = {one.id: _client(one, state, now, rates) for one in sockets}
+    builtin = _builtin(state)
+    faces = {one.id: (_letter_of(_name(one, builtin)), _role_of(one.id)) for one in sockets}
     workers = _workers_shown(list(state.workers.values()))
-    faces = {one.id: (one.letter, one.role) for one in clients.values()}
     moving = moving_of(state, now, faces, is_live) if has_dots else ()
-    shown = CLIENTS_SHOWN if len(clients) <= CLIENTS_SHOWN else CLIENTS_SHOWN - 1
+    shown = CLIENTS_SHOWN if len(sockets) <= CLIENTS_SHOWN else CLIENTS_SHOWN - 1
     return StageView(
-        clients=tuple(islice(clients.values(), shown)),
-        more_clients=max(len(clients) - shown, 0),
+        clients=tuple(_client(one, builtin, now, rates) for one in sockets[:shown]),
+        more_clients=max(len(sockets) - shown, 0),
         server=_server(state, len(sockets), now, rates, port),
         lanes=tuple(lane_of(state, channel, now) for channel in _channels_shown(state)),
-        groups=tuple(_groups(state, clients)),
+        groups=tuple(_groups(state, faces)),
         workers=tuple(_worker(worker, now, state) for worker in workers),
         more_workers=len(state.workers) - len(workers),
         bots=state.bots,
@@ -149,18 +149,36 @@ def view_of(
 
 def connection_name(connection: Connection, state: State) -> str:
     """Return the name a page or a built-in client goes by, else the port its socket has."""
-    builtin = next((one.name for one in state.clients.values() if one.address == connection.client), "")
-    return connection.name or builtin or ":" + connection.client.rpartition(":")[2]
+    return _name(connection, _builtin(state))
 
 
-def _client(connection: Connection, state: State, now: float, rates: Rates) -> ClientView:
-    number = int("".join(filter(str.isdigit, connection.id)) or 0)
+def _builtin(state: State) -> dict[str, str]:
+    """Return the names of built-in clients by their addresses."""
+    return {one.address: one.name for one in reversed(state.clients.values())}
+
+
+def _name(connection: Connection, builtin: dict[str, str]) -> str:
+    return connection.name or builtin.get(connection.client, "") or ":" + connection.client.rpartition(":")[2]
+
+
+@lru_cache(maxsize=4096)  # asked for each socket, ten times a second
+def _letter_of(name: str) -> str:
+    return next((letter for letter in name if letter.isalnum()), "?").upper()
+
+
+@lru_cache(maxsize=4096)
+def _role_of(connection: str) -> str:
+    number = int("".join(filter(str.isdigit, connection)) or 0)
+    return CLIENT_ROLES[(number - 1) % len(CLIENT_ROLES)]
+
+
+def _client(connection: Connection, builtin: dict[str, str], now: float, rates: Rates) -> ClientView:
     return ClientView(
         id=connection.id,
-        name=connection_name(connection, state),
-        role=CLIENT_ROLES[(number - 1) % len(CLIENT_ROLES)],
+        name=_name(connection, builtin),
+        role=_role_of(connection.id),
         rate="foreign" if connection.is_foreign else rate_text(rates.of(connection.id, now)),
-        is_builtin=any(one.address == connection.client for one in state.clients.values()),
+        is_builtin=connection.client in builtin,
     )
 
 
@@ -203,12 +221,12 @@ def _channels_shown(state: State) -> list[Channel]:
     return ordered + list(replies.values() or [Channel(NO_REPLY_CHANNEL)])
 
 
-def _groups(state: State, clients: dict[str, ClientView]) -> list[GroupView]:
+def _groups(state: State, faces: dict[str, tuple[str, str]]) -> list[GroupView]:
     behind = {one.reply_channel: one for one in state.connections.values() if one.reply_channel}
     groups = []
     for name, members in state.groups.items():
         owners = [behind[one] for one in members if one in behind]
-        known = tuple((clients[one.id].letter, clients[one.id].role) for one in owners if one.id in clients)
+        known = tuple(faces[one.id] for one in owners if one.id in faces)
         groups.append(GroupView(name, known, len(members), sum(one.closed > 0 for one in owners)))
     return groups
 
