@@ -140,8 +140,11 @@ class Motion:
         ways: Counter[tuple[Piece, ...]] = Counter()
         for place, event in {_place_of(event): event for event in moved}.items():
             ways[tuple(piece for piece in way_of(event, pieces) if piece[0] in pieces)] += counts[place]
+        passed: Counter[str] = Counter()
         for way, count in ways.items():
-            if count > BUSY * WINDOW:
+            passed.update(dict.fromkeys((name for name, _ in way), count))
+        for way, count in ways.items():
+            if any(passed[name] > BUSY * WINDOW for name, _ in way):
                 self._pass(way, now, now + _whole(way), now, count)
 
     def _is_busy(self, way: tuple[Piece, ...], now: float) -> bool:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Messages that move: a dot for each, one after the other, or a thicker edge when there are too many."""
 
+import itertools
+
 import pytest
 from PyQt5.QtCore import QPointF
 from PyQt5.QtGui import QPainterPath
@@ -73,7 +75,8 @@ def test_that_many_messages_merge_into_a_thicker_edge(motion, pieces):
 
 
 def test_that_edges_on_which_many_passed_unseen_are_busy_at_once(motion, pieces):
-    motion.recall([sent(number) for number in range(100)], pieces, now=10.0)
+    clients = itertools.cycle(("c1", "c2", "c3"))  # none of them says much
+    motion.recall([sent(number, connection=next(clients)) for number in range(60)], pieces, now=10.0)
     assert motion.heat("in:websocket.receive", 10.1)[0] > BUSY
     assert motion.step(10.1)
     motion.follow([sent(100)], pieces, now=10.1)
