@@ -18,7 +18,7 @@ PROGRESS = 80  # events: so much work are the rows that a CaptureProgress tells 
 BEHIND = 100_000  # events: when so many wait here, others stay in the inbox, which counts what it must drop
 PACE = 60_000.0  # events in a second of work, before it is known
 LEAST = 100  # events that a tick brings in any case
-BACKLOG, LONGEST = 10_000, 0.1  # events that wait: for each so many the time again that a tick has, up to so much
+BACKLOG, LONGEST = 5_000, 0.1  # events that wait: for each so many the time again that a tick has, up to so much
 
 
 class Pump(QObject):

@@ -8,7 +8,7 @@ import time
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 TICK = 100  # milliseconds between two looks of a panel at the clock: rings, bars and rates
-APART = 14  # milliseconds after news: what is painted then is done before the next news come
+APART = 7  # milliseconds after news: what is painted then is done before the next news come
 
 
 class Turns(QTimer):

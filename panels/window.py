@@ -47,7 +47,7 @@ from panels.turns import Turns
 from panels.wire import WirePanel
 from panels.workers import WorkersPanel
 
-BUDGET = 0.01  # seconds of a tick for what is new of the live system
+BUDGET = 0.006  # seconds of a tick for what is new of the live system
 SIZE = (1440, 900)
 
 

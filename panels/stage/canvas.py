@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPainterPath, QRadialGradient
 from PyQt5.QtWidgets import QToolTip, QWidget
 
@@ -22,14 +22,12 @@ from panels.stage.lanes import paint_database, paint_groups, paint_lanes
 from panels.stage.layout import Arranger, Layout, Spot
 from panels.stage.motion import Motion
 from panels.stage.nearest import nearest
+from panels.stage.pictures import Pictures
 from panels.stage.views import StageView
 from panels.stage.way import Lit
 from panels.stage.wiring import paint_edges, paint_way, wire
 from panels.theme import Theme
 
-FRAME = 16  # milliseconds between two pictures while something moves
-SLOW = 33  # the same while dots go as slowly as gates hold them
-GLOW = 150  # the same while edges only glow, if no tick of the panel comes before it
 ARROWS = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1), Qt.Key_Down: (0, 1)}
 LEAST_HEIGHT = 190
 NEAR = 11  # pixels
@@ -56,9 +54,7 @@ class Canvas(QWidget):
         self._hovered = ""
         self._focused = ""
         self._drag: Drag | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(FRAME)
-        self._timer.timeout.connect(self._move)
+        self._pictures = Pictures(self.motion, self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAccessibleName("Stage: clients, interface server, channel layer and workers")
@@ -68,11 +64,11 @@ class Canvas(QWidget):
         lit = lit or Lit()
         if self.motion.show_held(view.moving, time.monotonic()):
             self.update()
-            self._start()
+            self._pictures.begin()
         if (view, lit) != (self.view, self.lit):
             self.view, self.lit = view, lit
             self._arrange()
-        elif self._timer.isActive():
+        elif self._pictures.isActive():
             self.update()
 
     @property
@@ -80,15 +76,15 @@ class Canvas(QWidget):
         """Ids of the spots that are lit."""
         return self.lit.spots
 
-    def follow(self, events: list[Event], are_over: bool = False) -> None:
-        """Let the messages among these events be seen moving; when they are over, only how busy the edges are."""
-        (self.motion.recall if are_over else self.motion.follow)(events, self._pieces, time.monotonic())
-        self._start()
+    def follow(self, events: list[Event], is_crowd: bool = False) -> None:
+        """Let the messages among these events be seen moving."""
+        self.motion.follow(events, self._pieces, time.monotonic())
+        self._pictures.keep_apart(is_crowd)
 
-    def _start(self) -> None:
-        if self.isVisible() and not self._timer.isActive() and self.motion.step(time.monotonic()):
-            self._timer.start()
-        self._set_pace()
+    def recall(self, events: list[Event]) -> None:
+        """Show how busy the edges are by messages that are over."""
+        self.motion.recall(events, self._pieces, time.monotonic())
+        self._pictures.begin()
 
     def restyle(self) -> None:
         """Take colours, fonts and scale from the theme again."""
@@ -98,7 +94,7 @@ class Canvas(QWidget):
     @property
     def is_moving(self) -> bool:
         """Whether the animation's timer runs."""
-        return bool(self._timer.isActive())
+        return bool(self._pictures.isActive())
 
     def spot(self, name: str) -> Spot | None:
         """Return the spot of that id, as it is now."""
@@ -107,22 +103,6 @@ class Canvas(QWidget):
     def sizeHint(self) -> QSize:
         """Return what the design gives the Stage."""
         return QSize(self.theme.px(760), self.theme.px(280))
-
-    def _move(self) -> None:
-        if not self.motion.step(time.monotonic()):
-            self._timer.stop()
-        self._set_pace()
-        self.update()
-
-    def _set_pace(self) -> None:
-        pace = FRAME if self.motion.dots else SLOW if self.motion.held else GLOW
-        if self._timer.interval() != pace:
-            self._timer.setInterval(pace)
-
-    def _put_off(self) -> None:
-        """While edges only glow the next picture is due that long after this one, whoever wanted it."""
-        if self._timer.isActive() and self._timer.interval() == GLOW:
-            self._timer.start()
 
     def _arrange(self) -> None:
         if self.view is None:
@@ -143,7 +123,7 @@ class Canvas(QWidget):
         if self.view is None:
             return
         now, ink, layout = time.monotonic(), self.ink, self.layout_now
-        self._put_off()
+        self._pictures.put_off()
         ink.painter = QPainter(self)
         ink.painter.setRenderHints(QPainter.Antialiasing | QPainter.TextAntialiasing)
         paint_edges(ink, layout, self._pieces, lambda piece: self.motion.heat(piece, now))

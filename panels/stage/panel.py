@@ -109,11 +109,11 @@ class StagePanel(Panel):
                 self._tell()
         if events:
             self._now = max(self._now, events[-1].t)
-        if not self.is_crowd(since):  # or the next tick shows it
+        if not (is_crowd := self.is_crowd(since)):  # or the next tick shows it
             self._show()
         if self.store.state.speed < 1 and not self.canvas.motion.reduced:
             events = [event for event in events if not self._goes_slowly(event)]
-        self.canvas.follow(events)
+        self.canvas.follow(events, is_crowd)
 
     def _goes_slowly(self, event: e.Event) -> bool:
         """Whether the dot of what an event tells is under way already, as long as gates hold it."""
@@ -133,7 +133,7 @@ class StagePanel(Panel):
         self._show()
         self._is_fresh = True
         if self.store.is_live:
-            self.canvas.follow(self.store.since(self.store.sequence_at(self.store.now - RECALLED)), are_over=True)
+            self.canvas.recall(self.store.since(self.store.sequence_at(self.store.now - RECALLED)))
 
     def _tell(self) -> None:
         """Say what failed, or nothing any more."""

@@ -82,7 +82,7 @@ def test_that_a_tick_brings_what_it_has_time_for_and_more_where_more_waits(qapp,
     while store.end < 450:
         pump._pace = 10_000.0  # so many a second
         pump.drain()
-    assert told == [0, 105, 209, 312, 414]  # a hundredth of a second's, and a little more while more waits
+    assert told == [0, 110, 217, 322, 425]  # a hundredth of a second's, and a little more while more waits
     assert [event.text for event in store.since(0)] == [str(number) for number in range(450)]
 
 

@@ -115,7 +115,7 @@ def test_that_a_rewind_through_many_moments_ends_in_the_same_pictures(window, re
 def clock(monkeypatch):
     """The clock that the player and the Stage go by."""
     clock = SimpleNamespace(now=1000.0)
-    for place in ("panels.travel", "panels.stage.canvas"):
+    for place in ("panels.travel", "panels.stage.canvas", "panels.stage.pictures"):
         monkeypatch.setattr(f"{place}.time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
@@ -131,7 +131,7 @@ def play(window, clock, until, speed):
         window._tick()
     travel.pause()
     clock.now += LATER
-    window.stage.canvas._move()
+    window.stage.canvas._pictures.take()
 
 
 def check_played(window, store, clock, count):

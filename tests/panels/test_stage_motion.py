@@ -9,7 +9,9 @@ from PyQt5.QtGui import QPainterPath
 
 from panels.stage import StagePanel
 from panels.stage.motion import GLOW, LEG, Motion, way_of
+from panels.stage.pictures import FRAME, SLOW
 from panels.stage.wiring import BUSY
+from panels.turns import APART
 from tests.panels.live import REPLY, LiveStand, client, sent, started, taken
 
 
@@ -116,3 +118,15 @@ def test_that_a_hidden_stage_does_not_animate(qtbot, theme):
     stage.hide()
     live.feed(sent(1))
     assert not stage.canvas.is_moving
+
+
+def test_that_in_a_crowd_of_news_dots_are_painted_once_after_each_of_them(qtbot, theme):
+    live = LiveStand(qtbot, theme)
+    live.feed(*started(), *client(1))
+    canvas = live.show(StagePanel).canvas
+    canvas.follow([sent(1)])
+    assert canvas._pictures.interval() == FRAME
+    canvas.follow([sent(2)], is_crowd=True)
+    assert canvas._pictures.remainingTime() <= APART
+    canvas._pictures.take()
+    assert canvas._pictures.interval() == SLOW
