@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,18 +97,34 @@ class LogView(QTextEdit):
             bar.setValue(bar.maximum())
 
     def restyle(self) -> None:
-        """Take the font from the theme again."""
+        """Take the font and the colours from the theme again; what there is to show must be shown anew."""
+        self._keep(0)
         self.setFont(self.theme.mono("small"))
         hang = self.fontMetrics().horizontalAdvance("0" * HANG)  # a long line goes on under its text
         self._indented = QTextBlockFormat()
         self._indented.setLeftMargin(hang)
         self._indented.setTextIndent(-hang)
 
-    def show_only(self, lines: Iterable[Line]) -> None:
-        """Show these lines and no others."""
-        self.clear()
-        self.lines.clear()
-        self.add(lines)
+    def show_only(self, lines: Sequence[Line]) -> None:
+        """Show these lines and no others, to their end; the first ones that are there already stay."""
+        lines = lines[-LINE_LIMIT:]
+        known = next((at for at, (old, new) in enumerate(zip(self.lines, lines, strict=False)) if old != new), None)
+        self._keep(min(len(self.lines), len(lines)) if known is None else known)
+        self.add(lines[len(self.lines) :])
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def _keep(self, count: int) -> None:
+        """Keep the first lines only."""
+        if not count or self.document().blockCount() != len(self.lines):
+            self.clear()
+            self.lines.clear()
+        elif count < len(self.lines):
+            cursor = QTextCursor(self.document().findBlockByNumber(count - 1))
+            cursor.movePosition(QTextCursor.EndOfBlock)
+            cursor.movePosition(QTextCursor.End, QTextCursor.KeepAnchor)
+            cursor.removeSelectedText()
+            while len(self.lines) > count:
+                self.lines.pop()
 
     def add(self, lines: Iterable[Line]) -> None:
         """Add lines at the end; the view moves along only if the end was visible."""

@@ -5,7 +5,7 @@ import pytest
 from PyQt5.QtCore import QPoint, Qt
 
 from app import events as e
-from panels.log_view import LINE_LIMIT
+from panels.log_view import LINE_LIMIT, Line, LogView
 from panels.workers import WorkersPanel
 from tests.panels.live import NOW, LiveStand, key, killed, started
 
@@ -115,6 +115,23 @@ def test_that_the_log_can_be_narrowed_to_one_process_and_back(live, panel):
     assert not any(text.endswith("three") for text in log(panel))
     panel.process.setCurrentIndex(0)
     assert any(text.endswith("three") for text in log(panel))
+
+
+def test_that_lines_that_stay_look_as_if_all_had_been_written_anew(qtbot, theme):
+    levels = ("info", "error", "good")
+    lines = [Line(NOW + n, f"worker-{n % 3}", f"line {n}", levels[n % 3]) for n in range(LINE_LIMIT + 9)]
+    parts = (0, 30), (0, 12), (0, 12), (0, 40), (3, 40), (0, 0), (0, 1), (0, LINE_LIMIT + 5), (0, LINE_LIMIT + 9)
+    kept = LogView(theme)
+    qtbot.addWidget(kept)
+    for first, last in parts:
+        anew = LogView(theme)
+        qtbot.addWidget(anew)
+        for log_view in (kept, anew):
+            log_view.show_only(lines[first:last])
+        assert list(kept.lines) == list(anew.lines) == lines[first:last][-LINE_LIMIT:]
+        assert kept.toHtml() == anew.toHtml()
+        if last < 100:  # Qt lays longer texts out by and by
+            assert kept.grab().toImage() == anew.grab().toImage()
 
 
 def test_that_the_log_is_bounded(live, panel):
