@@ -67,7 +67,7 @@ def journey_of_message(state: State, key: str, time_of: Clock = lambda row: 0.0)
     hops = list(_wire(rows, time_of)) if rows else []
     for message in chain:
         if not is_reply(message):
-            hops += [*_groups(state, [message]), *_layer(message)]
+            hops += [*_groups(state, [message]), *_layer(message), *_unheard(state, message)]
     replies = [last] if is_reply(last) else []
     if replies and key != last.key and last.cause:
         replies = [reply for reply in effects_of(state, last.cause) if is_reply(reply)]
@@ -115,6 +115,14 @@ def _groups(state: State, messages: list[Message]) -> list[Hop]:
         title = f"{copy.group}: {count} cop{'y' if count == 1 else 'ies'}"
         hops.insert(0, Hop("group", Progress.DONE, copy.sent, "", title, "group", copy.group))
     return hops
+
+
+def _unheard(state: State, message: Message) -> list[Hop]:
+    """Return a hop for each group that the message's run sent to and that nobody was in."""
+    return [
+        Hop("group", Progress.FAILED, 0.0, "empty", f"{group}: nobody was in it, no copy was made", "group", group)
+        for group in state.unheard.get(message.key, ())
+    ]
 
 
 _ENDED_IN_CHANNEL = (Fate.EXPIRED, Fate.WIPED)

@@ -86,8 +86,12 @@ def _frame(event: e.FrameSeen) -> str:
     return f"{event.connection}: {name} frame of {event.length} bytes from the {event.direction}{part}{broken}"
 
 
+def _because(cause: str) -> str:
+    return f" because of {short(cause)}" if cause else ""
+
+
 def _sent(event: e.MessageSent) -> str:
-    why = f" because of {short(event.cause)}" if event.cause else ""
+    why = _because(event.cause)
     group = f" as a copy for group {event.group}" if event.group else ""
     return f"message {short(event.key)} sent to {event.channel}{group}{why}, may wait {event.expiry:g} s"
 
@@ -175,6 +179,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.GhostsPassed: lambda v: f"{_many(len(v.keys), 'expired message')} passed over in {v.channel}",
     e.MessageRefused: lambda v: f"{v.channel} refused a message: {v.reason}",
     e.MessageSkipped: lambda v: f"{v.channel} is full: the copy for group {v.group} was left out",
+    e.GroupEmpty: lambda v: f"nobody is in group {v.group}: no copy was made{_because(v.cause)}",
     e.MessageLost: lambda v: f"message {short(v.key)} lost: {v.reason} {v.worker}",
     e.MessagesWiped: lambda v: f"all messages and groups wiped: {v.reason}",
     e.GroupAdded: lambda v: f"{v.channel} joined group {v.group}",

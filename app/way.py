@@ -113,12 +113,20 @@ def copies_of(state: State, group: str, key: str = "") -> list[Message]:
     return [message for message in effects_of(state, key) if message.group == group]
 
 
+def unheard_from(state: State, group: str, key: str = "") -> list[str]:
+    """Return the message with whose run a group was sent to that nobody was in: this one, or none."""
+    return [key] if key in state.messages and group in state.unheard.get(key, ()) else []
+
+
 def group_stop(state: State, group: str, here: Stop) -> Stop:
     """Return a group as a stop on the way that something is on; the group alone where that way does not lead to it."""
     key = message_of(state, here)
-    copies = [m for m in tree_of(state, key) if m.group == group and m.cause in state.messages] if key else []
-    chosen = next((m for m in copies if key in (m.key, m.cause)), copies[0] if copies else None)
-    return ("group", group, chosen.cause) if chosen else ("group", group)
+    tree = tree_of(state, key) if key else []
+    copies = [m for m in tree if m.group == group and m.cause in state.messages]
+    causes = [m.cause for m in copies] or [m.key for m in tree if unheard_from(state, group, m.key)]
+    near = next((m.cause for m in copies if key in (m.key, m.cause)), key if key in causes else "")
+    cause = near or next(iter(causes), "")
+    return ("group", group, cause) if cause else ("group", group)
 
 
 def after(state: State, stop: Stop) -> list[Stop]:
@@ -137,7 +145,8 @@ def after(state: State, stop: Stop) -> list[Stop]:
     if kind == "worker":
         return [("run", key)]
     if kind == "run":
-        return list(dict.fromkeys(_sent_as(effect) for effect in effects_of(state, key)))
+        sent = [_sent_as(effect) for effect in effects_of(state, key)]
+        return list(dict.fromkeys([*sent, *(("group", group, key) for group in state.unheard.get(key, ()))]))
     if is_reply(message):
         return [("frame", str(row)) for row in rows_out(state, message)[:1]]
     return [("run", key)] if is_run(message) else []
@@ -152,7 +161,8 @@ def before(state: State, stop: Stop) -> list[Stop]:
     """Return what came before on the way: one thing, or nothing where it began."""
     kind, item, *cause = stop
     if kind == "group":
-        return [("run", copy.cause) for copy in copies_of(state, item, *cause)[:1]]
+        causes = [copy.cause for copy in copies_of(state, item, *cause)[:1]] or unheard_from(state, item, *cause)
+        return [("run", key) for key in causes]
     key = message_of(state, stop)
     if kind == "frame":
         if key and int(item) in rows_out(state, state.messages[key]):

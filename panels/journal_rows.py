@@ -23,6 +23,7 @@ BETWEEN = 256  # events between two looks at the clock
 QUIET = frozenset((e.KeysSeen, e.ChannelMeasured, e.CountersSeen, e.BytesSeen))
 COLORS: dict[type[e.Event], str] = {
     e.MessageExpired: "flight", e.MessageRefused: "flight", e.MessageSkipped: "flight", e.GhostsPassed: "flight",
+    e.GroupEmpty: "flight",
     e.MessageLost: "bad", e.MessagesWiped: "bad", e.ConsumerFailed: "bad", e.WorkerExited: "bad",
     e.SourceFailed: "bad", e.RedisLost: "bad", e.VerbFailed: "bad", e.EventsDropped: "bad",
     e.WorkerReady: "good", e.SourceReady: "good", e.RedisBack: "good",

@@ -3,6 +3,7 @@ import pytest
 
 from app import events as e
 from app.journey import Progress, journey_of, journey_of_handshake, journey_of_message
+from app.way import after, before, beside, group_stop
 from tests.panels.chat import Chat, frame
 
 
@@ -108,6 +109,21 @@ def test_that_a_group_that_was_sent_to_is_a_hop_of_its_own(chat):
         assert (group.kind, group.item, group.title, group.time) == (
             "group", "chat-lobby", "chat-lobby: 2 copies", sent,
         )  # fmt: skip
+
+
+def test_that_a_group_nobody_was_in_is_where_the_way_ends(chat):
+    key = chat.say("c1", "hi")
+    row = last_row(chat)
+    chat.take(key)
+    chat.put(e.GroupEmpty(t=chat.t, source="worker-1", group="nobody", cause=key))
+    chat.finish(key)
+    assert told(chat, row)[3:] == [("worker", DONE, ""), ("group", FAILED, "empty"), ("reply", AHEAD, "none")]
+    stop = ("group", "nobody", key)
+    assert after(chat.store.state, ("run", key)) == [stop]
+    assert beside(chat.store.state, stop) == [stop]
+    assert before(chat.store.state, stop) == [("run", key)]
+    assert after(chat.store.state, stop) == []
+    assert group_stop(chat.store.state, "nobody", ("frame", str(row))) == stop
 
 
 def test_that_no_reply_is_said_when_the_consumer_sent_none(chat):

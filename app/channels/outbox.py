@@ -174,6 +174,8 @@ class Outbox:
             self._tell_refused(t, group, refused.reason)
             raise
         took = time.time() - t
+        if not told:
+            self._tell(e.GroupEmpty(t=t, group=group, **self._told_as))
         if isinstance(told, Copies) and len(told) > FEW:
             for event in as_few(told, t, group=group, took=took, **self._told_as):
                 self._tell(event)

@@ -94,6 +94,13 @@ class MessageSkipped(Event, frozen=True, kw_only=True, tag=True):
     cause: str = ""
 
 
+class GroupEmpty(Event, frozen=True, kw_only=True, tag=True):
+    """A group send found nobody in the group: no copy was made, and Redis keeps no trace of it."""
+
+    group: str
+    cause: str = ""
+
+
 class MessageLost(Event, frozen=True, kw_only=True, tag=True):
     """A message was taken out of the channel and nobody acted on it."""
 

@@ -26,8 +26,8 @@ UNHEARD = -1  # the status of a worker that went without a word
 CLOCKS = 0.05  # seconds that two clocks may differ before times are put right
 ALLOWED = (
     e.WorkerReady, e.WorkerExited, e.MessageReceived, e.MessageSent, e.GroupSent, e.MessageRefused, e.MessageSkipped,
-    e.MessageLost, e.GhostsPassed, e.GroupAdded, e.GroupDiscarded, e.ConsumerStarted, e.ConsumerFinished,
-    e.ConsumerFailed, e.LogLine, e.RedisLost, e.RedisBack, e.EventsDropped,
+    e.MessageLost, e.GhostsPassed, e.GroupAdded, e.GroupDiscarded, e.GroupEmpty, e.ConsumerStarted,
+    e.ConsumerFinished, e.ConsumerFailed, e.LogLine, e.RedisLost, e.RedisBack, e.EventsDropped,
 )  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 

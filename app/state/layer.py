@@ -193,6 +193,12 @@ def group_discarded(world: World, event: e.GroupDiscarded) -> None:
         world.groups.pop(event.group, None)
 
 
+def group_empty(world: World, event: e.GroupEmpty) -> None:
+    if event.cause:
+        world.unheard[event.cause] = (*world.unheard.get(event.cause, ()), event.group)
+        forget_first(world.unheard, MESSAGE_LIMIT)
+
+
 def row_saved(world: World, event: e.RowSaved) -> None:
     place = event.table, event.row
     world.tables[event.table] = world.tables.get(event.table, 0) + event.is_new
@@ -229,6 +235,7 @@ HANDLERS: dict[type[e.Event], Callable[[World, Any], None]] = {
     e.MessagesWiped: wiped,
     e.GroupAdded: group_added,
     e.GroupDiscarded: group_discarded,
+    e.GroupEmpty: group_empty,
     e.RowSaved: row_saved,
     e.ReplyChannelOpened: reply_channel,
     e.ChannelMeasured: measured,

@@ -63,8 +63,7 @@ class World:
         self.redis_lost = ""
         self.wiped = 0.0  # when Redis was last emptied
         self.fates: dict[Fate, int] = dict.fromkeys(Fate, 0)
-        self.refused = 0
-        self.skipped = 0
+        self.refused = self.skipped = 0
         self.events_dropped = 0
         self.unsaid: dict[str, int] = {}  # what was dropped, by kind
         self.counted: dict[str, e.CountersSeen] = {}  # by source, the newest
@@ -73,6 +72,7 @@ class World:
         self.first_row = self.rows = 0  # of the frame index: the first of this run, and the one after the newest told
         self.violations = 0
         self.effects: Table[str, list[str]] = Table()  # key -> keys of the messages sent because of it
+        self.unheard: Table[str, tuple[str, ...]] = Table()  # key -> empty groups that were sent to because of it
         self.saved: Table[str, tuple[e.RowSaved, ...]] = Table()  # key -> rows that were saved because of it
         self.saves: Table[tuple[str, str], tuple[e.RowSaved, ...]] = (
             Table()

@@ -12,7 +12,7 @@ from app.console.meaning import key_of
 from app.journey import journey_of_message
 from app.settings import PREFIX
 from app.store import Store
-from app.way import copies_of
+from app.way import copies_of, unheard_from
 from panels.inspector.layer import command_links, link, sent_line
 from panels.inspector.parts import Facts, Links, label
 from panels.inspector.stages import StagesSection
@@ -67,10 +67,11 @@ class GroupView(View):
 
     def _show_way(self, now: float) -> None:
         copies = copies_of(self.state, self.item, self._cause) if self._cause else []
+        is_on_way = bool(copies or unheard_from(self.state, self.item, self._cause))
         for part in (self.copies_title, self.copies):
             part.setVisible(bool(copies))
-        self.stages.show_message(self.store, self._cause if copies else "", now)
-        hops = journey_of_message(self.state, self._cause, self.store.index.time_of) if copies else ()
+        self.stages.show_message(self.store, self._cause if is_on_way else "", now)
+        hops = journey_of_message(self.state, self._cause, self.store.index.time_of) if is_on_way else ()
         self.journey.show_hops(hops, now, ("group", self.item))
         self.copies_title.setText(f"{len(copies)} cop{'y' if len(copies) == 1 else 'ies'} of it")
         self.copies.show_lines(

@@ -160,3 +160,9 @@ def test_that_a_message_is_like_a_dict(layer):
     assert (message["text"], list(message.keys())) == ("hi", ["reply_channel", "text"])
     assert not hasattr(message, "channel_session")
     assert Message({}, "chat").reply_channel is None
+
+
+def test_that_a_group_nobody_is_in_is_told_with_the_message_whose_run_sent_to_it(layer):
+    _, told = told_by(layer, lambda: Group("empty").send({}))
+    assert [(type(event), event.group) for event in told] == [(e.GroupEmpty, "empty")]
+    assert told[0].cause
