@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app.entities import Fate
 from app.ledger import ledger
 from app.state import State
+from panels.flow import Flow
 from panels.lit import selected_messages
 from panels.panel import set_role
 from panels.theme import Theme
@@ -54,15 +55,16 @@ class Ledger(QWidget):
         set_role(self.total, role="small")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(10), theme.px(2), theme.px(10), theme.px(4))
-        row.setSpacing(theme.px(2))
+        fates = QWidget()  # on two lines where the window is narrow: what happened must not push the panels beside it
+        flow = Flow(theme.px(2), fates)
+        row.addWidget(fates, 1)
         for name in ledger(State()):
             button = self.buttons[name] = QPushButton()
             button.setObjectName(name)  # what lessons call it
             button.setToolTip(f"{TIPS[name]}\nClick to see them in the Journal")
             button.clicked.connect(lambda _, name=name: self.chosen.emit(name))
             set_role(button, kind="fate", role=self._role(name))
-            row.addWidget(button)
-        row.addStretch(1)
+            flow.addWidget(button)
         row.addWidget(self.total, 0, Qt.AlignVCenter)
 
     def _role(self, name: str) -> str:

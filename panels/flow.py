@@ -46,7 +46,7 @@ class Flow(QLayout):
 
     def sizeHint(self) -> QSize:
         """Return a size with everything on one line."""
-        widths = [item.sizeHint().width() for item in self._items]
+        widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
         return QSize(sum(widths) + self.spacing() * max(len(widths) - 1, 0), self.minimumSize().height())
 
     def minimumSize(self) -> QSize:
@@ -65,6 +65,8 @@ class Flow(QLayout):
         """Set line after line; return the height they take."""
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
             size = item.sizeHint()
             if line and x + size.width() > rect.x() + rect.width():
                 x, y, line = rect.x(), y + line + self.spacing(), 0

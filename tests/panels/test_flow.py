@@ -40,3 +40,9 @@ def test_that_there_are_as_many_on_a_line_as_fit(flow, width, places):
 
 def test_that_it_needs_the_width_of_its_largest_only(flow):
     assert (flow.minimumSize().width(), flow.sizeHint().width()) == (100, 320)
+
+
+def test_that_what_is_hidden_takes_no_place(flow):
+    flow.itemAt(0).widget().hide()
+    assert flow.heightForWidth(210) == 20
+    assert flow.sizeHint().width() == 210

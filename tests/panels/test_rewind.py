@@ -26,6 +26,7 @@ TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal", "routing")
 PATIENCE = 20  # pictures
 FEW, MANY = 7, 70  # moments, each with another tab in front
 BEATS = 9  # of the player's clock from moment to moment
+LOOKS = (("dark", 1440, 900), ("light", 1280, 720))
 LATER = 60.0  # seconds in which every dot on the Stage has arrived
 
 
@@ -46,8 +47,17 @@ def window(qapp):
     QCoreApplication.sendPostedEvents(None, QEvent.DeferredDelete)
 
 
-def opened(window, recording, folder, qtbot):
-    """Open a recording as a session file; returns its store."""
+def dress(window, look):
+    """Change theme and size."""
+    name, *size = look
+    window.set_theme(name)
+    window.resize(*size)
+    settle(window)
+
+
+def opened(window, recording, folder, qtbot, looks=LOOKS):
+    """Open a recording as a session file, in one look or the other; returns its store."""
+    dress(window, looks[RECORDINGS.index(recording) % len(looks)])
     file = folder / (recording.parent.name + SUFFIX)
     shutil.copy(recording, file)
     assert window.open_capture(file)
@@ -104,7 +114,7 @@ def test_that_a_rewind_ends_in_the_same_picture(window, recording, tmp_path, qtb
 @pytest.mark.slow
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.parent.name)
 def test_that_a_rewind_through_many_moments_ends_in_the_same_pictures(window, recording, tmp_path, qtbot):
-    check(window, opened(window, recording, tmp_path, qtbot), MANY)
+    check(window, opened(window, recording, tmp_path, qtbot, LOOKS[::-1]), MANY)
     window.session.close()
 
 
