@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QShortcut, QStackedWidget, QTab
 from panels.panel import Panel, set_role
 from panels.theme import Theme
 
-FILTER = 120, 300  # pixels at scale 1: the least and the most of the filter line
+FILTER = 100, 300  # pixels at scale 1: the least of the filter line, so that a count of 5 digits has room, and the most
 
 
 class Bench(QWidget):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent
-from PyQt5.QtWidgets import QScrollArea
+from PyQt5.QtWidgets import QAbstractScrollArea, QScrollArea
 
 from app.frame_index import FrameIndex
 from app.session import SUFFIX
@@ -72,13 +72,14 @@ def opened(window, recording, folder, qtbot, looks=LOOKS):
 def look(window, number):
     """Return a picture, once it no longer changes: what fits is known only when all is laid out.
 
-    How far the Inspector is scrolled is the reader's, not the moment's: it is looked at from its top.
+    How far the Inspector and the keys of Redis are scrolled is the reader's, not the moment's: both are looked at from
+    their top.
     """
     bring_up(window, number)
     before = None
     for _ in range(PATIENCE):
         settle(window)
-        for area in window.inspector.findChildren(QScrollArea):
+        for area in (*window.inspector.findChildren(QScrollArea), *window.redis.findChildren(QAbstractScrollArea)):
             area.verticalScrollBar().setValue(0)
         now = picture(window)
         if now == before:
