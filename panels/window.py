@@ -57,6 +57,7 @@ class Window(QMainWindow):
     def __init__(self, lab: Lab, theme: Theme, remembers: bool = True) -> None:
         super().__init__()
         garbage.put_off()
+        garbage.give_back_regularly(self)
         self.lab = lab
         self.theme = theme
         self.live = Pump(lab.inbox, Store(index=lab.index), self, seconds=BUDGET)
