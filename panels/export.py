@@ -11,6 +11,7 @@ from PyQt5.QtCore import QPoint, pyqtSignal
 from PyQt5.QtWidgets import QAction, QFileDialog, QMenu, QPushButton
 
 from app.events import ConnectionOpened
+from panels.numbers import thousands
 from panels.panel import Panel, set_role
 from panels.save_dialog import ask_where
 
@@ -140,4 +141,4 @@ def _number(connection: str) -> int:
 
 
 def _count(rows: list[int]) -> str:
-    return f"{len(rows):,} frame{'' if len(rows) == 1 else 's'}".replace(",", " ")
+    return f"{thousands(len(rows))} frame{'' if len(rows) == 1 else 's'}"

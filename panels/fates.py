@@ -13,6 +13,7 @@ from app.ledger import ledger
 from app.state import State
 from panels.flow import Flow
 from panels.lit import selected_messages
+from panels.numbers import thousands
 from panels.panel import set_role
 from panels.theme import Theme
 
@@ -82,7 +83,7 @@ class Ledger(QWidget):
         self.light(frozenset(message.fate.value for message in selected_messages(state)))
         found = ledger(state)
         for name, count in found.items():
-            button, text = self.buttons[name], f"{count:,} {PLURALS.get(name, name)}".replace(",", " ")
+            button, text = self.buttons[name], f"{thousands(count)} {PLURALS.get(name, name)}"
             if button.text() != text:
                 button.setText(text)
                 button.setAccessibleName(text)
@@ -91,9 +92,9 @@ class Ledger(QWidget):
                 button.setVisible(is_shown)
             if button.isEnabled() != bool(count):
                 button.setEnabled(bool(count))
-        text = f"= {sum(found.values()):,} attempts".replace(",", " ")
+        text = f"= {thousands(sum(found.values()))} attempts"
         if state.events_dropped:
-            text = f"{state.events_dropped:,} observations dropped · ".replace(",", " ") + text
+            text = f"{thousands(state.events_dropped)} observations dropped · {text}"
         if text != self.total.text():
             self.total.setText(text)
             self.total.setToolTip("\n".join(_notes(state)))

@@ -17,6 +17,7 @@ from panels.choice import Tick
 from panels.inspector.parts import column
 from panels.journal_rows import JournalError, JournalRows
 from panels.lit import NOTHING, is_about, narrowed
+from panels.numbers import thousands
 from panels.panel import Panel, set_role
 from panels.row_model import RowModel
 from panels.row_table import RowTable
@@ -162,7 +163,7 @@ class JournalPanel(Panel):
     def _grow(self) -> None:
         self.model.grow()
         shown, known = len(self.rows), len(self.rows.events)
-        text = f"{shown:,} of {known:,} events".replace(",", " ")
+        text = f"{thousands(shown)} of {thousands(known)} events"
         if text != self.count.text():
             self.count.setText(text)
 

@@ -17,6 +17,7 @@ from app.settings import STATS_PREFIX
 from app.state import State
 from panels.cells import Cell, pill
 from panels.members import Member, members_of
+from panels.numbers import thousands
 from panels.row_model import Column
 from panels.theme import Theme
 from panels.times import span
@@ -223,7 +224,7 @@ def shorten(name: str) -> str:
 
 def _size(key: KeySeen) -> str:
     """Say how much is in it: bytes of a body, else entries, members, or what a counter has counted."""
-    return f"{key.size} B" if key.kind == "body" else f"{key.size:,}".replace(",", " ")
+    return f"{key.size} B" if key.kind == "body" else thousands(key.size)
 
 
 def _life(key: KeySeen, left: float) -> Cell:

@@ -20,6 +20,7 @@ from panels.filter_line import FilterLine
 from panels.halo import row_in
 from panels.inspector.parts import column
 from panels.lit import NOTHING, frame_of, narrowed
+from panels.numbers import thousands
 from panels.panel import Panel, set_role
 from panels.row_model import RowModel
 from panels.row_table import RowTable
@@ -208,10 +209,10 @@ class WirePanel(Panel):
 
     def _count(self) -> None:
         shown, known = len(self.rows), len(self.rows.items)
-        text = f"{known:,} rows" if shown == known else f"{shown:,} of {known:,} rows"
+        text = f"{thousands(known)} rows" if shown == known else f"{thousands(shown)} of {thousands(known)} rows"
         if dropped := self.store.index.dropped:
-            text += f" · {dropped:,} older frames are no longer kept"
-        self.count.setText(text.replace(",", " "))
+            text += f" · {thousands(dropped)} older frames are no longer kept"
+        self.count.setText(text)
 
     def _show_export(self, text: str) -> None:
         self.exported.setText(text)

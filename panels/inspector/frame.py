@@ -23,6 +23,7 @@ from panels.inspector.parts import Card, clear, column, label, linked, rich
 from panels.inspector.stages import StagesSection
 from panels.inspector.view import View, way_of
 from panels.journey import JourneyStrip
+from panels.numbers import thousands
 from panels.payload import CodeBlock, payload_html
 from panels.stage.held import held_from
 from panels.streams import frame_at, message_at
@@ -113,7 +114,7 @@ class FrameView(View):
             self.head.setText(f"Frame · {self._missing}")
             return
         self._show_message()
-        size = f"{self.frame.size:,}".replace(",", " ")
+        size = thousands(self.frame.size)
         way = way_of(self.state, self._connection, self.frame.direction)
         gone = "" if self._row in self.store.index else " · it has fallen out of the table since"
         self.head.setText(f"Frame · {way} · {size} bytes{gone}")
@@ -127,7 +128,7 @@ class FrameView(View):
         index = self.store.index
         if self._row in index or index.limit is None:
             return "its bytes are no longer kept"
-        return f"no longer kept: only the newest {index.limit:,} frames are".replace(",", " ")
+        return f"no longer kept: only the newest {thousands(index.limit)} frames are"
 
     def tick(self, now: float) -> None:
         """Count on what waits."""
@@ -172,7 +173,7 @@ class FrameView(View):
         rest = frame.size - self.hex.count
         self.more.setVisible(rest > 0)
         link = f' · <a href="more">show {"them" if frame.size <= SHOWN else "the first 4 KiB"}</a>'
-        text = f"… {rest:,} bytes more".replace(",", " ")
+        text = f"… {thousands(rest)} bytes more"
         self.more.setText(text + (link if self.hex.count < min(len(frame.raw), SHOWN) else ""))
 
     def _show_more(self) -> None:
@@ -194,7 +195,7 @@ class FrameView(View):
         if message is None:
             return
         frames = f"{message.frames} frames" if message.frames > 1 else "inflated"
-        self.message_title.setText(f"The whole message · {frames} · {len(message.data):,} bytes".replace(",", " "))
+        self.message_title.setText(f"The whole message · {frames} · {thousands(len(message.data))} bytes")
         _, content = payload_html(message.data, self.theme, message.opcode == 1)
         self.message.show_html(html.escape(message.problem) or content)
 
