@@ -72,10 +72,10 @@ class Child:
     def read(self) -> dict:
         """Wait for its answer."""
         assert self._process.stdout
-        answer = json.loads(self._process.stdout.readline() or '{"error": "it ended"}')
-        if "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._process.args[-2]} ended: it said why above.")
+        return json.loads(line)
 
     def do(self, do: str, **arguments: object) -> dict:
         """Give it work and wait."""

@@ -247,10 +247,7 @@ def main():
     print("{}", file=answers, flush=True)
     for line in commands:
         command = json.loads(line)
-        try:
-            answer = getattr(work, command.pop("do"))(**command) or {}
-        except Exception as error:
-            answer = {"error": f"{type(error).__name__}: {error}"}
+        answer = getattr(work, command.pop("do"))(**command) or {}  # what it raises ends us, and is told on stderr
         print(json.dumps(answer), file=answers, flush=True)
     os._exit(0)  # ends the pipe, and with it its reader
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from app.layer.aioline import AsyncLines
-from app.layer.errors import ReplyError, translated
+from app.layer.errors import ReplyError, TripError, translated
 from app.layer.trips import Pause, Steps, Trip
 
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ class Walk(Generic[Result]):
             step = onward(reply)
         except StopIteration as end:
             return self._done(end.value)
-        except Exception as error:  # whoever waits for the answer is told
+        except (TypeError, *TripError) as error:  # whoever waits for the answer is told
             return self._done(error)
         # What is asked for as a list is answered as one, errors among the answers.
         self._is_list = isinstance(step, list)
