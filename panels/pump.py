@@ -60,10 +60,13 @@ class Pump(QObject):
         """Bring what waits to the store, now."""
         waiting, since = self._waiting, self.store.end
         came = self.inbox.take() if len(waiting) < BEHIND else []
-        if waiting:
-            waiting.extendleft(event for event in reversed(came) if type(event) is Selected)
-            came = [event for event in came if type(event) is not Selected]
+        hurries = bool(waiting) and any(type(event) is Selected for event in came)
         waiting.extend(came)
+        if hurries:  # with those that wait already, or what was selected first would stay selected
+            chosen = [event for event in waiting if type(event) is Selected]
+            rest = [event for event in waiting if type(event) is not Selected]
+            waiting.clear()
+            waiting.extend((*chosen, *rest))
         if waiting:
             began = time.perf_counter()
             self.store.extend(self._portion())

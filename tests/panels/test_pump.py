@@ -74,6 +74,19 @@ def test_that_what_the_user_selected_does_not_wait(qapp, inbox):
     assert [event.text for event in store.since(0) if isinstance(event, LogLine)] == list("0123456789")
 
 
+def test_that_what_was_selected_last_stays_selected_however_much_waits(qapp, inbox):
+    store = Store()
+    pump = Pump(inbox, store, most=2)
+    first, last = (Selected(t=0, source="window", kind="frame", item=item) for item in "12")
+    inbox.put_all([*(line(number) for number in range(5)), first, *(line(number) for number in range(5, 9))])
+    pump.drain()
+    inbox.put_all([last])
+    for _ in range(9):
+        pump.drain()
+    assert store.state.selected.item == "2"
+    assert [event.item for event in store.since(0) if isinstance(event, Selected)] == ["1", "2"]
+
+
 def test_that_a_tick_brings_what_it_has_time_for_and_more_where_more_waits(qapp, inbox):
     store, told = Store(), []
     pump = Pump(inbox, store, seconds=0.01)
