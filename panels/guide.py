@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QRect, QTimer
@@ -19,12 +21,27 @@ PATIENCE = 2.0  # seconds that a frame may still be on its way
 POLL = 50  # milliseconds
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A thing to select: of a frame also `direction`, `opcode` and `field`; `until` when it may still come."""
+
+    kind: str
+    item: str
+    frame: dict[str, str]
+    until: float  # monotonic seconds
+
+
 class Guide(QObject):
     """Between the lesson pane and the rest of a window."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self.window = window
+        self._wanted: deque[Wanted] = deque()
+        self._poll = QTimer(self)
+        self._poll.setSingleShot(True)
+        self._poll.setInterval(POLL)
+        self._poll.timeout.connect(self._look)
         self._halo = Halo(window.bench, window.theme, self._tabs)
         lesson = window.lesson
         lesson.show_requested.connect(self.show_panels)
@@ -67,29 +84,46 @@ class Guide(QObject):
             window.wire.inbox.put(CaptureOpened(t=time.time(), source="window", name=name))
 
     def inspect(self, kind: str, item: str = "", **frame: str) -> None:
-        """Select a thing; without `item` the newest WebSocket, or the newest frame that fits, in what is shown."""
+        """Select a thing; without `item` the newest WebSocket, or the newest frame that fits, in what is shown.
+
+        What is asked for first is selected first: while a frame is still on its way, the next things wait for it.
+        """
         if kind == "frame":
             self.window.bench.bring_up(self.window.wire)
-            self._find(item, time.monotonic() + PATIENCE, **frame)
-        elif kind == "connection" and not item:
-            known = self.window.wire.store.state.connections.values()
+        self._wanted.append(Wanted(kind, item, frame, time.monotonic() + PATIENCE))
+        self._look()
+
+    def _look(self) -> None:
+        while self._wanted and self._select(self._wanted[0]):
+            self._wanted.popleft()
+        if self._wanted:
+            self._poll.start()
+
+    def _select(self, wanted: Wanted) -> bool:
+        """Select a thing; False while it may still come."""
+        kind, item, state = wanted.kind, wanted.item, self.window.wire.store.state
+        if kind == "frame":
+            return self._select_frame(wanted)
+        if kind == "connection" and not item:
+            known = state.connections.values()
             newest = next((one.id for one in reversed(known) if one.status == 101 and one.id[:1] == "c"), "")
-            self.window.inspector.select(kind, newest, frame.get("field", ""))
+            self.window.inspector.select(kind, newest, wanted.frame.get("field", ""))
         elif kind in ("message", "run") and not item:
-            messages = self.window.wire.store.state.messages.values()
-            own = (one.key for one in reversed(messages) if one.channel == NEWEST_OF)
+            own = (one.key for one in reversed(state.messages.values()) if one.channel == NEWEST_OF)
             self.window.inspector.select(kind, next(own, ""))
         else:
             self.window.inspector.select(kind, item)
+        return True
 
-    def _find(self, item: str, end: float, direction: str = "", opcode: str = "", field: str = "") -> None:
+    def _select_frame(self, wanted: Wanted) -> bool:
         index, lab = self.window.wire.store.index, self.window.lab
-        row = find_frame(index, lab.first_row if index is lab.index else 0, item, direction, opcode, field)
+        direction, opcode, field = (wanted.frame.get(name, "") for name in ("direction", "opcode", "field"))
+        row = find_frame(index, lab.first_row if index is lab.index else 0, wanted.item, direction, opcode, field)
         if row is not None:
             self.window.wire.select("frame", str(row.row), field)
-        elif time.monotonic() < end:
-            QTimer.singleShot(POLL, lambda: self._find(item, end, direction, opcode, field))
-        else:
-            reason = " ".join(filter(None, ("there is no", opcode, "frame", direction and f"from the {direction}")))
-            failed = VerbFailed(t=time.time(), source="window", verb="inspect", reason=reason)
-            self.window.lab.inbox.put(failed)
+            return True
+        if time.monotonic() < wanted.until:
+            return False
+        reason = " ".join(filter(None, ("there is no", opcode, "frame", direction and f"from the {direction}")))
+        self.window.lab.inbox.put(VerbFailed(t=time.time(), source="window", verb="inspect", reason=reason))
+        return True

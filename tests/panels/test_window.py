@@ -7,6 +7,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QApplication, QPushButton
 
+from app.events import Selected
 from app.lab import Lab
 from app.settings import Settings
 from panels.theme import Theme
@@ -203,6 +204,18 @@ def test_that_a_lesson_selects_the_newest_such_frame_in_the_window(qtbot, window
     assert (row.direction, row.opcode, row.masked) == ("client", 1, True)
     assert (selected(window).direction, selected(window).opcode) == ("client", "TEXT")
     wait(qtbot, lambda: window.inspector.view.kind == "frame" and window.inspector.view.isVisible())
+
+
+def test_that_frames_wanted_before_they_came_are_selected_in_the_order_in_which_they_were_wanted(qtbot, window):
+    told = []
+    window.live.advanced.connect(lambda since: told.extend(window.live.store.since(since)))
+    for field in ("fin", "opcode", "mask"):
+        window.guide.inspect("frame", direction="client", opcode="TEXT", field=field)
+        qtbot.wait(30)  # milliseconds; each looks for the frame at a time of its own
+    window.guide.inspect("connection", field="accept")
+    window.lab.send_text("bob", "late")
+    wait(qtbot, lambda: selected(window) and selected(window).kind == "connection")
+    assert [event.field for event in told if isinstance(event, Selected)] == ["fin", "opcode", "mask", "accept"]
 
 
 def test_that_a_lesson_is_told_when_there_is_no_such_frame(qtbot, window):
