@@ -63,6 +63,13 @@ class SetGates(Order, frozen=True, tag=True):
         return LEG / self.speed if self.speed < 1 else 0.0
 
 
+class MoveDelays(Order, frozen=True, tag=True):
+    """To one worker: what a delay server keeps until `t`, seconds since the epoch, is due at `factor * t + offset`."""
+
+    factor: float
+    offset: float
+
+
 class Step(Order, frozen=True, tag=True):
     """To server or worker: let one message pass one gate; `number` names it, 0 is the first.
 
@@ -113,6 +120,7 @@ AnyOrder = (
     | SetCapacity
     | SetFaults
     | SetGates
+    | MoveDelays
     | Step
     | CloseSockets
     | PingSockets

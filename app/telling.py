@@ -212,6 +212,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.Thawed: lambda v: f"the live system goes on after {v.seconds:.1f} s",
     e.SpeedSet: lambda v: f"the live system goes at {v.speed:g} of its speed" if v.speed < 1 else "no slow motion",
     e.GatesSet: lambda v: f"{v.source} obeys",
+    e.DelaysMoved: lambda v: f"{v.source} moved the times of delayed messages",
     e.MessageHeld: _held,
     e.MessagePassed: lambda v: (
         f"{v.source} {'gives up' if v.is_dropped else 'lets go on'} what it held {GATES[v.gate]}"

@@ -85,6 +85,7 @@ from app.events.routing import (
 )
 from app.events.standing_still import (
     WITHIN_RECEIVE,
+    DelaysMoved,
     FaultsSet,
     Frozen,
     Gate,
@@ -129,6 +130,7 @@ __all__ = [
     "ConsumersChanged",
     "ConsumersChecked",
     "CountersSeen",
+    "DelaysMoved",
     "Direction",
     "Event",
     "EventsDropped",

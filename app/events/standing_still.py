@@ -36,6 +36,10 @@ class GatesSet(Event, frozen=True, kw_only=True, tag=True):
     """On a pipe only: a process has heard of a freeze, a thaw or another speed, and obeys from now on."""
 
 
+class DelaysMoved(Event, frozen=True, kw_only=True, tag=True):
+    """On a pipe only: what a delay server keeps is due at other times now, since time stood still or goes slower."""
+
+
 class MessageHeld(Event, frozen=True, kw_only=True, tag=True):
     """A message waits at a gate; `number` tells it from all others that the gates of `source` have held.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app import events as e
 from app import orders
 from app.layer.keys import Keys
+from app.live.delays import Delays, Move
 from app.live.hearing import Hearing
 from app.live.room import Inviting
 from app.live.stepping import Steps
@@ -57,6 +58,7 @@ class Freezing:
         self._since = 0.0
         self._slow: SlowClock | None = None  # made when it is needed for the first time
         self._steps = Steps(server, crew)
+        self._delays = Delays(crew)
         self._touched: set[str] = set()  # keys that live anew since the clock stopped
         self._stopping: asyncio.Task[None] | None = None
         self.speed = 1.0
@@ -116,6 +118,7 @@ class Freezing:
                 await self._clock.go_on()
             await self._end_freeze()
             await self._pace(self.speed)
+            await self._delays.settle()
             await self._hearing.tell(orders.SetGates(False, self.speed))
 
     async def set_speed(self, speed: float) -> None:
@@ -126,17 +129,21 @@ class Freezing:
         async with self._turn:
             if not SLOWEST <= speed <= FASTEST:
                 raise CannotFreeze(f"the live system goes at a speed from {SLOWEST:g} to {FASTEST:g}, not {speed:g}")
-            self.speed = speed
+            is_slower = speed < self.speed
+            self._turn_to(speed)
             if not self.is_frozen:
                 await self._pace(speed)
             self._emit(e.SpeedSet(t=time.time(), source="lab", speed=speed, redis=speed if self.url else 1.0))
+            if is_slower:  # what is delayed between these two may come early, but not be slowed down twice
+                await self._delays.settle()
             await self._hearing.tell(orders.SetGates(self.is_frozen, speed))
+            await self._delays.settle()
 
     async def forget(self) -> None:
         """Everything begins anew: what is held is thrown away, and everything goes as usual."""
         async with self._turn:
             if self.is_frozen or self.speed != 1.0:
-                self.speed = 1.0
+                self._turn_to(1.0)
                 await self._end_freeze()
                 await self._pace(1.0)
                 await self._hearing.tell(orders.SetGates(forgets=True))
@@ -170,8 +177,9 @@ class Freezing:
         """The lab ends, frozen or not: the private Redis ends too."""
         if self._stopping:
             self._stopping.cancel()
-        if self._clock is not None:
-            await self._clock.close()
+        self._turn_to(1.0)
+        await self._end_freeze()
+        await self._delays.settle()
         if self._slow is not None:
             await self._slow.close()
 
@@ -188,9 +196,9 @@ class Freezing:
     def notice(self, event: e.Event) -> bool:
         """Learn from an event; returns whether it is for us alone."""
         self._steps.notice(event)
+        if self._hearing.notice(event) or self._delays.notice(event):
+            return True
         match event:
-            case e.GatesSet():
-                return self._hearing.notice(event)
             case e.MessagesWiped() if self._clock is not None:
                 self._clock.forget()
             case e.MessageSent() if self._clock is not None:
@@ -208,6 +216,10 @@ class Freezing:
 
     # --- inside ---
 
+    def _turn_to(self, speed: float) -> None:
+        self._delays.owe(Move.stretched(self._since if self.is_frozen else time.time(), self.speed / speed))
+        self.speed = speed
+
     async def _pace(self, speed: float) -> None:
         """Let the clock of Redis go at a speed; one that is not ours is left alone."""
         if self.url and (self._slow or speed != 1.0):
@@ -221,6 +233,7 @@ class Freezing:
         if clock is not None:
             now = time.time()
             self._emit(e.Thawed(t=now, source="lab", seconds=now - self._since))
+            self._delays.owe(Move.later(now - self._since))
             await clock.close()
 
     def _touch(self, *names: str) -> None:

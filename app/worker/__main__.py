@@ -17,10 +17,10 @@ from app.settings import Settings
 from app.worker.join import Announcer, NotInvited, accept
 
 if TYPE_CHECKING:
+    from app.channels.delay.tempo import Tempo
+    from app.channels.delay.worker import Clock
     from app.events import Event
     from app.layer import RedisChannelLayer
-    from app.worker.hooks import Hooks
-    from app.worker.loop import Worker
     from app.worker.threads import Threads
 
 
@@ -115,6 +115,8 @@ def _run_child(args: argparse.Namespace) -> int:
             case orders.SetGates():
                 threads.set_gates(order)
                 threading.Thread(target=call_back, name="gates", daemon=True).start()
+            case orders.MoveDelays():
+                threads.move_delays(order)
             case orders.Step():
                 threads.step(order)
             case orders.SetOriginCheck(check):
@@ -166,6 +168,7 @@ def _run_invited(threads: Threads, announcer: Announcer) -> int:
 def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
     """Load the application once and make a loop for each thread; each has a Redis connection of its own."""
     from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
+    from app.channels.delay.tempo import Tempo
     from app.channels.routing import imported
     from app.worker.application import chosen, has_delay, load
     from app.worker.loop import Worker
@@ -174,7 +177,8 @@ def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
 
     enter(args.project)
     only, without = args.only_channels, args.exclude_channels
-    router, hooks = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)))
+    tempo = Tempo()
+    router, hooks = load(args.settings, args.routing, bool(chosen(["http.request"], only, without)), tempo)
     if args.prepare:
         imported(args.prepare)()
     channels = chosen(router.channels, only, without)
@@ -185,23 +189,15 @@ def _threads(args: argparse.Namespace, say: Callable[[Event], None]) -> Threads:
     channel_layers.set(DEFAULT, ChannelLayerWrapper(workers[0].layer, DEFAULT, router.routes))
     if not args.settings or not has_delay() or not chosen(["asgi.delay"], only, without):
         return Threads(workers, hooks.process_ready)
-    return _with_clock(args, say, workers, hooks)
+    return Threads(workers, hooks.process_ready, _clock(args, say, tempo))
 
 
-def _with_clock(args: argparse.Namespace, say: Callable[[Event], None], workers: list[Worker], hooks: Hooks) -> Threads:
-    """Return the loops with a delay server beside them."""
+def _clock(args: argparse.Namespace, say: Callable[[Event], None], tempo: Tempo) -> Clock:
+    """Return the half of a delay server that sends."""
     from app.channels.delay.worker import Clock
     from app.channels.outbox import Outbox
-    from app.worker.threads import Threads
 
-    outbox = Outbox(layer_of(args, f"{args.name}.delay"), say, args.name)
-    clock = Clock(outbox, say, args.name, is_frozen=lambda: workers[0].gates.is_frozen)
-
-    def ready() -> None:
-        hooks.process_ready()
-        clock.start()
-
-    return Threads(workers, ready, clock.stop)
+    return Clock(Outbox(layer_of(args, f"{args.name}.delay"), say, args.name), say, args.name, tempo)
 
 
 def layer_of(args: argparse.Namespace, name: str) -> RedisChannelLayer:

@@ -7,6 +7,7 @@ import fnmatch
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from app.channels.asgi import DEFAULT, channel_layers
 from app.channels.defaults import router_with_defaults
@@ -14,6 +15,9 @@ from app.channels.routing import Consumer, Router, route
 from app.settings import Settings
 from app.worker.hooks import Hooks, django_hooks
 from app.worker.rows import tell_saves
+
+if TYPE_CHECKING:
+    from app.channels.delay.tempo import Tempo
 
 
 def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str]) -> list[str]:
@@ -26,13 +30,14 @@ def chosen(channels: Iterable[str], only: Sequence[str], without: Sequence[str])
     )
 
 
-def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router, Hooks]:
+def load(settings: str, routing: str, answers_http: bool = True, tempo: Tempo | None = None) -> tuple[Router, Hooks]:
     """Return the router of an application, and what it wants done around consumers.
 
     Args:
         settings: the Django settings module; empty: no Django, `http.request` is then the routing's own affair.
         routing: the dotted name of the routing; empty: the one that the settings' CHANNEL_LAYERS names.
         answers_http: whether Django's views are wanted; without them a worker is ready sooner.
+        tempo: of what is delayed.
     """
     if not settings:
         return router_with_defaults(routing or []), Hooks()
@@ -50,9 +55,9 @@ def load(settings: str, routing: str, answers_http: bool = True) -> tuple[Router
         views = DjangoViews()
     router = router_with_defaults(routing or channel_layers.routing_of(DEFAULT), views)
     if has_delay():
-        from app.channels.delay.worker import CHANNEL, keep
+        from app.channels.delay.worker import CHANNEL, Keeper
 
-        router.routes.append(route(CHANNEL, keep))
+        router.routes.append(route(CHANNEL, Keeper(tempo)))
     return router, django_hooks(sender=Router)
 
 

@@ -6,35 +6,42 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from app.layer import Resilience
-from app.orders import SetGates, Step
+from app.orders import MoveDelays, SetGates, Step
 from app.worker.loop import Worker
+
+if TYPE_CHECKING:
+    from app.channels.delay.worker import Clock
 
 WAKE = 0.01  # seconds between two attempts to end the waiting in Redis
 
 
 class Threads:
-    """Loops that start and stop together; `ready` is called before the first begins, `done` after the last's end."""
+    """Loops that start and stop together, and a delay server's clock; `ready` is called before the first begins."""
 
     def __init__(
         self,
         workers: Sequence[Worker],
         ready: Callable[[], object] = lambda: None,
-        done: Callable[[], object] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
-        self._workers, self._ready, self._done = workers, ready, done
+        self._workers, self._ready, self._clock = workers, ready, clock
 
     def run(self) -> None:
         """Run until `stop` is called; returns when every loop has finished its message."""
         others = [threading.Thread(target=worker.run, name=worker.name) for worker in self._workers[1:]]
         self._ready()
+        if self._clock:
+            self._clock.start()
         for other in others:
             other.start()
         self._workers[0].run()
         for other in others:
             other.join()
-        self._done()
+        if self._clock:
+            self._clock.stop()
 
     def stop(self) -> None:
         """Let each loop finish its message and leave; may be called by a signal handler."""
@@ -50,6 +57,13 @@ class Threads:
         """Freeze, thaw, or go at another speed; who waits for Redis meanwhile is to be called back."""
         for worker in self._workers:
             worker.set_gates(order)
+        if self._clock:
+            self._clock.set_gates(order)
+
+    def move_delays(self, order: MoveDelays) -> None:
+        """Let what the delay server keeps be due at other times."""
+        if self._clock:
+            self._clock.move(order)
 
     def call_back(self) -> None:
         """Return once no loop waits for Redis that must not."""

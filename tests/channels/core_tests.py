@@ -358,9 +358,9 @@ class BindingTests(ChannelTestCase):
 
 class DelayTests(ChannelTestCase):
     def kept(self, **content):
-        from channels.delay.worker import keep
+        from channels.delay.worker import Keeper
 
-        with apply_routes(route("asgi.delay", keep)):
+        with apply_routes(route("asgi.delay", Keeper())):
             Client().send_and_consume("asgi.delay", content)
 
     def test_delay(self):
@@ -377,7 +377,7 @@ class DelayTests(ChannelTestCase):
             time.sleep(0.01)
         self.assertEqual(send_due(outbox), 1)
         self.assertEqual(self.get_next_message("x").content, {"n": 1})
-        self.assertFalse(kept.send(outbox))  # as if two servers had found it
+        self.assertFalse(kept.send(outbox, 1000))  # as if two servers had found it
 
     def test_a_full_channel_is_tried_again(self):
         from channels.asgi import channel_layers

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -13,15 +13,23 @@ from django.utils import timezone
 from app.channels.outbox import Outbox
 from app.layer import Refused
 
-AGAIN = 1000  # milliseconds until a message that found its channel full is tried again
+AT_ONCE = 200  # rows written at once
 
 
 class DelayedMessageQuerySet(models.QuerySet):
-    """Can tell which are due."""
+    """Can tell which are due, and move the times of all."""
 
     def is_due(self) -> DelayedMessageQuerySet:
         """Return those whose time has come, the oldest first."""
         return self.filter(due_date__lte=timezone.now()).order_by("due_date", "pk")
+
+    def move(self, factor: float, offset: float) -> None:
+        """Let what is due at `t`, in seconds since the epoch, be due at `factor * t + offset`."""
+        kept = list(self.all())
+        for message in kept:
+            due = message.due_date
+            message.due_date = datetime.fromtimestamp(factor * due.timestamp() + offset, due.tzinfo)
+        self.bulk_update(kept, ["due_date"], AT_ONCE)  # not those that are sent meanwhile: their rows are gone
 
 
 class DelayedMessage(models.Model):
@@ -45,8 +53,11 @@ class DelayedMessage(models.Model):
     def delay(self, milliseconds: int) -> None:
         self.due_date = timezone.now() + timedelta(milliseconds=milliseconds)
 
-    def send(self, outbox: Outbox, requeue_delay: int = AGAIN) -> bool:
-        """Send it, unless another process did; where there is no room it waits on. Returns whether it was sent."""
+    def send(self, outbox: Outbox, requeue_delay: int) -> bool:
+        """Send it, unless another process did; where there is no room it waits so many milliseconds more.
+
+        Returns whether it was sent.
+        """
         is_mine = type(self).objects.filter(pk=self.pk).delete()[0] == 1
         if not is_mine:
             return False

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from app import events as e
 from app.channels.asgi import DEFAULT, channel_layers
-from app.channels.delay.worker import CHANNEL, SLEEP, keep, send_due
+from app.channels.delay.worker import CHANNEL, SLEEP, Keeper, send_due
 from app.channels.message import Message
 from app.channels.outbox import Outbox
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
     def step(self, outbox: Outbox) -> None:
         """Keep all that came, and send all that is due."""
+        keep = Keeper()
         while taken := outbox.take(CHANNEL):
             try:
                 keep(Message(taken.message or {}, taken.channel, outbox.layer))
