@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Children for tests: a module of ours as the lab would start it, its events as a list that can be waited on."""
+"""Processes for tests: a module as the lab would start it, its events in a list; `main.py`, its lines in one."""
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 import threading
 
 from app import codec, orders
+from tests.own_project import MAIN
 from tests.redis_fixture import wait_until
 
 
@@ -67,3 +71,45 @@ class TestChild:
         self._thread.join(10)
         for stream in (self.process.stdin, self.process.stdout):
             stream.close()
+
+
+class Served:
+    """`main.py …` in a folder, without a display unless one is given: what it prints."""
+
+    def __init__(self, folder, *words, **environment):
+        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "DJANGO_SETTINGS_MODULE")  # other tests name theirs
+        self.popen = subprocess.Popen(
+            [sys.executable, "-u", str(MAIN), *words],
+            cwd=folder,
+            env={**{name: value for name, value in os.environ.items() if name not in hidden}, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.popen.stdout:
+            self.lines.append(line)
+
+    def found(self, pattern, count=1, seconds=30.0):
+        """Wait until so many lines match; returns the last match."""
+
+        def matches():
+            return [match for line in list(self.lines) if (match := re.search(pattern, line))][count - 1 :]
+
+        return wait_until(matches, f"{pattern} in {self.lines}", seconds)[0]
+
+    def end(self):
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+        try:
+            self.popen.wait(20)
+        finally:
+            self.popen.kill()
+            self.popen.wait()
+            self._reader.join()
+            self.popen.stdout.close()

@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Somebody's own project: Channels 1.x code, unmodified, in Django 5.2, outside of this repository."""
 
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-import threading
 from urllib.request import urlopen
 
 import pytest
@@ -16,7 +11,8 @@ from playwright.sync_api import expect, sync_playwright
 from app.layer import RedisChannelLayer
 from tests.browser import FLAGS
 from tests.conftest import chromium
-from tests.own_project import MAIN, manage, prepared
+from tests.own_project import manage, prepared
+from tests.processes import Served
 from tests.redis_fixture import _shared_redis, redis_server, redis_url, wait_until
 
 __all__ = ["_shared_redis", "redis_server", "redis_url"]
@@ -26,48 +22,6 @@ OPTIONS = ["--settings", "project.settings", "--routing", "project.routing.chann
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return prepared(tmp_path_factory.mktemp("own"))
-
-
-class Served:
-    """`main.py …` in the project's folder, without a display: what it prints."""
-
-    def __init__(self, folder, *words, **environment):
-        hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "DJANGO_SETTINGS_MODULE")  # other tests name theirs
-        self.popen = subprocess.Popen(
-            [sys.executable, "-u", str(MAIN), *words],
-            cwd=folder,
-            env={**{name: value for name, value in os.environ.items() if name not in hidden}, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.popen.stdout:
-            self.lines.append(line)
-
-    def found(self, pattern, count=1, seconds=30.0):
-        """Wait until so many lines match; returns the last match."""
-
-        def matches():
-            return [match for line in list(self.lines) if (match := re.search(pattern, line))][count - 1 :]
-
-        return wait_until(matches, f"{pattern} in {self.lines}", seconds)[0]
-
-    def end(self):
-        if self.popen.poll() is None:
-            self.popen.send_signal(signal.SIGTERM)
-        try:
-            self.popen.wait(20)
-        finally:
-            self.popen.kill()
-            self.popen.wait()
-            self._reader.join()
-            self.popen.stdout.close()
 
 
 @pytest.fixture

@@ -31,9 +31,16 @@ PACKAGES = {
 }
 LIBRARIES = {
     "GL": "libgl1",
+    "glib-2.0": "libglib2.0-0",
     "fontconfig": "libfontconfig1",
-    "xkbcommon-x11": "libxkbcommon-x11-0",
     "dbus-1": "libdbus-1-3",
+    "xkbcommon-x11": "libxkbcommon-x11-0",
+    "xcb-icccm": "libxcb-icccm4",
+    "xcb-image": "libxcb-image0",
+    "xcb-keysyms": "libxcb-keysyms1",
+    "xcb-render-util": "libxcb-render-util0",
+    "xcb-shape": "libxcb-shape0",
+    "xcb-xinerama": "libxcb-xinerama0",
 }
 Finding = tuple[bool, str, str]  # fine, what was seen, what to do
 
@@ -63,6 +70,7 @@ def examine() -> Iterator[Finding]:
         for library, package in LIBRARIES.items():
             found = ctypes.util.find_library(library) is not None or _has_file(library)
             yield found, f"system library {library} (Qt)", f"apt-get install {package}"
+        yield _platform()
         display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         yield True, f"display {display or 'none: the program runs headless'}", ""
     try:
@@ -72,6 +80,17 @@ def examine() -> Iterator[Finding]:
         yield True, f"port 8000 is taken; {taken.free} is free", ""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     yield True, f"browser for the tests: {browser or 'none, their tests are skipped'}", ""
+
+
+def _platform() -> Finding:
+    """Load Qt's X11 platform as Qt would: the loader names the first library that is not there."""
+    qt = importlib.util.find_spec("PyQt5")
+    plugin = Path(qt.origin or "").parent / "Qt5/plugins/platforms/libqxcb.so" if qt else Path("libqxcb.so")
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        return False, f"Qt's X11 platform: {error}", "install the package of your system that this library is in"
+    return True, "Qt's X11 platform can be loaded", ""
 
 
 def _redis() -> Finding:

@@ -37,12 +37,13 @@ def run(args: argparse.Namespace) -> int:
     return serve(Lab(settings))
 
 
-def serve(lab: Lab) -> int:
-    """Run a lab until TERM or Ctrl-C, and print what it says for people."""
+def serve(lab: Lab, *, has_started: bool = False) -> int:
+    """Run a lab until TERM or Ctrl-C, and print what it says for people; returns the exit status."""
     leaving = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leaving.set())
-    lab.start()
+    if not has_started:
+        lab.start()
     try:
         return _report(lab, leaving)
     except BrokenPipeError:  # whoever read our lines is gone

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import ports
 from app.commands.line import fail
@@ -17,6 +18,9 @@ from app.commands.live_options import add_live_options, problem_with, settings_o
 from app.commands.serve import no_more_signals, serve
 from app.events import SourceFailed
 from app.lab import Lab
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QApplication
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if notice:
         lab.inbox.put(notice)
     if not has_display() and not args.screenshot:
-        if notice:
-            print(f"channelscope: {notice.reason} {notice.remedy}", file=sys.stderr)
-        print("There is no display: Channelscope runs without its window and serves the pages.", flush=True)
+        _say_unseen("There is no display")
         return serve(lab)
     return _run_window(lab, args)
 
@@ -101,44 +103,76 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _run_window(lab: Lab, args: argparse.Namespace) -> int:
+def _say_unseen(reason: str) -> None:
+    print(f"{reason}: Channelscope runs without its window and serves the pages.", flush=True)
+
+
+class _NoWindow(Exception):
+    """Why a window would not be seen."""
+
+
+def _application(*, must_be_seen: bool) -> QApplication:
+    """Return Qt's application. Raises `_NoWindow` where Qt cannot be loaded, or has no display to be seen on."""
     if sys.platform == "linux":
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb;offscreen")
     os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
+    try:
+        from PyQt5.QtCore import Qt
+        from PyQt5.QtWidgets import QApplication
+    except ImportError as error:
+        raise _NoWindow(f"Qt cannot be loaded ({error}; see: main.py doctor)") from error
+    QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    app = QApplication(["channelscope"])
+    if must_be_seen and app.platformName() == "offscreen":
+        name = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        raise _NoWindow(f"Qt cannot use the display {name} (see: main.py doctor)")
+    return app
+
+
+def _run_window(lab: Lab, args: argparse.Namespace) -> int:
+    is_wanted_unseen = bool(args.screenshot or os.environ.get("QT_QPA_PLATFORM"))
     lab.start()  # its processes start while Qt is being loaded
     try:
-        from PyQt5.QtCore import Qt, QTimer
-        from PyQt5.QtWidgets import QApplication
-
-        from panels.priority import give_way, go_first
-        from panels.theme import Theme
-        from panels.window import Window
-
-        QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
-        QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
-        app = QApplication(["channelscope"])
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: QTimer.singleShot(0, app.quit))  # also before the loop has begun
-        theme = Theme(args.theme)
-        theme.apply(app)
-        window = Window(lab, theme, remembers=not args.screenshot)
-        window.show()
-        give_way()
-        go_first(lab.right_of_way)
-        if args.file:
-            window.open_capture(Path(args.file))
-        if args.lessons:
-            window.lesson.use_folder(Path(args.lessons))
-        if args.lesson:
-            QTimer.singleShot(0, lambda: window.lesson.set_lesson(args.lesson))
+        app = _application(must_be_seen=not is_wanted_unseen)
+        return _show(app, lab, args)
+    except _NoWindow as why:
         if args.screenshot:
-            from panels.screenshot import Screenshot
-
-            picture = Screenshot(window, Path(args.screenshot))  # kept: Qt holds a bound method weakly
-            picture.start()
-        status: int = app.exec_()
-        window.close()
-        return status
+            return fail(str(why))
+        _say_unseen(str(why))
+        return serve(lab, has_started=True)
     finally:
         lab.stop()
         no_more_signals()
+
+
+def _show(app: QApplication, lab: Lab, args: argparse.Namespace) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    from PyQt5.QtCore import QTimer
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, app.quit))  # also before the loop has begun
+    from panels.priority import give_way, go_first
+    from panels.theme import Theme
+    from panels.window import Window
+
+    theme = Theme(args.theme)
+    theme.apply(app)
+    window = Window(lab, theme, remembers=not args.screenshot)
+    window.show()
+    give_way()
+    go_first(lab.right_of_way)
+    if args.file:
+        window.open_capture(Path(args.file))
+    if args.lessons:
+        window.lesson.use_folder(Path(args.lessons))
+    if args.lesson:
+        QTimer.singleShot(0, lambda: window.lesson.set_lesson(args.lesson))
+    if args.screenshot:
+        from panels.screenshot import Screenshot
+
+        picture = Screenshot(window, Path(args.screenshot))  # kept: Qt holds a bound method weakly
+        picture.start()
+    status: int = app.exec_()
+    window.close()
+    return status
