@@ -11,7 +11,7 @@ libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 fonts-inter fonts-jetbrains-m
 python3 -c "import ensurepip, venv" 2>/dev/null || packages="python3-venv $packages"
 requirements=requirements.txt
 if [ "$what" = test ]; then
-    packages="$packages xvfb xauth chromium libatomic1"
+    packages="$packages xvfb xauth chromium libatomic1 curl"
     requirements=requirements-dev.txt
 fi
 
@@ -25,26 +25,38 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 2
+}
+
+# Hundreds of lines come from apt when there is no network; the last of them say enough.
+install() {
+    as_root apt-get update -qq >/dev/null 2>&1 || true # a broken source of something else need not matter
+    # shellcheck disable=SC2086
+    said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 2>&1) || {
+        printf '%s\n' "$said" | tail -n 5 >&2
+        fail "apt-get could not install these system packages: $1" "Its last words are above. It needs the network, once."
+    }
+}
+
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
     need=$(missing)
     if [ -n "$need" ]; then
         if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
-            echo "Channelscope needs some system packages, and this user may not install them. Please type:" >&2
-            echo "  sudo apt-get install --no-install-recommends $need" >&2
-            exit 2
+            if command -v sudo >/dev/null; then please="Please type" sudo="sudo "; else please="As root, please type" sudo=""; fi
+            fail "Channelscope needs some system packages, and this user may not install them. $please:" \
+                "  ${sudo}apt-get update; ${sudo}apt-get install --no-install-recommends $need"
         fi
         echo "Installing system packages: $need"
-        as_root apt-get update -qq
-        # shellcheck disable=SC2086
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need >/dev/null
+        install "$need"
     fi
 fi
 
-if [ ! -x .venv/bin/python ]; then
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-        echo "Channelscope needs Python 3.11 or newer; this is $(python3 --version)." >&2
-        exit 2
-    }
+# Also one that was left half made, or whose Python is no longer the one it was made with, has no pip.
+if ! .venv/bin/python -c "import pip" 2>/dev/null; then
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Channelscope needs Python 3.11 or newer; this is $(python3 --version)."
     echo "Making a virtual environment in .venv"
     rm -rf .venv
     python3 -m venv .venv
@@ -53,6 +65,7 @@ stamp=.venv/.installed-$requirements
 wanted=$(cat requirements*.txt | cksum)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing Python packages from $requirements (once)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements" ||
+        fail "pip could not install the Python packages; its words are above. It needs the network, once."
     echo "$wanted" >"$stamp"
 fi
