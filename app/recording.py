@@ -6,16 +6,16 @@ The first line names the format and its version. Derived events are not written:
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from app import codec
+from app import blocks, codec
 from app.events import (
     ClientNamed,
     Event,
@@ -23,15 +23,17 @@ from app.events import (
     FrameSeen,
     GapSeen,
     HandshakeSeen,
+    LogLine,
     WayMeasured,
     WebSocketMessageSeen,
 )
-from app.whole_lines import LinesEnded, whole_lines
+from app.whole_lines import Damage, whole_lines
 
 FORMAT = "channelscope recording"
 VERSION = 1
 HEAD = json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
 SUFFIXES = (".gz", ".cscope")  # files that are packed
+PLACES = 3  # damages that are told with all others; each is told in its place
 DERIVED = (HandshakeSeen, FrameSeen, WebSocketMessageSeen, GapSeen, ClientNamed, WayMeasured)
 
 
@@ -40,12 +42,18 @@ class RecordingError(Exception):
 
 
 class RecordingDamaged(RecordingError):
-    """It ends before its end; `count` events before that are whole."""
+    """Some of it cannot be read; `count` events are whole."""
 
-    def __init__(self, path: Path, ended: LinesEnded, count: int, last: float) -> None:
+    def __init__(self, path: Path, damages: Sequence[Damage], count: int, last: float) -> None:
+        found: dict[str, Damage] = {}  # a damaged block may miss events in several places
+        for damage in damages:
+            sofar = found.get(damage.what, replace(damage, missing=0)).missing
+            found[damage.what] = replace(damage, missing=_sum(sofar, damage.missing))
+        places = "; ".join(_said(damage) for damage in [*found.values()][:PLACES])
+        more = f"; and {len(found) - PLACES} times more" if len(found) > PLACES else ""
         until = time.strftime(", up to %H:%M:%S", time.localtime(last)) if count else ""
-        whole = f"{count} event{' is' if count == 1 else 's are'} whole{until}; what came after is missing"
-        super().__init__(f"{path}: {ended}, in line {ended.lines + 1}. {whole}.")
+        after = "; what came after is missing" if damages[-1].is_last else ""
+        super().__init__(f"{path}: {places}{more}. {_events(count, 'whole')}{until}{after}.")
         self.count = count
 
 
@@ -54,14 +62,24 @@ class Recorder:
 
     def __init__(self, path: Path) -> None:
         self._bytes = path.open("wb")
-        is_packed = path.suffix in SUFFIXES
-        # Without a name and a time in it: the same events are the same file.
-        self._file = gzip.GzipFile("", "wb", fileobj=self._bytes, mtime=0) if is_packed else self._bytes
-        self._file.write(HEAD)
+        self._is_packed = path.suffix in SUFFIXES
+        self._lines, self._size, self._count = list[bytes](), 0, 0  # of the next block; lines before it
+        self._put(HEAD)
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, DERIVED):
-            self._file.write(codec.encode(event))
+            self._put(codec.encode(event))
+            if self._size >= blocks.SIZE:
+                self._write()
+
+    def _put(self, line: bytes) -> None:
+        self._lines.append(line)
+        self._size += len(line)
+
+    def _write(self) -> None:
+        self._bytes.write(blocks.block(self._count, self._lines) if self._is_packed else b"".join(self._lines))
+        self._count += len(self._lines)
+        self._lines, self._size = [], 0
 
     def __enter__(self) -> Recorder:
         return self
@@ -73,26 +91,35 @@ class Recorder:
 
     def close(self) -> None:
         """Finish the file; nothing happens when it was done already."""
-        try:
-            self._file.close()
-        finally:
-            self._bytes.close()
+        if self._bytes.closed:
+            return
+        with self._bytes:
+            if self._lines:
+                self._write()
+            self._write()  # an empty one: the end
 
 
 def read_recording(path: Path) -> Iterator[Event]:
-    """Yield the events of a recording; lines of kinds this version does not know are counted in an EventsDropped.
+    """Yield the events of a recording; where some are missing, how many and why.
+
+    Lines of kinds this version does not know are counted in an EventsDropped at the end.
 
     Raises:
-        RecordingDamaged: it is cut off or damaged further on; what is whole before that was yielded.
+        RecordingDamaged: it is cut off or damaged; all that is whole was yielded.
         RecordingError: the file is missing or none, or of another version.
     """
     unknown, count, last = 0, 0, 0.0
-    ended: LinesEnded | None = None
+    damages = list[Damage]()
     try:
         with path.open("rb") as file:
             lines = whole_lines(file)
-            _check(path, next(lines, b""))
+            if (damage := _head(path, next(lines, b""))) is not None:
+                damages.append(damage)
             for line in lines:
+                if isinstance(line, Damage):
+                    damages.append(line)
+                    yield from _missing(path, line, last) if count else ()
+                    continue
                 try:
                     event = codec.decode(line)
                 except msgspec.MsgspecError:
@@ -102,16 +129,46 @@ def read_recording(path: Path) -> Iterator[Event]:
                 yield event
     except OSError as error:
         raise RecordingError(f"{path}: {_reason(error)}; expected a {FORMAT}.") from None
-    except LinesEnded as error:
-        ended = error
     if unknown:
         yield EventsDropped(t=last, source=path.name, count=unknown)
-    if ended and not ended.lines:
-        if not HEAD.startswith(ended.rest):
-            _check(path, ended.rest)
-        raise RecordingError(f"{path}: {ended}, within its first line: nothing of it can be read.")
-    if ended:
-        raise RecordingDamaged(path, ended, count, last)
+    if damages:
+        raise RecordingDamaged(path, damages, count, last)
+
+
+def _head(path: Path, first: bytes | Damage) -> Damage | None:
+    """Return what is wrong with the first line of a recording, if anything is; so of the damaged one of a file of ours.
+
+    Raises:
+        RecordingError: it is none of ours, or nothing comes after it.
+    """
+    if not isinstance(first, Damage):
+        _check(path, first)
+        return None
+    if first.is_last:
+        if not HEAD.startswith(first.rest):
+            _check(path, first.rest)
+        raise RecordingError(f"{path}: {first.what}, within its first line: nothing of it can be read.")
+    return replace(first, missing=first.missing and first.missing - 1)
+
+
+def _missing(path: Path, damage: Damage, t: float) -> Iterator[Event]:
+    """Yield what is to be told in the place of what is missing, except at the end."""
+    if not damage.is_last:
+        yield LogLine(t=t, source=path.name, text=f"{path.name}: {_said(damage)}", level="error")
+    if damage.missing:
+        yield EventsDropped(t=t, source=path.name, count=damage.missing)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _said(damage: Damage) -> str:
+    return damage.what if damage.missing is None else f"{damage.what}, {_events(damage.missing, 'missing there')}"
+
+
+def _events(count: int, state: str) -> str:
+    return f"{count} event{' is' if count == 1 else 's are'} {state}"
 
 
 def _reason(error: OSError) -> str:

@@ -4,49 +4,84 @@
 from __future__ import annotations
 
 import json
+import mmap
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
+from app import blocks
+
 PACKED = b"\x1f\x8b"  # what a gzip file begins with (RFC 1952)
-GZIP = 31  # how zlib is told that what it unpacks is gzip
 CHUNK = 1 << 16  # bytes
 
 
-class LinesEnded(Exception):
-    """The file ends before its end; says where and why. `lines` are whole, `rest` is the beginning of the next."""
+@dataclass(frozen=True)
+class Damage:
+    """Lines are missing in the place of this, `missing` of them where that is known.
 
-    lines = 0
-    rest = b""
-
-
-def whole_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a file's lines without their ends.
-
-    Raises:
-        LinesEnded: it is cut off or damaged; all lines before that were yielded.
+    With `is_last` nothing comes after it; `rest` is then the beginning of the next line.
     """
+
+    what: str
+    missing: int | None = None
+    is_last: bool = False
+    rest: bytes = b""
+
+
+def whole_lines(file: IO[bytes]) -> Iterator[bytes | Damage]:
+    """Yield a file's lines without their ends, and where some of them cannot be had, what is wrong.
+
+    In one long packed stream nothing can be had after a damage; of blocks (app/blocks.py) almost all.
+    """
+    if not file.read(1):
+        return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if blocks.has_blocks(data):
+            yield from _of_blocks(data)
+            return
+    file.seek(0)
     is_packed = file.read(len(PACKED)) == PACKED
     file.seek(0)
-    parts, count = list[bytes](), 0  # parts of the line that is not whole yet
-    try:
-        for data in _unpacked(file) if is_packed else iter(lambda: file.read(CHUNK), b""):
-            first, *lines = data.split(b"\n")
-            parts.append(first)
-            for line in lines:
-                yield b"".join(parts)
-                parts, count = [line], count + 1
-        if last := b"".join(parts):
-            if not _is_json(last):
-                raise LinesEnded(f"cut off after {file.tell()} bytes")
-            yield last
-    except LinesEnded as error:
-        error.lines, error.rest = count, b"".join(parts)
-        raise
+    yield from _of_stream(_unpacked(file) if is_packed else iter(lambda: file.read(CHUNK), b""), file)
 
 
-def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
-    unpack, has_begun = zlib.decompressobj(GZIP), False
+def _of_blocks(data: mmap.mmap) -> Iterator[bytes | Damage]:
+    count, is_whole = 0, False  # lines so far, also missing ones; whether its end was seen
+    hole: list[int] = []  # from which byte to which it is damaged here, if it is
+    for piece in blocks.pieces(data):
+        if piece.data is None:
+            hole = [*(hole or [piece.start])[:1], piece.end]
+            continue
+        missing = None if piece.before is None else max(piece.before - count, 0)
+        if hole or missing:
+            start, end = hole or (piece.start, piece.start)
+            yield Damage(f"damaged from byte {start} to {end}", missing)
+        *lines, _ = piece.data.split(b"\n")
+        yield from lines
+        count, hole, is_whole = count + (missing or 0) + len(lines), [], is_whole or not piece.data
+    if not is_whole:
+        yield Damage(f"damaged from byte {hole[0]} on" if hole else f"cut off after {len(data)} bytes", is_last=True)
+
+
+def _of_stream(pieces: Iterator[bytes | Damage], file: IO[bytes]) -> Iterator[bytes | Damage]:
+    """Yield the lines in a file's pieces; `file` knows how far it was read."""
+    parts = list[bytes]()  # of the line that is not whole yet
+    for data in pieces:
+        if isinstance(data, Damage):
+            yield Damage(data.what, is_last=True, rest=b"".join(parts))
+            return
+        first, *lines = data.split(b"\n")
+        parts.append(first)
+        for line in lines:
+            yield b"".join(parts)
+            parts = [line]
+    if last := b"".join(parts):
+        yield last if _is_json(last) else Damage(f"cut off after {file.tell()} bytes", is_last=True, rest=last)
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[bytes | Damage]:
+    unpack, has_begun = zlib.decompressobj(blocks.GZIP), False
     while data := file.read(CHUNK):
         while data:
             before, has_begun = unpack.copy(), True
@@ -54,20 +89,22 @@ def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
                 yield unpack.decompress(data)
             except zlib.error:
                 yield from _until_damage(before, data, file.tell() - len(data))
+                return
             data = unpack.unused_data
             if unpack.eof:  # another gzip may follow (RFC 1952 §2.2)
-                unpack, has_begun = zlib.decompressobj(GZIP), False
+                unpack, has_begun = zlib.decompressobj(blocks.GZIP), False
     if has_begun:
-        raise LinesEnded(f"cut off after {file.tell()} bytes")
+        yield Damage(f"cut off after {file.tell()} bytes")
 
 
-def _until_damage(unpack: zlib._Decompress, data: bytes, start: int) -> Iterator[bytes]:
+def _until_damage(unpack: zlib._Decompress, data: bytes, start: int) -> Iterator[bytes | Damage]:
     """Yield what can be unpacked before a damage, byte by byte."""
     for place in range(len(data)):
         try:
             yield unpack.decompress(data[place : place + 1])
         except zlib.error as error:
-            raise LinesEnded(f"damaged at byte {start + place} ({str(error).partition(': ')[2]})") from None
+            yield Damage(f"damaged at byte {start + place} ({str(error).partition(': ')[2]})")
+            return
 
 
 def _is_json(line: bytes) -> bool:

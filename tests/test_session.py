@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Session files: what was seen comes back the same, and damaged or foreign files say so."""
+"""Session files: what was seen comes back the same, and foreign files say so."""
 
 import gzip
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import events as e
-from app.recording import RecordingError, read_recording
+from app.recording import RecordingError
 from app.session import SessionSource, save_session
 from app.store import Store
 from tests.live_fixture import live_lab
@@ -37,6 +37,10 @@ def told(state):
         {name: dict(members) for name, members in state.groups.items()},
         {one.id: (one.name, one.path, one.frames) for one in state.connections.values() if not one.closed},
     )
+
+
+def failures(store):
+    return [event.reason for event in store.newest_since(0) if isinstance(event, e.SourceFailed)]
 
 
 @pytest.fixture
@@ -123,75 +127,6 @@ def test_that_a_foreign_file_is_refused_with_what_was_expected(tmp_path, content
 def test_that_a_missing_file_is_said():
     with pytest.raises(RecordingError, match="no such file"):
         SessionSource(Path("nowhere.cscope"))
-
-
-# --- damaged files ---
-
-
-def failures(store):
-    return [event.reason for event in store.newest_since(0) if isinstance(event, e.SourceFailed)]
-
-
-def read(path):
-    """Return the events that can be read of a file, and what is said of the rest."""
-    events = []
-    try:
-        for event in read_recording(path):
-            events.append(event)
-    except RecordingError as error:
-        return events, str(error)
-    return events, ""
-
-
-@pytest.mark.parametrize("name", ["talk.cscope", "talk.jsonl"])
-def test_that_a_file_cut_off_anywhere_gives_what_is_whole_and_says_where_it_broke(chat, tmp_path, name):
-    path = tmp_path / name
-    save_session(path, chat.store)
-    data, (whole, _) = path.read_bytes(), read(path)
-    most = 0
-    for size in sorted({*range(0, len(data), len(data) // 150), *range(len(data) - 12, len(data))}):
-        path.write_bytes(data[:size])
-        events, said = read(path)
-        assert events == whole[: len(events)]
-        assert len(events) >= most, "more of the file is never less of the session"
-        most = len(events)
-        if f"cut off after {size} bytes, in line" in said:
-            assert f" {len(events)} event" in said
-            assert "what came after is missing" in said
-        elif said:
-            assert not events
-            assert "nothing of it can be read" in said or "is empty" in said
-        else:  # cut between two lines of a file that is not packed
-            assert name.endswith("jsonl")
-            assert data[size - 1 : size] == b"\n" or data[size : size + 1] == b"\n"
-    assert most >= len(whole) - 1
-
-
-def test_that_a_damage_in_the_middle_costs_what_comes_after_it(chat, tmp_path):
-    path = tmp_path / "talk.cscope"
-    save_session(path, chat.store)
-    data, (whole, _) = path.read_bytes(), read(path)
-    found = set()
-    for place in range(10, len(data), len(data) // 40):
-        path.write_bytes(data[:place])
-        before, _ = read(path)
-        path.write_bytes(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
-        events, said = read(path)
-        assert events[: len(before)] == before, "what is before the damage is there"
-        found.add(said.partition(": ")[2].partition(" at byte")[0].partition(" after")[0])
-        assert said or len(events) <= len(whole)
-    assert "damaged" in found
-
-
-def test_that_a_session_cut_off_opens_and_tells_it_as_its_last_moment(chat, tmp_path):
-    path = tmp_path / "cut.cscope"
-    save_session(path, chat.store)
-    path.write_bytes(path.read_bytes()[:-300])
-    store = opened(path)
-    assert store.end > 5
-    assert "cut off after" in failures(store)[0]
-    last = store.newest_since(0)[-2:]
-    assert last[0].t == last[1].t, "not at the time of the day when it is opened"
 
 
 def test_that_a_session_is_saved_whole_or_not_at_all(chat, tmp_path, monkeypatch):
