@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 
+from panels.numbers import tied
 from panels.theme import Theme
 
 LINE_HEIGHT = 130  # percent
@@ -22,8 +23,7 @@ def to_html(text: str, theme: Theme) -> str:
 
 def bound(text: str) -> str:
     """Return a text whose lines do not break between a number and its unit, or at French punctuation."""
-    text = re.sub(r"(\d) (?=(s|ms|B|%)\b)", "\\1\u00a0", text)
-    return re.sub(r" (?=[;:?!»](\s|$))|(?<=«) ", "\u00a0", text)
+    return re.sub(r" (?=[;:?!»](\s|$))|(?<=«) ", "\N{NO-BREAK SPACE}", tied(text))
 
 
 def _block(block: str, theme: Theme) -> str:

@@ -10,16 +10,34 @@ from PyQt5.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from panels.numbers import tied
 from panels.panel import set_role
 from panels.theme import Theme
 
 TIP_WIDTH = 320  # pixels at scale 1
 
 
+class Words(QLabel):
+    """A label whose lines never end between a number and its unit."""
+
+    _said = ""
+
+    def text(self) -> str:
+        """Return the text as it was given."""
+        return self._said
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        if text != self._said:
+            self._said = text
+            super().setText(tied(text))
+
+
 def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
     """Return a label for plain text in one of the style sheet's roles; its text can be selected and copied."""
-    made = QLabel(text)
+    made = Words()
     made.setTextFormat(Qt.PlainText)  # never guessed: names come from strangers
+    made.setText(text)
     made.setWordWrap(is_wrapped)
     made.setTextInteractionFlags(Qt.TextSelectableByMouse)
     if is_wrapped:
@@ -175,8 +193,7 @@ class Facts(QWidget):
                 self._grid.addWidget(title, row, 0)
                 self._grid.addWidget(value, row, 1)
         for name, text in texts.items():
-            if self._values[name].text() != text:
-                self._values[name].setText(text)
+            self._values[name].setText(text)
 
 
 class Links(QWidget):

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QP
 from app.events import VerbFailed
 from app.settings import Settings
 from app.state import State
+from panels.numbers import tied
 from panels.panel import set_role
 from panels.shortcuts import set_text
 from panels.theme import Theme
@@ -202,7 +203,7 @@ class Notice(QFrame):
         opened = "".join(
             f' &nbsp;<a href="{html.escape(link)}">{html.escape(link.partition("://")[2])}</a>' for link in links
         )
-        self.label.setText(re.sub(r"`([^`]+)`", code, text) + opened)
+        self.label.setText(re.sub(r"`([^`]+)`", code, tied(text)) + opened)
         self.cross.setVisible(can_dismiss)
         set_role(self, level=level)
         self.show()
