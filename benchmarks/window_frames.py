@@ -39,6 +39,7 @@ from window_capture import p99
 from window_observed import settings
 
 from app.events import FrameSeen
+from app.frame_columns import DIRECTIONS
 from app.lab import Lab
 from panels.priority import give_way, go_first
 from panels.theme import Theme
@@ -159,13 +160,22 @@ class Looker:
         return times
 
     def fill(self) -> None:
-        """Let the index be as full as it will ever be, with frames that never happened, and the Wire table too."""
-        index, frame = self.lab.index, b"\x81" + bytes((SIZE_OF_TEXT,)) + b"x" * SIZE_OF_TEXT
+        """Let the index be as full as it will ever be, with frames that never happened, and the Wire table too.
+
+        They are as the load's are: a connection's client and server in turn, and the client's key is always the same.
+        """
+        index, payload = self.lab.index, b"x" * SIZE_OF_TEXT
+        kinds = {
+            "client": (bytes((0x81, 0x80 | SIZE_OF_TEXT)) + bytes(4) + payload, ("WS-13",)),
+            "server": (bytes((0x81, SIZE_OF_TEXT)) + payload, ()),
+        }
         for n in range(index.limit):
-            index.spool.add("c0", "server", n * len(frame), frame)
-            rules = ("WS-02",) if n % 2 else ()  # half of the load's frames are not masked as they should be
-            index.append(time.time(), "c0", "server", frame[0], frame[1], 2, SIZE_OF_TEXT, n * len(frame), rules)
-        told = {"connection": "c0", "direction": "server", "row": index.end - 1, "opcode": 1, "fin": True}
+            connection, direction = f"earlier-{n // 2 % PEOPLE}", DIRECTIONS[n % 2]
+            frame, rules = kinds[direction]
+            offset, head = n // 2 // PEOPLE * len(frame), len(frame) - SIZE_OF_TEXT
+            index.spool.add(connection, direction, offset, frame)
+            index.append(time.time(), connection, direction, frame[0], frame[1], head, SIZE_OF_TEXT, offset, rules)
+        told = {"connection": connection, "direction": "server", "row": index.end - 1, "opcode": 1, "fin": True}
         self.lab.inbox.put(
             FrameSeen(t=time.time(), source="server", length=SIZE_OF_TEXT, masked=False, violations=(), **told)
         )
@@ -249,29 +259,37 @@ def grow(seconds: float, rate: float) -> float:
     """Print the memory of the window's process while it looks on; return its growth in the second half, as a share.
 
     It is that of the line that fits best. The index has its full size before: with this load it would take a quarter
-    of an hour to get it.
+    of an hour to get it, and takes as long to be the load's own.
     """
-    looker, process, seen = Looker(), psutil.Process(), []
-    print(
-        f"  before that {process.memory_full_info().uss / 2**20:7.1f} MB; index and Wire table are filled to the limit"
-    )
+    looker, seen = Looker(), []
+    print(f"  before that {own_memory():7.1f} MB; index and Wire table are filled to the limit")
     looker.fill()
     print(f"{rate:.0f} frames/s from clients, each echoed by a worker, for {seconds / 60:g} minutes")
     began = time.perf_counter()
     with on_load(rate, seconds + 60, looker.port, "/echo/"):
         while (age := time.perf_counter() - began) < seconds:
             looker.rest(LOOK)
-            store, rss = looker.window.live.store, process.memory_full_info().uss / 2**20
+            store, size = looker.window.live.store, own_memory()
             index, kept = looker.lab.index, store.end - store.start
-            seen.append((age, rss, len(index)))
+            seen.append((age, size, len(index)))
             frames = f"{len(index):,} frames, {index.dropped:,} fell off"
             if age * 30 // seconds > (seen[-2][0] if len(seen) > 1 else -1.0) * 30 // seconds:
-                print(f"  {age / 60:5.1f} min {rss:7.1f} MB, {frames}; {kept:,} events", flush=True)
+                print(f"  {age / 60:5.1f} min {size:7.1f} MB, {frames}; {kept:,} events", flush=True)
     print(f"  {looker.state.events_dropped:,} observations dropped")
     looker.close()
     times, sizes, _ = zip(*seen[len(seen) // 2 :], strict=True)  # it goes up and down: copies of states come and go
     line = statistics.linear_regression(times, sizes)
     return line.slope * (times[-1] - times[0]) / statistics.mean(sizes)
+
+
+def own_memory() -> float:
+    """Return the MB that are this process's own.
+
+    Pages of libraries are not: 40 MB of them count as private only while no other process has them too (USS does that),
+    so that it would matter who else starts Qt meanwhile.
+    """
+    now = psutil.Process().memory_info()
+    return (now.rss - now.shared) / 2**20
 
 
 def serve() -> None:
