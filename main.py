@@ -11,8 +11,6 @@ try:
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are imported, an interrupt is to end it without a word
     from app.commands.line import main
-
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 

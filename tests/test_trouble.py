@@ -164,3 +164,27 @@ def test_that_ctrl_c_ends_it_cleanly_at_any_moment_and_twice_is_once(tmp_path, w
     assert running.returncode in ((0,) if said else (0, 130, -signal.SIGINT)), said
     assert "Traceback" not in said
     assert not list(tmp_path.iterdir())
+
+
+INTERRUPTS = """
+import os, signal, sysconfig, time
+class Interrupts:
+    def __set_name__(self, owner, name):  # Python 3.11 makes a RuntimeError of an exception in here
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+class Any:
+    name = Interrupts()
+__path__ = [sysconfig.get_path("platlib") + "/" + __name__]
+"""
+
+
+@pytest.mark.parametrize(("module", "status"), [("msgspec", -signal.SIGINT), ("PyQt5", 0)])
+def test_that_ctrl_c_within_an_import_ends_it_without_a_word(tmp_path, module, status):
+    places = [tmp_path / name for name in ("modules", "left")]
+    for place in places:
+        place.mkdir()
+    (places[0] / f"{module}.py").write_text(INTERRUPTS)
+    folders = {"PYTHONPATH": str(places[0]), "TMPDIR": str(places[1]), "XDG_RUNTIME_DIR": str(tmp_path)}
+    done = program("--port", "0", QT_QPA_PLATFORM="offscreen", **folders)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+    assert not list(places[1].iterdir())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 
 WINDOW = "See how Django Channels and WebSockets work by running the real thing and looking inside."
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> int:
     """Run the subcommand that `argv` names; returns the exit status: 0, or 2 with one clear line on stderr."""
     name, rest = (argv[0], argv[1:]) if argv and argv[0] in SUBCOMMANDS else ("window", argv)
     module = importlib.import_module(f"app.commands.{name}")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # main.py: not earlier
     if hasattr(module, "main"):  # its words are somebody else's
         own: int = module.main(rest)
         return own

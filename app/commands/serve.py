@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from app import events as e
 from app import ports
@@ -37,12 +38,14 @@ def run(args: argparse.Namespace) -> int:
     return serve(Lab(settings))
 
 
-def serve(lab: Lab, *, has_started: bool = False) -> int:
-    """Run a lab until TERM or Ctrl-C, and print what it says for people; returns the exit status."""
-    leaving = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: leaving.set())
-    if not has_started:
+def serve(lab: Lab, leaving: threading.Event | None = None) -> int:
+    """Run a lab until TERM or Ctrl-C, and print what it says for people; returns the exit status.
+
+    One that has been started comes with the event that the two signals set.
+    """
+    if leaving is None:
+        leaving = threading.Event()
+        on_signal(leaving.set)
         lab.start()
     try:
         return _report(lab, leaving)
@@ -52,6 +55,12 @@ def serve(lab: Lab, *, has_started: bool = False) -> int:
     finally:
         lab.stop()
         no_more_signals()
+
+
+def on_signal(leave: Callable[[], object]) -> None:
+    """Have this done at TERM and at Ctrl-C."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leave())
 
 
 def no_more_signals() -> None:

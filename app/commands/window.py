@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from app import ports
 from app.commands.line import fail
 from app.commands.live_options import add_live_options, problem_with, settings_of
-from app.commands.serve import no_more_signals, serve
+from app.commands.serve import no_more_signals, on_signal, serve
 from app.events import SourceFailed
 from app.lab import Lab
 
@@ -132,26 +132,30 @@ def _application(*, must_be_seen: bool) -> QApplication:
 
 def _run_window(lab: Lab, args: argparse.Namespace) -> int:
     is_wanted_unseen = bool(args.screenshot or os.environ.get("QT_QPA_PLATFORM"))
+    leaving = threading.Event()  # an exception would come out of whatever is being imported as something else
+    on_signal(leaving.set)
     lab.start()  # its processes start while Qt is being loaded
     try:
         app = _application(must_be_seen=not is_wanted_unseen)
-        return _show(app, lab, args)
+        return _show(app, lab, args, leaving)
     except _NoWindow as why:
         if args.screenshot:
             return fail(str(why))
         _say_unseen(str(why))
-        return serve(lab, has_started=True)
+        return serve(lab, leaving)
     finally:
         lab.stop()
         no_more_signals()
 
 
-def _show(app: QApplication, lab: Lab, args: argparse.Namespace) -> int:
-    """Show the window until it is closed; returns the exit status."""
+def _show(app: QApplication, lab: Lab, args: argparse.Namespace, leaving: threading.Event) -> int:
+    """Show the window until it is closed or a signal comes, unless one has; returns the exit status."""
     from PyQt5.QtCore import QTimer
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: QTimer.singleShot(0, app.quit))  # also before the loop has begun
+    on_signal(lambda: QTimer.singleShot(0, app.quit))  # also before the loop has begun
+    if leaving.is_set():
+        return 0
+
     from panels.priority import give_way, go_first
     from panels.theme import Theme
     from panels.window import Window
