@@ -136,6 +136,7 @@ class Presenter(QObject):
         """Make letters as large as was wished, and while presenting as the window is high."""
         theme, own = self.window.theme, self._own_scale
         scale = self.zoom * (max(BASE / SIZES["body"] * self.window.height() / HEIGHT, own) if self.is_on else own)
+        self.window.stage.fill(self.zoom if self.is_on else 0.0)
         if abs(scale - theme.scale) > 1e-6:
             theme.scale = scale
             self.window.set_theme(theme.palette.name)

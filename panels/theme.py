@@ -6,6 +6,7 @@ Field colours are the Okabe-Ito set, so that they survive colour blindness; a le
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -136,6 +137,12 @@ class Theme:
         families = set(QFontDatabase().families())
         self._sans = next((name for name in ("Inter", "Cantarell", "Noto Sans", "DejaVu Sans") if name in families), "")
         self._mono = next((name for name in ("JetBrains Mono", "DejaVu Sans Mono") if name in families), "monospace")
+
+    def at(self, scale: float) -> Theme:
+        """Return this theme as it is now, at another scale."""
+        other = copy(self)
+        other.scale = scale
+        return other
 
     def use(self, name: str) -> None:
         """Put on another palette: "dark" or "light"."""

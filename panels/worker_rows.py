@@ -20,7 +20,7 @@ from panels.span import Span
 from panels.stage.duties import EVERYTHING, command_of
 from panels.stage.held import are_gates_shown
 from panels.stage.ink import Ink
-from panels.stage.layout import verbs_of
+from panels.stage.parts import verbs_of
 from panels.stage.views import VERSIONS
 from panels.stage.worker_words import says_of
 from panels.theme import Theme

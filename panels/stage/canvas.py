@@ -19,7 +19,7 @@ from panels.stage.drag import Drag
 from panels.stage.gates import paint_frozen, paint_gates, paint_moving
 from panels.stage.ink import Ink
 from panels.stage.lanes import paint_database, paint_groups, paint_lanes
-from panels.stage.layout import Arranger, Layout, Spot
+from panels.stage.layout import Arranger, Layout, Spot, scale_for
 from panels.stage.motion import Motion
 from panels.stage.nearest import nearest
 from panels.stage.pictures import Pictures
@@ -51,6 +51,7 @@ class Canvas(QWidget):
         self.lit = Lit()
         self.halos: frozenset[str] = frozenset()
         self._pieces: dict[str, QPainterPath] = {}
+        self.zoom = 0.0  # times as large as fills the room; 0: as large as everything else
         self._hovered = ""
         self._focused = ""
         self._drag: Drag | None = None
@@ -109,12 +110,22 @@ class Canvas(QWidget):
             return
         card = (self._hovered or (self._focused if self.hasFocus() else "")).split("/")[0]
         room = self.parentWidget().height() if self.parentWidget() else self.height()
-        self.layout_now = Arranger(self.view, self.width(), room, self.theme.scale, card).arrange()
+        for scale in self._scales(room):
+            self.layout_now = Arranger(self.view, self.width(), room, scale, card, self.zoom > 0).arrange()
+            if self.layout_now.height <= room:
+                break
+        if scale != self.ink.theme.scale:
+            self.ink = Ink(self.theme.at(scale))
         needed = max(int(self.layout_now.height), self.theme.px(LEAST_HEIGHT))
         if self.minimumHeight() != needed:
             self.setMinimumHeight(needed)
         self._pieces = wire(self.layout_now)
         self.update()
+
+    def _scales(self, room: int) -> list[float]:
+        """Return the scales to try: that which fills the room, if it is to, then its own."""
+        own = self.theme.scale
+        return [max(scale_for(self.width(), room) * self.zoom, own), own] if self.zoom else [own]
 
     # --- painting ---
 

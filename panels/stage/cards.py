@@ -7,7 +7,8 @@ from PyQt5.QtCore import QPointF, QRectF
 
 from panels.stage.bots_menu import bots_text
 from panels.stage.ink import CENTRE, RIGHT, Ink
-from panels.stage.layout import SAY_ALWAYS, Layout, buttons_of
+from panels.stage.layout import SAY_ALWAYS, Layout
+from panels.stage.parts import buttons_of
 from panels.stage.views import VERSIONS, ClientView, ServerView, StageView, WorkerView
 from panels.stage.way import Lit
 
@@ -131,25 +132,25 @@ def _worker(ink: Ink, worker: WorkerView, rect: QRectF, hovered: str, lit: Lit) 
     is_high = rect.height() > ink.px(60)
     words = QRectF(rect.left() + ink.px(28), rect.top(), rect.width() - ink.px(36), rect.height())
     if is_high:
-        words.setBottom(rect.top() + ink.px(38))
+        words.setBottom(rect.bottom() - ink.px(26))
     else:
         words.setRight(min([button.left() for _, button in buttons], default=rect.right()) - ink.px(4))
     ink.sign(QPointF(rect.left() + ink.px(16), words.center().y()), worker.status)
     says, role = worker.says, "bad" if not worker.is_alive else "flight"
     if worker.status not in ("running", "stopped") and worker.is_alive:  # else its state says more than the times
         says, role = lit.words.get(spot, (says, "muted"))
-    _words(ink, worker, says, words, role)
+    _words(ink, worker, says, words, role, is_high)
     if worker.host and is_high:
-        where = QRectF(rect.left() + ink.px(28), rect.top() + ink.px(36), rect.width() - ink.px(36), ink.px(18))
+        where = QRectF(rect.left() + ink.px(28), rect.bottom() - ink.px(28), rect.width() - ink.px(36), ink.px(18))
         ink.text(where, ink.fitting((f"ended only on {worker.host}", "ended only there"), where.width()), "flight")
     for verb, place in buttons:
         _button(ink, verb, place, hovered == f"{spot}/{verb}")
 
 
-def _words(ink: Ink, worker: WorkerView, says: tuple[str, ...], rect: QRectF, role: str) -> None:
+def _words(ink: Ink, worker: WorkerView, says: tuple[str, ...], rect: QRectF, role: str, has_row: bool) -> None:
     if rect.height() > ink.px(30):
         _two_lines(ink, rect, worker.name, says, role)
-        if rect.height() < ink.px(40):  # the card has a row of buttons under its words
+        if has_row:  # of buttons, under its words
             top = QRectF(rect.left(), rect.center().y() - ink.px(15.5), rect.width(), ink.px(15))
             name = ink.width(worker.name, "body", True)
             rest = top.adjusted(name + ink.px(6), 0, 0, 0)

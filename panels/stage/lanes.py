@@ -9,7 +9,8 @@ from PyQt5.QtGui import QBrush
 from panels.full import NEAR
 from panels.stage.ink import CENTRE, LEFT, RIGHT, Ink
 from panels.stage.lane_views import LaneView, TokenView
-from panels.stage.layout import Layout, tokens_in
+from panels.stage.layout import Layout
+from panels.stage.parts import tokens_in
 from panels.stage.views import GroupView
 from panels.stage.way import Lit, Word
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where everything on the Stage lies, worked out from what is shown and the room there is.
 
-Four columns keep their proportions as the Stage grows; cards become flatter when there are many. A *spot* is a place
-one can click or reach with the arrow keys; later spots lie on top of earlier ones.
+Four columns keep their proportions as the Stage grows; cards become flatter when there are many. On a projector the
+Stage *fills* its room: all is larger, and what is left over goes into cards, lanes and gaps. A *spot* is a place one
+can click or reach with the arrow keys; later spots lie on top of earlier ones.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field
 
 from PyQt5.QtCore import QPointF, QRectF
 
-from app.entities import Worker
 from panels.stage.bots_menu import bots_label
 from panels.stage.held import GateView, HeldView
-from panels.stage.lane_views import LaneView, TokenView
+from panels.stage.lane_views import LaneView
+from panels.stage.parts import BUTTON, buttons_of, tokens_in
 from panels.stage.views import ClientView, GroupView, StageView, WorkerView
 
 HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
@@ -22,16 +23,18 @@ HEADINGS = ("Browsers", "Interface server", "Channel layer · Redis", "Workers")
 NARROW = (10, 88, 20, 100, 26, 190, 34, 122)
 WIDE = (16, 104, 30, 116, 36, 258, 54, 154)
 NARROWEST = 600
+FULL = 740, 330  # width and height that are enough where the Stage fills its room
+LANES = 52, 84  # from one lane to the next, at most; where it fills its room
+CLIENTS, WORKERS = ((40, 34), (56, 40, 34)), ((64, 42, 28), (80, 64, 42, 36, 28))  # how high; where it fills its room
+FARTHER = 40  # that cards move apart where it fills its room, at most
 WIDEST = 1400  # from here on the columns stay and the margins grow
 HEADING = 24
 ROWS = 88, 46  # widths of what is said of the database, at length and in short
 ROOMY = 320  # width of the groups' line from which on it is said at length
 ADD = 30  # height of a dashed card
-TOKEN = 22
 SAY_ALWAYS = 98  # width of a client's card from which on its button is always there
 GATE = (14, 24)
 HELD = 16
-BUTTON = 24  # never smaller: it must be hit without aiming
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,19 @@ def columns(width: float, scale: float) -> list[tuple[float, float]]:
     return edges
 
 
+def scale_for(width: float, height: float) -> float:
+    """Return the scale at which the Stage fills a room."""
+    return min(width / FULL[0], height / FULL[1])
+
+
 class Arranger:
     """Lays out one view; `hovered` is the card (a spot's id) whose every button is to be shown."""
 
-    def __init__(self, view: StageView, width: float, height: float, scale: float, hovered: str = "") -> None:
+    def __init__(
+        self, view: StageView, width: float, height: float, scale: float, hovered: str = "", fills: bool = False
+    ) -> None:
         self.view = view
+        self.fills = fills
         self.scale = scale
         self.hovered = hovered
         self.columns = columns(width, scale)
@@ -116,22 +127,23 @@ class Arranger:
     def _spot(self, spot: str, rect: QRectF, label: str, is_button: bool = False, name: str = "") -> None:
         self.out.spots.append(Spot(spot, rect, label, is_button, name or spot.partition(":")[2]))
 
-    def _stack(self, column: int, count: int, heights: tuple[int, ...], room: float) -> list[QRectF]:
-        """Return `count` rectangles one under the other, in the largest height that fits."""
+    def _stack(self, column: int, count: int, heights: tuple[int, ...]) -> tuple[list[QRectF], QRectF]:
+        """Return `count` cards one under the other, in the largest height that fits, and the dashed one after them."""
         left, width = self.columns[column]
+        room = self.room - ADD * self.scale
         fits = (size for size in heights if count * (size + _gap(size)) * self.scale <= room)
         size = next(fits, heights[-1])
         pitch = (size + _gap(size)) * self.scale
-        return [QRectF(left, self.top + place * pitch, width, size * self.scale) for place in range(count)]
-
-    def _add(self, column: int, y: float) -> QRectF:
-        left, width = self.columns[column]
-        return QRectF(left, y, width, ADD * self.scale)
+        if self.fills and count:
+            pitch += min(max(room / count - pitch, 0.0), FARTHER * self.scale)
+        rects = [QRectF(left, self.top + place * pitch, width, size * self.scale) for place in range(count)]
+        last = rects[-1].top() + max(pitch, (size + 8) * self.scale) if rects else self.top
+        return rects, QRectF(left, last, width, ADD * self.scale)
 
     def _clients(self) -> float:
         view, s = self.view, self.scale
         count = len(view.clients) + bool(view.more_clients)
-        rects = self._stack(0, count, (40, 34), self.room - ADD * s)
+        rects, self.out.add_client = self._stack(0, count, CLIENTS[self.fills])
         for client, rect in zip(view.clients, rects, strict=False):
             self.out.clients.append((client, rect))
             self._spot(f"client:{client.id}", rect, f"{client.name}, {client.rate}", name=client.name)
@@ -141,8 +153,6 @@ class Arranger:
                 self._spot(f"client:{client.id}/say", button, f"Send a message as {client.name}", True)
         if view.more_clients:
             self.out.more_clients = rects[-1]
-        last = rects[-1].bottom() + 8 * s if rects else self.top
-        self.out.add_client = self._add(0, last)
         self._spot("add_client", self.out.add_client, "Add a built-in client", True)
         heading = self.out.headings[0][1]
         self.out.bots = QRectF(heading.right() - 68 * s, heading.center().y() - BUTTON * s / 2, 48 * s, BUTTON * s)
@@ -160,8 +170,8 @@ class Arranger:
         left, width = self.columns[2]
         s, count = self.scale, len(self.view.lanes)
         groups = 30 * s
-        pitch = min(max((self.room - groups) / count, 38 * s), 52 * s)
-        bar = min(28 * s, pitch - 14 * s)
+        pitch = min(max((self.room - groups) / count, 38 * s), LANES[self.fills] * s)
+        bar = min(28 * s, pitch - 14 * s) + max(pitch - LANES[0] * s, 0.0) / 2
         for place, lane in enumerate(self.view.lanes):
             rect = QRectF(left, self.top + place * pitch + 14 * s, width, bar - 2 * s)
             self.out.lanes.append((lane, rect))
@@ -200,7 +210,7 @@ class Arranger:
     def _workers(self) -> float:
         view, s = self.view, self.scale
         count = len(view.workers) + bool(view.more_workers)
-        rects = self._stack(3, count, (64, 42, 28), self.room - ADD * s)
+        rects, self.out.start_worker = self._stack(3, count, WORKERS[self.fills])
         for worker, rect in zip(view.workers, rects, strict=False):
             self.out.workers.append((worker, rect))
             self._spot(f"worker:{worker.name}", rect, worker.label)
@@ -208,8 +218,6 @@ class Arranger:
                 self._spot(f"worker:{worker.name}/{verb}", place, f"{verb} {worker.name}", True)
         if view.more_workers:
             self.out.more_workers = rects[-1]
-        last = rects[-1].bottom() + 8 * s if rects else self.top
-        self.out.start_worker = self._add(3, last)
         self._spot("start_worker", self.out.start_worker, "Start one more worker", True)
         return self.out.start_worker.bottom()
 
@@ -242,49 +250,3 @@ def _around(centre: QPointF, width: float, height: float) -> QRectF:
 
 def _gap(size: int) -> int:
     return 5 if size > 60 else 8 if size > 36 else 4
-
-
-def verbs_of(worker: WorkerView | Worker) -> tuple[str, ...]:
-    """Return what can be done to a worker now, the most drastic first."""
-    if not worker.is_alive:
-        return () if worker.host else ("RESTART",)
-    if worker.host:
-        return ()  # it can be ended only where it runs
-    return ("KILL", "TERM", "CONT" if worker.status == "stopped" else "STOP")
-
-
-def buttons_of(worker: WorkerView, rect: QRectF, s: float, is_hovered: bool) -> list[tuple[str, QRectF]]:
-    """Return a worker's buttons: in a row of their own where the card is high, else at its right."""
-    verbs, height = verbs_of(worker), BUTTON * s
-    if not verbs:
-        return []
-    if rect.height() > 60 * s:
-        width = (rect.width() - 24 * s) / 3
-        wide = rect.width() - 16 * s if len(verbs) == 1 else width
-        top = rect.bottom() - height - 5 * s
-        return [
-            (verb, QRectF(rect.left() + 8 * s + place * (width + 4 * s), top, wide, height))
-            for place, verb in enumerate(verbs)
-        ]
-    if not is_hovered:
-        verbs = verbs[:1]
-    width = (BUTTON if verbs[0] == "RESTART" else 36) * s
-    top = rect.center().y() - height / 2
-    last = rect.right() - 6 * s - width
-    return [(verb, QRectF(last - place * (width + 2 * s), top, width, height)) for place, verb in enumerate(verbs)]
-
-
-def tokens_in(lane: LaneView, bar: QRectF, s: float) -> list[tuple[TokenView, QRectF]]:
-    """Place a lane's tokens: the oldest where it will leave, which is towards its reader; they overlap when many."""
-    size = min(TOKEN * s, bar.height() - 2 * s)
-    inner = bar.width() - 8 * s - (30 * s if lane.live + lane.ghosts > len(lane.tokens) else 0)
-    pitch = size + 2 * s
-    if len(lane.tokens) * pitch > inner:
-        pitch = max((inner - size) / max(len(lane.tokens) - 1, 1), size * 0.82)
-    shown = lane.tokens[: int((inner - size) / pitch + 1.01)]
-    top = bar.center().y() - size / 2
-    places = []
-    for place, token in enumerate(shown):
-        x = bar.left() + 4 * s + place * pitch if lane.is_reply else bar.right() - 4 * s - size - place * pitch
-        places.append((token, QRectF(x, top, size, size)))
-    return places

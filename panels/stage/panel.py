@@ -163,6 +163,12 @@ class StagePanel(Panel):
         self.canvas.update()
         self.controls.point_at(items)
 
+    def fill(self, zoom: float) -> None:
+        """Let the picture be so many times as large as fills the room it has; 0: as large as everything else."""
+        if zoom != self.canvas.zoom:
+            self.canvas.zoom = zoom
+            self.canvas.restyle()
+
     def set_reduced_motion(self, reduced: bool) -> None:
         """Let edges light up instead of dots travelling."""
         self.canvas.motion.reduced = reduced

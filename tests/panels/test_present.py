@@ -2,6 +2,8 @@
 """Presenter mode: one panel in large letters; the keys of a clicker; and everything as it was afterwards."""
 
 import time
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PyQt5.QtCore import QCoreApplication, QEvent, QSettings, Qt
@@ -166,14 +168,43 @@ def test_that_freezing_still_has_its_key(window, qtbot):
 
 def test_that_everything_can_be_made_larger_and_not_smaller_than_it_is(window):
     start(window)
-    own = window.theme.scale
+    own, of_stage = window.theme.scale, window.stage.canvas.ink.px(10)
     window.presenter.magnify(1.1)
     settle(window)
     assert window.theme.scale == pytest.approx(own * 1.1)
-    assert window.stage.canvas.ink.px(10) == pytest.approx(own * 11)
+    assert window.stage.canvas.ink.px(10) == pytest.approx(of_stage * 1.1)
     for _ in range(2):
         window.presenter.magnify(1 / 1.1)
     assert window.theme.scale == pytest.approx(own)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])
+def test_that_the_stage_fills_its_room_from_edge_to_edge(window, width, height):
+    start(window)
+    window.resize(width, height)
+    settle(window)
+    canvas = window.stage.canvas
+    bottom = max(spot.rect.bottom() for spot in canvas.layout_now.spots)
+    right = max(spot.rect.right() for spot in canvas.layout_now.spots)
+    assert canvas.height() == canvas.parentWidget().height(), "nothing is to be scrolled"
+    assert 0.92 * canvas.height() < bottom <= canvas.height()
+    assert 0.95 * canvas.width() < right <= canvas.width()
+    assert canvas.ink.px(10) > 10 * window.theme.scale
+    window.resize(1280, 720)
+    settle(window)
+
+
+def test_that_a_crowd_on_the_stage_is_there_to_the_last_card(window):
+    start(window)
+    canvas = window.stage.canvas
+    view, three = canvas.view, canvas.view.workers
+    crowd = tuple(replace(three[0], name=f"worker-{number}") for number in range(1, 9))
+    canvas.show_view(replace(view, workers=crowd))
+    rects = [rect for _, rect in canvas.layout_now.workers]
+    assert len(rects) == 8
+    assert all(lower.top() > upper.bottom() for upper, lower in pairwise(rects))
+    assert canvas.layout_now.start_worker.bottom() <= canvas.height()
+    canvas.show_view(view)
 
 
 def test_that_a_clicker_walks_a_lesson(window):
