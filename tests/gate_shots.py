@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import sys
-import time
 
 from app.entities import Fate
 from tests.lesson_shots import play
-from tests.shot_runner import Conditions, Story, run
+from tests.shot_runner import Conditions, Story, moment, run
 
 STATES = (
     "slow_dots",
@@ -21,12 +20,6 @@ STATES = (
     "slow_classic",
     "lesson",
 )
-
-
-def moment(seconds: float) -> Conditions:
-    """Wait a little."""
-    until = time.monotonic() + seconds
-    yield lambda: time.monotonic() > until
 
 
 class Gates(Story):

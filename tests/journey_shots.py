@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 
-from tests.shot_runner import FOLDER, run
+from tests.shot_runner import FOLDER, moment, run
 from tests.shots import Tour
 
 
@@ -17,46 +16,46 @@ class Ways(Tour):
     def way_frame(self) -> Iterator[Callable[[], object]]:
         """A frame whose message went to three sockets."""
         yield from self.chat()
-        yield from self._pause(0.8)
+        yield from moment(0.8)
 
     def way_run(self):
         """Two steps on: the run of its consumer, beside the workers and their log."""
         self.window.bench.bring_up(self.window.workers)
         for _ in range(2):
             self._keys("Right")
-            yield from self._pause(0.2)
-        yield from self._pause(0.5)
+            yield from moment(0.2)
+        yield from moment(0.5)
 
     def way_sent(self):
         """On to the group that it sent to, in Redis."""
         self.window.bench.bring_up(self.window.redis)
         self._keys("Right")
-        yield from self._pause(0.8)
+        yield from moment(0.8)
 
     def way_reply(self):
         """The second of the copies, in the Journal."""
         self.window.bench.bring_up(self.window.journal)
         for key in ("Right", "Down"):
             self._keys(key)
-            yield from self._pause(0.2)
-        yield from self._pause(0.5)
+            yield from moment(0.2)
+        yield from moment(0.5)
 
     def way_out(self):
         """The frame that the reply became, on the Ladder."""
         self.window.bench.bring_up(self.window.ladder)
         self._keys("Right")
-        yield from self._pause(0.5)
+        yield from moment(0.5)
 
     def way_metrics(self):
         """A message's fate in the ledger."""
         self.window.bench.bring_up(self.window.metrics)
-        yield from self._pause(1.0)
+        yield from moment(1.0)
 
     def way_group(self):
         """A group and its members."""
         self.window.bench.bring_up(self.window.redis)
         self.window.redis.select("group", "chat-lobby")
-        yield from self._pause(0.8)
+        yield from moment(0.8)
 
     def way_waits(self):
         """A message that waits as nobody takes it, with a ghost before it."""
@@ -69,19 +68,19 @@ class Ways(Tour):
         yield lambda: self.waiting() == 1
         self.window.bench.bring_up(self.window.redis)
         self.window.wire.select("frame", self.frame())
-        yield from self._pause(1.0)
+        yield from moment(1.0)
 
     def way_ended(self):
         """The one that expired."""
         (ghost,) = list(self.state.channel_of("websocket.receive").ghosts)[:1]
         self.window.bench.bring_up(self.window.wire)
         self.window.wire.select("message", ghost)
-        yield from self._pause(0.5)
+        yield from moment(0.5)
 
     def way_keys(self):
         """All shortcuts, those along the way among them."""
         self.window.transport.shortcuts.toggle()
-        yield from self._pause(0.3)
+        yield from moment(0.3)
 
     def way_file(self):
         """The session as a file: its packets can be saved; a run of it is selected."""
@@ -90,16 +89,12 @@ class Ways(Tour):
         self.window.session.save(path)
         self.window.open_capture(path)
         yield lambda: not self.window.session._shown[0].is_reading
-        yield from self._pause(1.0)
+        yield from moment(1.0)
         self.window.bench.bring_up(self.window.wire)
         store = self.window.travel.store
         run = next(m.key for m in reversed(store.state.messages.values()) if m.n and m.started)
         self.window.inspector.select("run", run)
-        yield from self._pause(0.6)
-
-    def _pause(self, seconds: float):
-        until = time.monotonic() + seconds
-        yield lambda: time.monotonic() > until
+        yield from moment(0.6)
 
     def _keys(self, key: str) -> None:
         follow = self.window.follow

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
-from tests.shot_runner import Story, run
+from tests.shot_runner import Story, moment, run
 
 
 class Room(Story):
@@ -30,8 +29,7 @@ class Room(Story):
         yield lambda: self.state.workers["worker-1"].channels == ("websocket.receive",)
         stage.select("worker", "worker-1")
         self._carry("http.request", "worker-3")
-        until = time.monotonic() + 0.5
-        yield lambda: time.monotonic() > until
+        yield from moment(0.5)
 
     def room(self):
         """Both doors are open, a guest works along."""
@@ -45,15 +43,13 @@ class Room(Story):
         yield lambda: (w := self.state.workers.get("lenas-laptop")) and w.status == "idle"
         self.window.stage.select("worker", "lenas-laptop")
         self.window.transport.room.toggle()
-        until = time.monotonic() + 0.5
-        yield lambda: time.monotonic() > until
+        yield from moment(0.5)
 
     def guest(self):
         """The same without the card in front of it."""
         self.window.transport.room.toggle()
         self.window.stage.notice.hide()
-        until = time.monotonic() + 0.5
-        yield lambda: time.monotonic() > until
+        yield from moment(0.5)
 
     def _carry(self, channel: str, worker: str) -> None:
         from panels.stage.drag import Drag

@@ -18,6 +18,12 @@ MOMENT = 0.35  # seconds until a window is painted in its new size
 Conditions = Iterator[Callable[[], object]]
 
 
+def moment(seconds: float) -> Conditions:
+    """Wait a little."""
+    until = time.monotonic() + seconds
+    yield lambda: time.monotonic() > until
+
+
 class Story:
     """A method for each state; it is a generator, which waits by yielding conditions."""
 
@@ -30,6 +36,12 @@ class Story:
     @property
     def state(self):
         return self.window.live.store.state
+
+    def frame(self, opcode: int = 1, direction: str = "client") -> str:
+        """The newest frame of a kind."""
+        index = self.window.wire.store.index
+        rows = [r for r in map(index.row, index.rows) if r.opcode == opcode and r.direction == direction]
+        return str(rows[-1].row)
 
     def play(self, name: str) -> Conditions:
         """Bring a state about."""
