@@ -32,6 +32,10 @@ class Words(QLabel):
             self._said = text
             super().setText(tied(text))
 
+    def clear(self) -> None:
+        """Show nothing; the same text after it is shown anew."""
+        self.setText("")
+
 
 def label(text: str = "", role: str = "", is_wrapped: bool = True) -> QLabel:
     """Return a label for plain text in one of the style sheet's roles; its text can be selected and copied."""

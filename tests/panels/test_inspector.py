@@ -360,10 +360,10 @@ def test_that_the_other_theme_changes_colours_and_keeps_what_is_selected(qapp, s
 def test_that_the_other_theme_keeps_the_byte_that_is_spoken_of(qtbot, stand, inspector, view):
     select_frame(stand, frame(1, b"hello", masked=True))
     qtbot.mouseClick(view.hex, Qt.LeftButton, pos=view.hex.place_of(7))
-    said = view.sentence.text()
+    said = QLabel.text(view.sentence)  # what Qt shows
     stand.theme.use("light")
     inspector.restyle()
-    assert (view.bits.field.name, view.hex.byte, view.sentence.text()) == ("payload_data", 7, said)
+    assert (view.bits.field.name, view.hex.byte, QLabel.text(view.sentence)) == ("payload_data", 7, said)
 
 
 def test_that_nothing_of_the_former_frame_stays_when_one_cannot_be_read(stand, inspector, view):
