@@ -209,7 +209,7 @@ def test_that_an_invitation_outlives_a_new_redis_and_its_guest_comes_back(live):
     with Laptop(code):
         on_stage(live, HOST)
         live.lab.restart_redis().result(10)
-        live.until_event(e.WorkerExited, worker=HOST, seconds=30)
+        live.until_event(e.RedisBack, source=HOST, seconds=30)  # it may be back before it is missed
         on_stage(live, HOST)
 
 

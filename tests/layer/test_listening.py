@@ -7,6 +7,7 @@ import contextlib
 import pytest
 
 from app.layer import AsyncRedisChannelLayer, ChannelFull, RedisGone, Sent
+from tests.redis_fixture import wait_until
 
 QUEUE = "server.x!"
 
@@ -52,10 +53,10 @@ def test_that_a_listener_is_given_everything_in_order_and_leaves_nothing(redis_u
         assert numbers(got) == list(range(350))
         assert {taken.channel for taken in got} == {QUEUE + "me"}
         assert client.keys("asgi:*") == []
-        assert client.info("clients")["blocked_clients"] == 1
+        await until(lambda: client.info("clients")["blocked_clients"] == 1)
 
     with_reader(redis_url, work, capacity=1000)
-    assert client.info("clients")["blocked_clients"] == 0
+    wait_until(lambda: client.info("clients")["blocked_clients"] == 0, "Redis has seen it go")
 
 
 def test_that_waiting_takes_nothing_and_leaves_the_time_to_live_alone(redis_url, redis_server):
