@@ -15,9 +15,13 @@ CUT = 160  # characters of a text that a program or a person wrote
 
 def tell(event: e.Event) -> str:
     """Return one line on an event; it has neither the time nor the source, which stand beside it."""
-    text = _TOLD[type(event)](event)
-    line = " ".join(text.split())
+    line = " ".join(said(event).split())
     return line if len(line) <= CUT else f"{line[: CUT - 1]}…"
+
+
+def said(event: e.Event) -> str:
+    """Return all that is said of an event, as long as it is."""
+    return _TOLD[type(event)](event).rstrip()
 
 
 def subject(event: e.Event) -> tuple[str, str]:
@@ -199,13 +203,15 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.RedisBack: lambda _: "Redis answers again",
     e.WorkerStarted: lambda v: f"{v.worker} started, pid {v.pid}",
     e.WorkerReady: lambda v: f"{v.worker} listens to {', '.join(v.channels)}",
-    e.ConsumerStarted: lambda v: f"{v.worker} runs {v.consumer} for message {short(v.key)}{_order(v.order)}",
+    e.ConsumerStarted: lambda v: (
+        f"{v.worker} runs {v.consumer} for message {short(v.key)} from {v.channel}{_order(v.order)}"
+    ),
     e.ConsumerFinished: lambda v: f"{v.worker} is done with message {short(v.key)} after {v.seconds * 1000:.1f} ms",
-    e.ConsumerFailed: lambda v: f"{v.consumer} raised for message {short(v.key)}: {v.error}",
+    e.ConsumerFailed: lambda v: f"{v.consumer} raised {v.error} for message {short(v.key)}; the worker goes on",
     e.WorkerStopped: lambda v: f"{v.worker} stopped (SIGSTOP)",
     e.WorkerContinued: lambda v: f"{v.worker} goes on (SIGCONT)",
     e.WorkerExited: _exited,
-    e.LogLine: lambda v: v.text,
+    e.LogLine: lambda v: v.text if v.level == "info" else f"{v.level}: {v.text}",
     e.LabStarted: lambda v: f"a new run: {_many(v.workers, 'worker')}, expiry {v.expiry:g} s, capacity {v.capacity}",
     e.ExpiryChanged: lambda v: f"new messages may wait {v.expiry:g} s",
     e.Frozen: lambda _: "the live system stands still, and the clock of Redis too",

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextFormat, QTextOption
 from PyQt5.QtWidgets import QTextEdit, QWidget
 
 from app import events as e
-from app.telling import how_ended
+from app.lines import process_of, words_of
 from panels.theme import Theme
 from panels.times import clock
 
@@ -39,36 +38,20 @@ def all_lines(events: Iterable[e.Event]) -> list[Line]:
 
 def lines_of(event: e.Event) -> list[Line]:
     """Return what an event adds to the log, mostly nothing."""
-    if isinstance(event, e.LogLine):
+    if isinstance(event, e.LogLine):  # its colour says how bad it is
         return [Line(event.t, event.source, event.text, event.level)]
-    if isinstance(event, e.ConsumerFailed):
-        text = event.traceback.rstrip() or f"{event.consumer}: {event.error}"
-        head = Line(event.t, event.worker, f"{event.consumer} raised {event.error}; the worker goes on", "error")
-        return [head, *(Line(event.t, event.worker, "    " + line, "error") for line in text.splitlines())]
-    if type(event) not in _TOLD:
-        return []
-    text, level = _TOLD[type(event)](event)
-    process = getattr(event, "worker", "") or getattr(event, "name", "") or event.source
-    return [Line(event.t, process, text, level)]
+    level = "muted" if isinstance(event, e.WorkerExited) and not (event.signal or event.status) else LEVELS[type(event)]
+    line = Line(event.t, process_of(event), words_of(event), level)
+    trace = event.traceback.rstrip().splitlines() if isinstance(event, e.ConsumerFailed) else ()
+    return [line, *(replace(line, text=f"    {part}") for part in trace)]
 
 
-def _exit(event: e.WorkerExited) -> tuple[str, str]:
-    return how_ended(event.signal, event.status), "error" if event.signal or event.status else "muted"
-
-
-_TOLD: dict[type[e.Event], Callable[[Any], tuple[str, str]]] = {
-    e.WorkerStarted: lambda event: (f"started, pid {event.pid}", "muted"),
-    e.WorkerReady: lambda event: ("ready, listens to " + ", ".join(event.channels), "good"),
-    e.WorkerStopped: lambda event: ("stopped (SIGSTOP)", "warning"),
-    e.WorkerContinued: lambda event: ("continued (SIGCONT)", "good"),
-    e.WorkerExited: _exit,
-    e.SourceFailed: lambda event: (f"failed: {event.reason} {event.remedy}".rstrip(), "error"),
-    e.SourceReady: lambda event: (f"ready {event.detail}".rstrip(), "good"),
-    e.RedisLost: lambda event: (f"does not answer: {event.reason}", "error"),
-    e.RedisBack: lambda event: ("answers again", "good"),
-    e.EventsDropped: lambda event: (f"{event.count} observations were not kept", "warning"),
-}
-KINDS = frozenset((e.LogLine, e.ConsumerFailed, *_TOLD))  # that add lines
+LEVELS = {
+    e.WorkerStarted: "muted", e.WorkerReady: "good", e.WorkerStopped: "warning", e.WorkerContinued: "good",
+    e.WorkerExited: "error", e.ConsumerFailed: "error", e.SourceFailed: "error", e.SourceReady: "good",
+    e.RedisLost: "error", e.RedisBack: "good", e.EventsDropped: "warning",
+}  # fmt: skip
+KINDS = frozenset((e.LogLine, *LEVELS))  # that add lines
 
 
 class LogView(QTextEdit):

@@ -93,7 +93,7 @@ def test_that_a_worker_started_by_hand_in_the_projects_folder_runs_its_consumers
     layer = RedisChannelLayer(hosts=[redis_url])
     worker = Served(folder, "worker", "--redis", redis_url, *OPTIONS[:2])
     try:
-        worker.found("listens to asgi.delay chat-messages")
+        worker.found("listens to asgi.delay, chat-messages")
         layer.group_add("chat-lobby", "me!1")
         content = {"room": "lobby", "message": "by hand"}
         layer.send("asgi.delay", {"channel": "chat-messages", "delay": 1, "content": content})

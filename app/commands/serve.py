@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 from app import events as e
@@ -16,6 +15,7 @@ from app import ports
 from app.commands.line import fail
 from app.commands.live_options import add_live_options, problem_with, settings_of
 from app.lab import Lab
+from app.lines import line_of, print_line, time_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,34 +73,13 @@ def _report(lab: Lab, leaving: threading.Event) -> int:
     """Print what happens until it is time to leave; returns the exit status."""
     while not leaving.wait(0.1):
         for event in lab.inbox.take():
-            if line := _line(event):
-                print(line, flush=True)
-            if isinstance(event, e.SourceFailed) and event.name in ("lab", "server"):
-                return 2
+            if isinstance(event, e.SourceReady) and event.name == "server":
+                print(f"{time_of(event)} The chat is at {event.detail}/  (Ctrl-C ends)", flush=True)
+            elif isinstance(event, e.SourceFailed):
+                print(line_of(event), file=sys.stderr, flush=True)
+                if event.name in ("lab", "server"):
+                    return 2
+            else:
+                print_line(event)
     print("Stopping.", flush=True)
     return 0
-
-
-def _line(event: e.Event) -> str:
-    """Return an event as a line for people, "" for those that are not worth one."""
-    stamp = time.strftime("%H:%M:%S", time.localtime(event.t))
-    match event:
-        case e.SourceReady(name="server"):
-            return f"{stamp} The chat is at {event.detail}/  (Ctrl-C ends)"
-        case e.SourceReady():
-            return f"{stamp} {event.name} ready"
-        case e.WorkerReady():
-            return f"{stamp} {event.worker} listens to {', '.join(event.channels)}"
-        case e.WorkerExited():
-            return f"{stamp} {event.worker} ended: {event.signal or f'status {event.status}'}"
-        case e.SourceFailed():
-            print(f"{stamp} {event.name}: {event.reason} {event.remedy}", file=sys.stderr, flush=True)
-        case e.ConsumerFailed():
-            return f"{stamp} {event.worker}: {event.consumer} raised\n{event.traceback}"
-        case e.LogLine():
-            return f"{stamp} {event.source}: {event.text}"
-        case e.RedisLost():
-            return f"{stamp} {event.source} lost Redis: {event.reason}"
-        case e.RedisBack():
-            return f"{stamp} {event.source} has Redis back"
-    return ""

@@ -23,12 +23,12 @@ from app import orders
 from app.child import Child, die_with_parent, raise_file_limit
 from app.events import Event, FaultsSet, LogLine, OriginCheckSet, SourceFailed, SourceReady
 from app.layer import AsyncRedisChannelLayer, Resilience
+from app.lines import print_line
 from app.server.bridge import Bridge
 from app.server.connection import WebSocketConnection
 from app.server.door import Door
 from app.server.hosts import Hosts
 from app.server.http1 import HttpConnection
-from app.server.lines import print_line
 from app.server.listening import Room, inherit, listen, listen_at
 from app.server.options import add_arguments, options_of
 from app.server.tap import address_of

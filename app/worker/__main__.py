@@ -134,10 +134,10 @@ def _run_child(args: argparse.Namespace) -> int:
 
 
 def _run_by_hand(args: argparse.Namespace, announcer: Announcer | None) -> int:
-    from app.worker.lines import print_line
+    from app.lines import EACH, print_line
 
     def say(event: Event) -> None:
-        print_line(event)
+        print_line(event, EACH)
         if announcer:
             announcer.say(event)
 

@@ -99,7 +99,7 @@ def test_that_the_log_merges_what_all_processes_say(live, panel):
 
 def test_that_a_failed_consumer_is_shown_with_its_traceback_in_the_bad_colour(live, panel, theme):
     live.feed(consumer(e.ConsumerFailed, consumer="chat.ws_receive", error="ValueError: no", traceback=TRACEBACK))
-    assert "chat.ws_receive raised ValueError: no; the worker goes on" in log(panel)[-4]
+    assert "chat.ws_receive raised ValueError: no for message 00000000; the worker goes on" in log(panel)[-4]
     assert log(panel)[-1].endswith("ValueError: no")
     cursor = panel.log.textCursor()
     cursor.movePosition(cursor.End)

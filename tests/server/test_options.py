@@ -147,7 +147,7 @@ def test_that_a_server_by_hand_speaks_to_people(redis_url):
         line = process.stdout.readline()
         process.terminate()
         assert process.wait(10) == 0
-    assert line.startswith("serves at http://127.0.0.1:")
+    assert "server ready http://127.0.0.1:" in line
 
 
 def test_that_it_speaks_tls_and_the_tap_hears_what_is_inside(serve, worker, tmp_path):

@@ -5,8 +5,8 @@ import pytest
 
 from app import events as e
 from app.channels.defaults import router_with_defaults
+from app.lines import EACH, line_of
 from app.worker.application import chosen
-from app.worker.lines import line_of
 from app.worker.loop import Worker
 from tests.checklist import row
 from tests.redis_fixture import wait_until
@@ -184,6 +184,6 @@ def test_that_a_person_reads_lines(worker, layer):
     layer.send("broken", {})
     worker.step()
     worker.step()
-    text = "\n".join(filter(None, map(line_of, worker.said)))
+    text = "\n".join(line_of(event) for event in worker.said if type(event) in EACH)
     assert "runs tests.worker.consumers.answer" in text
     assert "broken on purpose" in text
