@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 UNITS = "µs|ms|s|min|m|h|bits?|bytes?|B|[KkMG]i?B|px|%"
-SPLIT = re.compile(rf"(?<=\d) (?=(?:{UNITS})\b|\d{{3}}\b)")
+SPLIT = re.compile(rf"(?<=\d) (?=(?:{UNITS})\b|\d{{3}}\b)|(?<=\d [mh]) (?=\d\d [ms]\b)")
 
 
 def thousands(number: int) -> str:

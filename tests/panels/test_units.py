@@ -16,7 +16,7 @@ from panels.numbers import tied
     [
         ("in it for 35.5 s", "in it for 35.5~s"),
         ("69 758 bytes more, of 1 000 000 B", "69~758~bytes more, of 1~000~000~B"),
-        ("after 3 m 05 s, 12.0 KiB", "after 3~m 05~s, 12.0~KiB"),
+        ("after 3 m 05 s, 12.0 KiB", "after 3~m~05~s, 12.0~KiB"),
         ("2 members, 5 more, 3 steps", "2 members, 5 more, 3 steps"),
     ],
 )
