@@ -19,6 +19,7 @@ from panels.panel import Panel, set_role
 from panels.stage.controls import Notice
 from panels.stream_choice import StreamChoice
 from panels.theme import Theme
+from panels.times import span
 
 if TYPE_CHECKING:
     from app.capture.reader import CaptureReader
@@ -239,7 +240,7 @@ def state_of(progress: CaptureProgress, violations: int) -> str:
     """Say how far and how fast, and what rules were broken."""
     parts = []
     if progress.finished:
-        parts.append(f"read in {progress.seconds:.1f} s")
+        parts.append(f"read in {span(progress.seconds)}")
     else:
         parts.append(f"loading {100 * progress.done // max(progress.total, 1)} %")
     if progress.seconds > 0.5:

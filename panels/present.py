@@ -149,7 +149,10 @@ class Presenter(QObject):
             text = f"{lesson.lesson.title}, step {walk.number + 1} of {len(walk.lesson.steps)} · {text}"
         self.caption.setText(f"{text} · {KEYS}")
         self.caption.setFixedWidth(window.width())
-        self.caption.setFixedHeight(self.caption.heightForWidth(window.width()))
+        height = self.caption.heightForWidth(window.width())
+        if window.stage.controls.isVisible():  # they are covered whole, not cut in two
+            height = max(height, window.stage.controls.height())
+        self.caption.setFixedHeight(height)
         self.caption.move(0, window.height() - self.caption.height())
         self.caption.show()
         self.caption.raise_()

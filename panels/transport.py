@@ -97,6 +97,9 @@ class TransportBar(Panel):
             "Open…", "Ctrl+O", "Read a capture (pcap, pcapng) or a saved session; or drop one on the window"
         )
         self.open.clicked.connect(self.ask_for_capture)
+        self.recent = Recent()
+        self.recent.chosen.connect(self.open_capture_requested)
+        self._row.addWidget(self.recent)
         self.save = self._button("Save…", "Ctrl+S", "Save this session into a file that opens anywhere")
         self.save_as = SaveMenu()
         self._row.addWidget(self.save_as)
@@ -113,9 +116,6 @@ class TransportBar(Panel):
             button.setToolTip(f"{name} to what happened to a message ({keys}); event by event: {keys[-2:]}")
             set_role(button, kind="icon")
             self._row.addWidget(button)
-        self.recent = Recent()
-        self.recent.chosen.connect(self.open_capture_requested)
-        self._row.addWidget(self.recent)
 
     def _right(self) -> None:
         self.address = AddressButton()

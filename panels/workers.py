@@ -27,6 +27,7 @@ ALL = "all processes"
 RUNS = ("run", "message")  # what of a selection is known by the key of a run's message
 PART = 0.65  # of the height that the table may take from the log
 LOG = 84  # pixels at scale 1 that are left for the log: two lines of it
+LINES = 40  # of these two, at least
 
 
 class WorkersPanel(Panel):
@@ -73,6 +74,9 @@ class WorkersPanel(Panel):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.log, 1)
+        self.log.setMinimumHeight(
+            px(LINES)
+        )  # Qt's own is more, and cut the third worker in two where there is little room
         self._splitter = splitter = QSplitter(Qt.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
