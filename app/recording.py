@@ -154,7 +154,7 @@ def _head(path: Path, first: bytes | Damage) -> Damage | None:
 def _missing(path: Path, damage: Damage, t: float) -> Iterator[Event]:
     """Yield what is to be told in the place of what is missing, except at the end."""
     if not damage.is_last:
-        yield LogLine(t=t, source=path.name, text=f"{path.name}: {_said(damage)}", level="error")
+        yield LogLine(t=t, source=path.name, text=_said(damage), level="error")
     if damage.missing:
         yield EventsDropped(t=t, source=path.name, count=damage.missing)
 
