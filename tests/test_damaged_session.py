@@ -71,7 +71,8 @@ class Saved:
 @pytest.fixture
 def saved(tmp_path, monkeypatch):
     monkeypatch.setattr(blocks, "SIZE", 16 * 1024)
-    return Saved(tmp_path / "real.cscope", islice(read_recording(LESSON), 250))
+    events = (event for event in read_recording(LESSON) if not isinstance(event, e.Selected))
+    return Saved(tmp_path / "real.cscope", islice(events, 250))
 
 
 @pytest.fixture
@@ -148,6 +149,15 @@ def test_that_whatever_happens_to_a_file_nothing_wrong_is_shown_and_whole_blocks
         for block in saved.blocks:
             if block.end <= start or block.start >= end:
                 assert {*saved.of_block(block)} <= numbers, said
+
+
+def test_that_behind_a_damage_no_other_frame_is_taken_for_the_selected_one(saved):
+    events = [*saved.events[:-1], e.Selected(t=saved.events[-1].t, source="window", kind="frame", item="3")]
+    hurt = Saved(saved.path, events)
+    block = hurt.blocks[1]
+    assert hurt.events[-1].item == "3"
+    events, _, _ = hurt.read(hurt.data[: block.start] + bytes(block.end - block.start) + hurt.data[block.end :])
+    assert events[-1] == hurt.events[-2]
 
 
 def test_that_two_damages_are_told_in_their_places_and_a_lost_end_too(saved):

@@ -128,8 +128,8 @@ class FrameView(View):
         index = self.store.index
         if self._row in index or index.limit is None:
             return "its bytes are no longer kept"
-        if not index.dropped:
-            return "it is missing in this file"
+        if self._row >= index.start:
+            return "it is not among those that were read"
         return f"no longer kept: only the newest {thousands(index.limit)} frames are"
 
     def tick(self, now: float) -> None:

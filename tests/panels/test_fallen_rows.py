@@ -148,7 +148,7 @@ def test_that_the_inspector_goes_on_showing_a_frame_and_cannot_show_one_that_is_
 def test_that_a_frame_that_a_damaged_file_lost_is_missing_and_not_too_old(stand, chat):
     inspector = stand.show(InspectorPanel)
     stand.select("frame", 999)
-    assert inspector.view.head.text() == "Frame · it is missing in this file"
+    assert inspector.view.head.text() == "Frame · it is not among those that were read"
 
 
 def test_that_a_ladder_lets_go_of_its_oldest_steps_and_stays_where_it_is(stand, full):

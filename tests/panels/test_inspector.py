@@ -370,7 +370,7 @@ def test_that_nothing_of_the_former_frame_stays_when_one_cannot_be_read(stand, i
     select_frame(stand, frame(1, b"hello", masked=True))
     assert view.payload.isVisibleTo(inspector)
     stand.select("frame", 99_999)
-    assert says(inspector, "no longer kept")
+    assert says(inspector, "it is not among those that were read")
     assert not view.payload.isVisibleTo(inspector)
     assert not view.bits.isVisibleTo(inspector)
 
