@@ -6,7 +6,8 @@ path has a hop less; a message goes through the channel layer (core, pubsub). Re
 are measured in short turns while all contenders are there, each with a Redis of its own, since the machine may be
 another one a minute later; for the rest each repeat runs every contender once. The order changes; figures are medians,
 CPU is that of all its processes but Redis. `--original` adds the stack of 2016 (original.py) with as many workers as
-ours, in both of daphne's modes; Redis is on TCP for it, since the twisted mode knows nothing else.
+ours, in both of daphne's modes; Redis is on TCP for it, since the twisted mode knows nothing else. A contender "floor",
+which only echoes, is our path without Python's work (chat_floor.py): --only ours,floor,pubsub --figures echo.
 Options: --repeats 5 --seconds 2 --room 50 --rate 50 --workers 1 --only ours,core,pubsub --original
 """
 
@@ -64,6 +65,15 @@ def ours(redis_url: str, workers: int) -> Iterator[Contender]:
 
 
 @contextmanager
+def floor(redis_url: str) -> Iterator[Contender]:
+    """The same path from bare sockets; it echoes only."""
+    port, path = free_port(), redis_url.removeprefix("unix://")
+    argv = [sys.executable, ROOT / "benchmarks" / "chat_floor.py"]
+    with running([*argv, "worker", path]) as worker, running([*argv, "server", path, port]) as server:
+        yield port, [server.pid, worker.pid]
+
+
+@contextmanager
 def theirs(redis_url: str, layer: str) -> Iterator[Contender]:
     """Channels 4 under uvicorn."""
     port, python = free_port(), interpreter("channels4", CHANNELS)
@@ -96,6 +106,8 @@ def contender(name: str, redis_url: str, workers: int) -> AbstractContextManager
     """Return what starts and ends a contender."""
     if name == "ours":
         return ours(redis_url, workers)
+    if name == "floor":
+        return floor(redis_url)
     if name in ORIGINALS:
         return original(redis_url, workers, ORIGINALS[name])
     return theirs(redis_url, name)
