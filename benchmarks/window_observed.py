@@ -3,7 +3,7 @@
 
 Two systems of the same processes with the same options: one is the lab's, its events decoded, stored and shown by the
 window in a process of its own; the other's server and worker are plain programs, and what
-they would print goes nowhere. Both are up all the time; while the second is measured, the window's process is stopped.
+they would print goes nowhere. Both are up; while the second is measured, the window's process is stopped.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ ROUTING = {"django_settings": "", "routing": "tests.server.echo_routing.routing"
 # Runs a program of ours by hand, without the lines that it prints then.
 PLAIN = """
 import importlib, sys
-program = importlib.import_module(f"app.{sys.argv[1]}.__main__")
-lines = importlib.import_module(f"app.{sys.argv[1]}.lines")
-program.print_line = lines.print_line = lambda event: None
-sys.exit(program.main(sys.argv[2:]))
+import app.lines
+app.lines.print_line = lambda event, *kinds: None
+sys.exit(importlib.import_module(f"app.{sys.argv[1]}.__main__").main(sys.argv[2:]))
 """
 CONNECTIONS, SIZE = 20, 64
+WARM = 1.5  # seconds before it counts
 System = tuple[int, list[int]]  # port, and the processes of server, worker and Redis
 
 
@@ -85,16 +85,21 @@ def is_redis(process: psutil.Process) -> bool:
 
 
 def compare(pairs: int, seconds: float, rate: float) -> dict[str, float]:
-    """Print and return the medians of observed ÷ unobserved: "p50" of the echoes, "cpu" of a message."""
+    """Print and return the medians of observed ÷ unobserved: "p50" of the echoes, "cpu" of a message.
+
+    Both systems are started anew for each pair: how their processes came to lie in memory and on processors stays as it
+    is while they run, and moves the ratio of a whole run by a tenth to either side.
+    """
     print(f"{rate:.0f} frames/s from {CONNECTIONS} clients, each echoed by a worker; {pairs} pairs of {seconds:g} s")
     figures: dict[str, list[dict]] = {"observed": [], "unobserved": []}
-    with unobserved() as plain, observed() as (looked_at, window):
-        systems = {"observed": looked_at, "unobserved": plain}
-        for number in range(-1, pairs):
-            for name in sorted(systems, reverse=bool(number % 2)):
+    for number in range(pairs):
+        with unobserved() as plain, observed() as (looked_at, window):
+            systems = {"observed": looked_at, "unobserved": plain}
+            order = sorted(systems, reverse=bool(number % 2))
+            for name, length in [*((name, WARM) for name in order), *((name, seconds) for name in order)]:
                 window.send_signal(signal.SIGCONT if name == "observed" else signal.SIGSTOP)
-                found = echo(*systems[name], seconds, rate)
-                if number >= 0:  # the first pair is for warming up
+                found = echo(*systems[name], length, rate)
+                if length != WARM:
                     figures[name].append(found)
     _say(figures)
     return {
