@@ -151,7 +151,7 @@ class Presenter(QObject):
         self.caption.setFixedWidth(window.width())
         height = self.caption.heightForWidth(window.width())
         if window.stage.controls.isVisible():  # they are covered whole, not cut in two
-            height = max(height, window.stage.controls.height())
+            height = max(height, window.stage.controls.sizeHint().height())
         self.caption.setFixedHeight(height)
         self.caption.move(0, window.height() - self.caption.height())
         self.caption.show()
