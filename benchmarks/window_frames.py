@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window on a live system under load: its frame time beside that of a bare window, and its memory.
+"""The window on a live system under load: its frame time beside that of a bare window.
 
 Run as a program it shows the window until stdin ends, and prints the port that the system serves: what
 benchmarks/window_observed.py looks at.
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -22,7 +21,6 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ["PYQTGRAPH_QT_LIB"] = "PyQt5"
 
-import psutil
 import pyqtgraph as pg
 from PyQt5.QtCore import QCoreApplication, QEventLoop, QSocketNotifier, Qt, QTimer
 from PyQt5.QtWidgets import (
@@ -49,7 +47,6 @@ TABS = ("wire", "ladder", "redis", "workers", "metrics", "journal")
 PERIOD = 1 / 30
 PATIENCE = 30.0  # seconds
 TURN = 100  # milliseconds
-LOOK = 5.0  # seconds between two looks at memory
 ROOM, PEOPLE, SIZE_OF_TEXT = "/room/", 20, 64
 DOTS, ROWS, POINTS = 40, 30, 120  # of the bare window
 
@@ -253,43 +250,6 @@ def bare_frames(looker: Looker, bare: Bare, seconds: float) -> list[float]:
     times = looker.frames(seconds, change)
     bare.hide()
     return times
-
-
-def grow(seconds: float, rate: float) -> float:
-    """Print the memory of the window's process while it looks on; return its growth in the second half, as a share.
-
-    It is that of the line that fits best. The index has its full size before: with this load it would take a quarter
-    of an hour to get it, and takes as long to be the load's own.
-    """
-    looker, seen = Looker(), []
-    print(f"  before that {own_memory():7.1f} MB; index and Wire table are filled to the limit")
-    looker.fill()
-    print(f"{rate:.0f} frames/s from clients, each echoed by a worker, for {seconds / 60:g} minutes")
-    began = time.perf_counter()
-    with on_load(rate, seconds + 60, looker.port, "/echo/"):
-        while (age := time.perf_counter() - began) < seconds:
-            looker.rest(LOOK)
-            store, size = looker.window.live.store, own_memory()
-            index, kept = looker.lab.index, store.end - store.start
-            seen.append((age, size, len(index)))
-            frames = f"{len(index):,} frames, {index.dropped:,} fell off"
-            if age * 30 // seconds > (seen[-2][0] if len(seen) > 1 else -1.0) * 30 // seconds:
-                print(f"  {age / 60:5.1f} min {size:7.1f} MB, {frames}; {kept:,} events", flush=True)
-    print(f"  {looker.state.events_dropped:,} observations dropped")
-    looker.close()
-    times, sizes, _ = zip(*seen[len(seen) // 2 :], strict=True)  # it goes up and down: copies of states come and go
-    line = statistics.linear_regression(times, sizes)
-    return line.slope * (times[-1] - times[0]) / statistics.mean(sizes)
-
-
-def own_memory() -> float:
-    """Return the MB that are this process's own.
-
-    Pages of libraries are not: 40 MB of them count as private only while no other process has them too (USS does that),
-    so that it would matter who else starts Qt meanwhile.
-    """
-    now = psutil.Process().memory_info()
-    return (now.rss - now.shared) / 2**20
 
 
 def serve() -> None:

@@ -87,7 +87,7 @@ def _frames(args: argparse.Namespace, share: float) -> bool:
 
 
 def _memory(args: argparse.Namespace, share: float) -> bool:
-    from window_frames import grow
+    from window_memory import grow
 
     growth = grow(60 * args.minutes, 2000 * share)
     return _judge("growth in the second half, as a share", growth, MEMORY)
