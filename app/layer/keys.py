@@ -12,6 +12,8 @@ from app.layer.names import queue_of
 _STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
 
 _STORE = 64  # keys made at once
+_VERSION = bytes(byte & 0x0F | 0x40 for byte in range(256))  # what becomes of the seventh byte of a UUID,
+_VARIANT = bytes(byte & 0x3F | 0x80 for byte in range(256))  # and of the ninth
 
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
 _store: list[str] = []
@@ -31,9 +33,12 @@ def new_key() -> str:
     try:
         return _store.pop()
     except IndexError:  # uuid.uuid4() takes ten times as long as one of many, made while the caches have this
-        bits = [_dice.getrandbits(128) for _ in range(_STORE)]
-        _store.extend([f"{one & ~0xF000C000000000000000 | 0x40008000000000000000:032x}" for one in bits[1:]])
-        return f"{bits[0] & ~0xF000C000000000000000 | 0x40008000000000000000:032x}"
+        bits = bytearray(_dice.randbytes(_STORE * 16))
+        bits[6::16] = bits[6::16].translate(_VERSION)
+        bits[8::16] = bits[8::16].translate(_VARIANT)
+        digits = bits.hex()
+        _store.extend([digits[place : place + 32] for place in range(32, len(digits), 32)])
+        return digits[:32]
 
 
 def new_stem() -> str:

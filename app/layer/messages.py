@@ -32,6 +32,9 @@ class _OfThread(threading.local):
 
 
 _of_thread = _OfThread()
+# For what most messages are, a dict of plain values: half the time of msgpack, and the same bytes.
+_pack_flat = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
 class UnreadableBody(ValueError):
@@ -49,11 +52,14 @@ def encode(message: Mapping[str, Any], channel: str = "", limit: int = SIZE_LIMI
         raise TypeError(f"A message must be a dict, not {type(message).__name__}: {message!r}.")
     if CHANNEL_KEY in message:
         raise TypeError(f"A message must not have the key {CHANNEL_KEY!r}: the channel layer uses it.")
+    is_flat = _STR.issuperset(map(type, message)) and _FLAT.issuperset(map(type, message.values()))
     try:
-        body: bytes = _of_thread.pack({**message, CHANNEL_KEY: channel} if channel else message)
+        body: bytes = (_pack_flat if is_flat else _of_thread.pack)(
+            {**message, CHANNEL_KEY: channel} if channel else message
+        )
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(problem_of(message) or f"The message cannot be packed: {error}.") from error
-    if not (_STR.issuperset(map(type, message)) and _FLAT.issuperset(map(type, message.values()))):
+    if not is_flat:
         _check_keys(message, body)
     if len(body) * _MOST_JSON_PER_BYTE > limit and (size := json_size(message)) > limit:
         raise MessageTooLarge(f"The message has {size} bytes as JSON; the limit is {limit}.")
@@ -104,12 +110,21 @@ def decode(body: bytes) -> tuple[str, dict[str, Any]]:
         UnreadableBody: it is no message.
     """
     try:
+        message = _unpack(body)
+    except (msgspec.MsgspecError, RecursionError):
+        message = _unpacked_with_care(body)
+    return message.pop(CHANNEL_KEY, ""), message
+
+
+def _unpacked_with_care(body: bytes) -> dict[str, Any]:
+    """Say what is wrong with a body, or read what others may write and we do not, such as keys that are bytes."""
+    try:
         message = msgpack.unpackb(body, raw=False)
     except ValueError as error:  # all of msgpack's own errors are ValueErrors
         raise UnreadableBody(f"The body is not msgpack: {error}") from error
     if not isinstance(message, dict):
         raise UnreadableBody(f"The body is a {type(message).__name__}, not a map.")
-    return message.pop(CHANNEL_KEY, ""), message
+    return message
 
 
 def json_size(message: Mapping[str, Any]) -> int:

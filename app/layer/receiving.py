@@ -19,7 +19,6 @@ from app.layer.strict import Unread
 from app.layer.trips import Script, Steps, Trip, plain, run
 
 BATCH = 100  # messages of a process-specific channel that one trip brings
-MANY = 50  # queues; with more of them BLPOP and the body take less of Redis's time than the script with all their names
 _KNOWN_LISTS = 256  # lists of channels whose queues are kept packed
 _KNOWN_QUEUES = 4096  # queues whose channel names are kept
 
@@ -52,6 +51,12 @@ class Receiving:
                 _log.warning("Message %s on %s cannot be read; it is passed over.", taken.key, taken.queue)
         return None, None
 
+    def usual(self, channels: Sequence[str]) -> Place | None:
+        """Return where to look and wait for them, where nothing else has to be minded; None: take all the steps."""
+        places = self._in_turn(channels)
+        is_special = len(places) != 1 or self._rules.strict_spec or self._rules.is_classic
+        return None if is_special else places[0]
+
     def take(self, channels: Sequence[str], block: bool) -> Steps[Taken | None]:
         """Look once for a message of any of the channels, or of all that are there wait for one."""
         if self._rules.strict_spec:
@@ -71,7 +76,7 @@ class Receiving:
         if self._rules.is_classic:
             return (yield from self._take_classic(places, block))
         for place in places:
-            if (place.is_expecting and len(place.queues) <= MANY) or not block or len(places) > 1:
+            if place.is_expecting or not block or len(places) > 1:
                 taken = yield from self._look(place)
                 if taken:
                     return taken
@@ -83,6 +88,24 @@ class Receiving:
         except KeyTaken:
             lists = yield from self._without_keys_of_others(place)
             popped, *fetched = yield lists.take(BLPOP_TIMEOUT / len(places))
+        return self.waited(place, popped, *fetched)
+
+    def _look(self, place: Place) -> Steps[Taken | None]:
+        began = time.perf_counter()
+        reply = yield place.receive()
+        return self.looked(place, reply, time.perf_counter() - began)
+
+    def looked(self, place: Place, reply: list[bytes] | None, took: float) -> Taken | None:
+        """Return what a look found."""
+        if place.is_expecting != bool(reply):
+            place.expect(bool(reply))
+        if not reply:
+            return None
+        queue, entry, body, *ghosts = reply
+        return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)), took)
+
+    def waited(self, place: Place, popped: tuple[bytes, bytes] | None, *fetched: Any) -> Taken | None:
+        """Return what a wait brought: the replies of BLPOP, GETDEL and LLEN, and what the last two took."""
         if not popped:
             return None
         queue, entry = popped
@@ -90,18 +113,8 @@ class Receiving:
             return self._taken(queue, entry, b"", ())
         # Whoever is killed between the two trips loses the message; its body stays in Redis until it expires.
         body, left, took = fetched
-        place.is_expecting = left != 0  # whether the next look will find something, known at no extra trip
+        place.expect(left != 0)  # whether the next look will find something, known at no extra trip
         return self._with_body(queue, entry, body, took)
-
-    def _look(self, place: Place) -> Steps[Taken | None]:
-        began = time.perf_counter()
-        reply = yield place.receive()
-        place.is_expecting = bool(reply)
-        if not reply:
-            return None
-        queue, entry, body, *ghosts = reply
-        took = time.perf_counter() - began
-        return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)), took)
 
     def take_batch(self, channel: str, block: bool) -> Steps[tuple[Taken, ...]]:
         """Take what is in a channel that nobody else reads, in order, up to `BATCH` messages; or wait for it."""
@@ -112,7 +125,7 @@ class Receiving:
         if block and not batch[0]:
             popped = yield from self._popped(place, BLPOP_TIMEOUT)
             batch = (yield self._batch(place, popped[1])) if popped else batch
-        place.is_expecting = len(batch[0]) > 1  # after a single one the next is probably still to come
+        place.expect(len(batch[0]) > 1)  # after a single one the next is probably still to come
         told = self._read_batch(place, *batch)
         yield from self._unread.strike((taken.key, taken.channel) for taken in told)
         return told

@@ -42,12 +42,16 @@ class Rules:
 
     def capacity_of(self, channel: str) -> int:
         """Return how many messages the channel may hold; everything under one `prefix!` shares it."""
-        queue = queue_of(channel)
+        special = self.special_capacity_of(queue_of(channel))
+        return self.capacity if special is None else special
+
+    def special_capacity_of(self, queue: str) -> int | None:
+        """Return the same where a pattern says it, None where the default applies."""
         for pattern, capacity in self.channel_capacity.items():
             found = fnmatch.fnmatchcase(queue, pattern) if isinstance(pattern, str) else pattern.match(queue)
             if found:
                 return capacity
-        return self.capacity
+        return None
 
 
 def check_amounts(**amounts: int) -> None:

@@ -33,7 +33,8 @@ class Route(msgspec.Struct, frozen=True):
     queue: str
     inner: str
     shard: int  # -1: all of them in turn
-    head: bytes  # the packed command up to the queue and its counters
+    head: bytes  # the packed command up to the digits of the body's key
+    capacity: int | None  # if it is not that of most channels
 
 
 class Sending:
@@ -46,7 +47,7 @@ class Sending:
         )  # a body's key up to its digits
         self._unread = Unread(rules)
         self._route = lru_cache(4096)(self._new_route)
-        self._tail = lru_cache(64)(lambda expiry, capacity: words(expiry, capacity))
+        self._tail = lru_cache(64)(lambda expiry, capacity: b"\r\n" + words(expiry, capacity))  # behind the body
 
     def post(self, channel: str, message: Mapping[str, Any]) -> Steps[Sent]:
         """Send one message.
@@ -55,15 +56,19 @@ class Sending:
             TypeError: no such name or message is possible.
             Refused: it was turned away.
         """
+        route, sent = self.prepared(channel, message)
+        if self._rules.is_one_by_one:
+            return (yield from self._post_specially(route, sent))
+        if not (yield self.trip(route, sent)):
+            raise self.full(route)
+        return sent
+
+    def prepared(self, channel: str, message: Mapping[str, Any]) -> tuple[Route, Sent]:
+        """Return where a message goes, and what it will be once it is there; the same is raised."""
         rules = self._rules
         route = self._route(channel) if isinstance(channel, str) else self._new_route(channel)
         body = messages.encode(message, route.inner, rules.message_limit)
-        sent = Sent(new_key(), channel, body, float(rules.expiry))
-        if rules.is_one_by_one:
-            return (yield from self._post_specially(route, sent))
-        if not (yield self._trip(route, sent)):
-            raise self._full(route)
-        return sent
+        return route, Sent(new_key(), channel, body, float(rules.expiry))
 
     def _post_specially(self, route: Route, sent: Sent) -> Steps[Sent]:
         """Send where something may go wrong on purpose, or where each message is noted."""
@@ -75,15 +80,15 @@ class Sending:
                 return msgspec.structs.replace(sent, is_dropped=True)
         if self._rules.strict_spec:
             return (yield from self._post_strictly(route, sent))
-        if not (yield self._trip(route, sent)):
-            raise self._full(route)
+        if not (yield self.trip(route, sent)):
+            raise self.full(route)
         return sent
 
     def _post_strictly(self, route: Route, sent: Sent) -> Steps[Sent]:
         yield from self._unread.note([(sent.key, route.channel)])
         try:
-            if not (yield self._trip(route, sent)):
-                raise self._full(route)
+            if not (yield self.trip(route, sent)):
+                raise self.full(route)
         except Refused:
             yield from self._unread.strike([(sent.key, route.channel)])
             raise
@@ -140,7 +145,7 @@ class Sending:
             if isinstance(reply, Refused):
                 yield place, reply
             elif number in skipped:
-                yield place, self._full(route)
+                yield place, self.full(route)
             elif -number in skipped:
                 yield place, KeyTaken(f"The key of {route.queue!r} in Redis holds something of somebody else's.")
             else:
@@ -155,12 +160,12 @@ class Sending:
                 answers.append(refused)
         return answers
 
-    def _trip(self, route: Route, sent: Sent) -> Trip:
+    def trip(self, route: Route, sent: Sent) -> Trip:
+        """Return the trip that sends it; the reply is 1, or 0 where the channel is full."""
         rules = self._rules
         body = sent.body if rules.seal.is_open else rules.seal.close(sent.body)
-        tail = self._tail(rules.expiry, rules.capacity_of(route.queue) if rules.channel_capacity else rules.capacity)
-        key = self._key_head + sent.key.encode()
-        data = b"%b%b\r\n$%d\r\n%b\r\n%b" % (route.head, key, len(body), body, tail)
+        tail = self._tail(rules.expiry, rules.capacity if route.capacity is None else route.capacity)
+        data = b"".join((route.head, sent.key.encode(), b"\r\n$%d\r\n" % len(body), body, tail))
         return Trip(route.shard if route.shard >= 0 else self._shard(route), data, _SEND)
 
     def _shard(self, route: Route) -> int:
@@ -171,11 +176,13 @@ class Sending:
         keys, ring = self._rules.keys, self._rules.ring
         of_channel, of_layer = keys.counters(queue), keys.layer_counters
         counters = (of_channel[0], of_layer[0], of_channel[1], of_layer[1])
-        head = _SEND.head(6, 3) + words(keys.queue(queue), *counters)
+        head = _SEND.head(6, 3) + words(keys.queue(queue), *counters) + self._key_head
         shard = ring.of(queue) if is_bound(queue) or ring.count == 1 else -1
-        return Route(channel, queue, channel if queue.endswith("!") else "", shard, head)
+        capacity = self._rules.special_capacity_of(queue)
+        return Route(channel, queue, channel if queue.endswith("!") else "", shard, head, capacity)
 
-    def _full(self, route: Route) -> ChannelFull:
+    def full(self, route: Route) -> ChannelFull:
+        """Return what is raised where the channel is full."""
         return ChannelFull(
             f"Channel {route.queue!r} holds {self._rules.capacity_of(route.queue)} messages, its capacity."
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.layer.core import Core
 from app.layer.errors import ReplyError, TripError, translated
+from app.layer.hosts import BLPOP_TIMEOUT
 from app.layer.line import Lines
 from app.layer.receipts import Copies, Sent, Taken
 from app.layer.refused import Refused
@@ -43,7 +44,7 @@ class RedisChannelLayer(Core):
             ChannelFull, MessageTooLarge, OutOfMemory, KeyTaken: it was refused.
             RedisGone: Redis does not answer.
         """
-        self._run(self._sending.post(channel, message))
+        self.post(channel, message)
 
     def receive(self, channels: Sequence[str], block: bool = False) -> tuple[str | None, dict[str, Any] | None]:
         """Take the next message of any of the channels: (channel, message), or (None, None) if there is none.
@@ -105,7 +106,13 @@ class RedisChannelLayer(Core):
 
     def post(self, channel: str, message: Mapping[str, Any]) -> Sent:
         """Send, and say what is in Redis now."""
-        return self._run(self._sending.post(channel, message))
+        sending = self._sending
+        if self.rules.is_one_by_one:
+            return self._run(sending.post(channel, message))
+        route, sent = sending.prepared(channel, message)
+        if not self._asked(sending.trip(route, sent)):
+            raise sending.full(route)
+        return sent
 
     def post_many(self, sends: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Sent | Refused]:
         """Send (channel, message) pairs in order, many to a trip; a refused one is answered with its exception."""
@@ -121,7 +128,21 @@ class RedisChannelLayer(Core):
         What is there is popped, read and deleted by one script. While waiting it is BLPOP, then the body: a process
         killed between the two loses the message, as in asgi_redis.
         """
-        return self._run(self._receiving.take(channels, block))
+        receiving = self._receiving
+        place = receiving.usual(channels)
+        if place is None:
+            return self._run(receiving.take(channels, block))
+        if place.is_expecting or not block:
+            began = time.perf_counter()
+            reply = self._asked(place.receive())
+            taken = receiving.looked(place, reply, time.perf_counter() - began)
+            if taken is not None or not block:
+                return taken
+        trip = place.take(BLPOP_TIMEOUT)
+        replies = self._lines[place.shard].call(trip.data, 1, trip.then)
+        if type(replies[0]) is ReplyError:  # a key is somebody else's: the steps know what to do
+            return self._run(receiving.take(channels, block))
+        return receiving.waited(place, *replies)
 
     def take_batch(self, channel: str, block: bool = False) -> tuple[Taken, ...]:
         """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
@@ -153,6 +174,11 @@ class RedisChannelLayer(Core):
             lines.drop()
 
     # --- travelling ---
+
+    def _asked(self, trip: Trip) -> Any:
+        """Return the reply of one command."""
+        (reply,) = self._lines[trip.shard].call(trip.data)
+        return self._after_error(trip, reply) if type(reply) is ReplyError else reply
 
     def _run(self, steps: Steps[Result]) -> Result:
         try:
