@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from app.layer.aioline import AsyncLines
+from app.layer.aioline import AsyncLine, AsyncLines
 from app.layer.core import Core
 from app.layer.errors import RedisGone, ReplyError, TripError, translated
 from app.layer.listening import Listening
@@ -20,6 +20,7 @@ from app.layer.trips import Pause, Steps, Trip
 from app.layer.walk import Walk
 
 Result = TypeVar("Result")
+Done = Callable[[list[Sent | Refused] | Exception], None]
 
 
 class AsyncRedisChannelLayer(Core):
@@ -98,11 +99,13 @@ class AsyncRedisChannelLayer(Core):
         """Take up to 100 messages of a channel that nobody else reads, in order, in one trip."""
         return await self._run(self._receiving.take_batch(channel, block))
 
-    def post_soon(
-        self, sends: Sequence[tuple[str, Mapping[str, Any]]], done: Callable[[list[Sent | Refused] | Exception], None]
-    ) -> None:
+    def post_soon(self, sends: Sequence[tuple[str, Mapping[str, Any]]], done: Done) -> None:
         """Do as `post_many`, at once and without a task; `done` is told the answers, or what would be raised."""
-        Walk(self._lines, self._finish_walk, done).begin(self._sending.post_all(sends))
+        line = self._lines[0].shared
+        if len(sends) == 1 and len(self._lines) == 1 and line is not None and not self.rules.is_one_by_one:
+            self._post_at(line, sends, done)
+        else:
+            self._walk(sends, done)
 
     async def listen(self, channel: str, take: Callable[[tuple[Taken, ...]], None]) -> None:
         """Hand on what comes into a channel that nobody else reads, batch after batch, until Redis is gone.
@@ -141,6 +144,34 @@ class AsyncRedisChannelLayer(Core):
         await asyncio.gather(*self._working, return_exceptions=True)
 
     # --- travelling ---
+
+    def _walk(self, sends: Sequence[tuple[str, Mapping[str, Any]]], done: Done) -> None:
+        Walk(self._lines, self._finish_walk, done).begin(self._sending.post_all(sends))
+
+    def _post_at(self, line: AsyncLine, sends: Sequence[tuple[str, Mapping[str, Any]]], done: Done) -> None:
+        """Send one message on a line that is open: the usual case."""
+        sending = self._sending
+        try:
+            route, sent = sending.prepared(*sends[0])
+        except Refused as refused:
+            return done([refused])
+        except TypeError as error:
+            return done(error)
+
+        def told(reply: Any) -> None:
+            if reply == 1:
+                done([sent])
+            elif reply == 0:
+                done([sending.full(route)])
+            elif isinstance(reply, ReplyError) and str(reply).startswith("NOSCRIPT"):
+                line.forget()
+                self._walk(sends, done)
+            else:
+                error = translated(reply) if isinstance(reply, ReplyError) else reply
+                done([error] if isinstance(error, Refused) else error)
+
+        line.ask(sending.trip(route, sent), told)
+        line.flush()
 
     async def _run(self, steps: Steps[Result], step: Trip | list[Trip] | Pause | None = None) -> Result:
         """Take all steps; `step` is the one to go on with."""

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import msgpack
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.layer import messages
 from app.layer.refused import MessageTooLarge
@@ -52,6 +55,24 @@ def test_that_keys_must_be_text(key):
 def test_that_what_is_no_map_is_unreadable(body):
     with pytest.raises(messages.UnreadableBody):
         messages.decode(body)
+
+
+PLAIN = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**63), 2**64 - 1), st.floats(allow_nan=False), st.text(), st.binary()
+)
+VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+
+
+@given(st.dictionaries(st.text(), PLAIN) | st.dictionaries(st.text(), VALUES))
+def test_that_a_body_is_what_msgpack_makes_and_comes_back_as_it_was(message):
+    body = messages.encode(message)
+    assert body == msgpack.packb(message, use_bin_type=True)
+    _, back = messages.decode(body)
+    assert repr(back) == repr(message)  # 1, 1.0 and True are different, as are bytes and text
+
+
+def test_that_bytes_as_keys_are_read_although_we_do_not_write_them():
+    assert messages.decode(msgpack.packb({b"a": 1, "b": [2]})) == ("", {b"a": 1, "b": [2]})
 
 
 @pytest.mark.parametrize("count", [0, 15, 16, 65535, 65536])
