@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.protocol import CONNECTING, OPEN
 
 from app.server.tap import host_of
 from app.server.wire import Wire
@@ -82,7 +82,8 @@ class WebSocketConnection(asyncio.Protocol):
         early, self._early = self._early, None
         if early:
             self.resume_reading()
-            self._feed(bytes(early))
+            self._wire.receive(bytes(early))
+            self._flush()
 
     def refuse(self, status: int, text: str) -> None:
         """Answer the handshake with an HTTP error."""
@@ -94,7 +95,7 @@ class WebSocketConnection(asyncio.Protocol):
     def send(self, data: str | bytes) -> None:
         """Send a message; nothing once the closing handshake has begun."""
         wire = self._wire
-        if wire.state is not State.OPEN:
+        if wire._state is not OPEN:  # the property would be one more call for each message
             return
         if not wire.extensions:
             wire.writes.append(self._frame_of(data))
@@ -102,11 +103,12 @@ class WebSocketConnection(asyncio.Protocol):
             wire.send_text(data.encode())
         else:
             wire.send_binary(data)
-        self._flush_soon()
+        if not self._is_due:
+            self._flush_soon()
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Begin the closing handshake; the reason is cut to what a control frame holds."""
-        if self._wire.state is State.OPEN:
+        if self._wire.state is OPEN:
             self._wire.send_close(code, reason.encode()[:123].decode(errors="ignore"))
             self._ended = self._now()
             self._flush_soon()
@@ -127,10 +129,11 @@ class WebSocketConnection(asyncio.Protocol):
         """Bytes came."""
         self.tap.passed("client", data)
         self._heard, self._pinged = self._now(), 0.0
-        if self._early is None:
-            self._feed(data)
-        else:
-            self._keep(data)
+        if self._early is not None:
+            return self._keep(data)
+        self._is_due = True  # whatever is said in answer leaves in one write
+        self._wire.receive(data)
+        self._flush()
 
     def eof_received(self) -> None:
         """The client will send no more."""
@@ -164,7 +167,7 @@ class WebSocketConnection(asyncio.Protocol):
                 self._transport.abort()
         elif self._slow_since and now - self._slow_since > options.write_timeout:
             self._drop("reads nothing")
-        elif self._wire.state is not State.OPEN:
+        elif self._wire.state is not OPEN:
             return
         elif 0 <= options.websocket_timeout < now - self._opened:
             self.close()
@@ -175,7 +178,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def ping(self, data: bytes = b"") -> None:
         """Ask the client whether it is there, if the socket is open and it has not been asked."""
-        if self._wire.state is State.OPEN and not self._pinged:
+        if self._wire.state is OPEN and not self._pinged:
             self._pinged = self._now()
             self._wire.send_ping(data)
             self._flush()
@@ -199,7 +202,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def leave(self, code: int, reason: str) -> None:
         """End the connection, in whatever state it is."""
-        if self._wire.state is State.CONNECTING:
+        if self._wire.state is CONNECTING:
             self._transport.close()
         self.close(code, reason)
 
@@ -211,11 +214,6 @@ class WebSocketConnection(asyncio.Protocol):
         if len(self._early) > EARLY_LIMIT:
             self.pause_reading()
 
-    def _feed(self, data: bytes) -> None:
-        self._is_due = True  # whatever is said in answer leaves in one write
-        self._wire.receive(data)
-        self._flush()
-
     def _flush_soon(self) -> None:
         if not self._is_due:
             self._is_due = True
@@ -226,7 +224,8 @@ class WebSocketConnection(asyncio.Protocol):
         wire = self._wire
         if not wire.writes:
             return
-        data = b"".join(wire.data_to_send())
+        data = b"".join(wire.writes)
+        wire.writes.clear()
         if data and not self._transport.is_closing():
             if self._slow_since and self._transport.get_write_buffer_size() > self._options.backlog_limit:
                 return self._drop("reads too slowly")

@@ -37,11 +37,12 @@ def frame_of(data: str | bytes) -> bytes:
 
 def only_message(data: bytes) -> str | bytes | None:
     """Return the message if the bytes are exactly one masked frame with a whole one; None: look more closely."""
-    length, start = (data[1] - 128 if len(data) > 1 else -1), 6
-    if length == 126:
-        length, start = int.from_bytes(data[2:4], "big"), 8
-    is_shortest = 0 <= length < 126 if start == 6 else length > 125
-    if not is_shortest or len(data) != start + length or data[0] not in (TEXT, BINARY):
+    size = len(data)
+    if 6 <= size < 132:  # two bytes, the mask, and up to 125 more
+        start, fits = 6, data[1] == 0x80 + size - 6
+    else:
+        start, fits = 8, size >= 134 and data[1] == 0xFE and int.from_bytes(data[2:4], "big") == size - 8
+    if not fits or data[0] not in (TEXT, BINARY):
         return None
     payload = apply_mask(data[start:], data[start - 4 : start])
     if data[0] == BINARY:

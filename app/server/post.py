@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -45,14 +46,10 @@ class Post:
         self._is_under_way = self._is_posting = False
         self._emptied: asyncio.Event | None = None  # where somebody waits for it
 
-    def put(self, letter: Letter) -> None:
+    def put(self, letter: Letter, may_pass: bool = False) -> None:
         """Send now, or with the next trip if one is under way, once the gate lets it pass; letters keep their order."""
-        if self._gates.is_open:
-            self._put(letter)
-        else:
-            self._gates.hold("send", partial(self._put, letter), **_about(letter))
-
-    def _put(self, letter: Letter) -> None:
+        if not may_pass and not self._gates.is_open:
+            return self._gates.hold("send", partial(self.put, letter, may_pass=True), **_about(letter))
         self._letters.append(letter)
         if not self._is_under_way:
             self._go()
@@ -89,10 +86,11 @@ class Post:
         self._is_posting = True
         try:
             while self._letters and not self._is_under_way:
-                count = 1 if self._layer.sends_one_by_one else len(self._letters)
-                letters, self._letters = self._letters[:count], self._letters[count:]
+                letters, self._letters = self._letters, []
+                if len(letters) > 1 and self._layer.sends_one_by_one:
+                    letters, self._letters = letters[:1], letters[1:]
                 self._is_under_way = True
-                sends = [(letter.channel, letter.message) for letter in letters]
+                sends = list(map(_what, letters))
                 self._layer.post_soon(sends, partial(self._answered, letters, time.time()))
         finally:
             self._is_posting = False
@@ -107,7 +105,7 @@ class Post:
                 self._tell(letter, answer, began, took)
                 letter.done(None if isinstance(answer, Sent) else answer)
         finally:
-            if not self._is_posting:  # or it has been answered at once, and `_go` goes on
+            if self._letters and not self._is_posting:  # or it has been answered at once, and `_go` goes on
                 self._go()
             if self._emptied and not self._letters and not self._is_under_way:
                 self._emptied.set()
@@ -139,6 +137,9 @@ class Post:
                 self._say(MessageLost(t=time.time(), source="server", key=answer.key, reason="dropped on purpose"))
         elif isinstance(answer, Refused):
             self._say(MessageRefused(t=time.time(), source="server", reason=answer.reason, **_about(letter)))
+
+
+_what = attrgetter("channel", "message")
 
 
 def _about(letter: Letter) -> dict[str, Any]:

@@ -91,19 +91,22 @@ class Replies:
             addressee.wipe()
 
     def _pass_all(self, batch: tuple[Taken, ...]) -> None:
-        with self._turn:  # whatever goes to one socket leaves in one write
+        self._turn.has_end = True  # whatever goes to one socket leaves in one write
+        try:
             for taken in batch:
-                if self._gates.is_open:
-                    self._sort(taken)
+                addressee = self._addressees.get(taken.channel)
+                if addressee is not None and taken.message is not None and not taken.ghosts and self._gates.is_open:
+                    addressee.take(taken)  # as nearly always
                 else:
-                    self._pass(taken)
+                    self._pass(taken, addressee)
+        finally:
+            self._turn.end()
 
-    def _pass(self, taken: Taken) -> None:
+    def _pass(self, taken: Taken, addressee: Addressee | None) -> None:
         """Sort a reply once the gate lets it pass."""
         if self._gates.is_open or not taken.key:
             self._sort(taken)
         else:
-            addressee = self._addressees.get(taken.channel)
             connection = addressee.connection if addressee else ""
             self._gates.hold(
                 "frames", partial(self._sort, taken), channel=taken.channel, key=taken.key, connection=connection

@@ -10,28 +10,23 @@ from collections.abc import Callable
 class Turn:
     """Calls back once, when everything else that is due now has been done.
 
-    As a with block it is a stretch of work that has an end of its own, which costs no turn of the loop.
+    A stretch of work that is `has_end` meanwhile calls `end` itself, which costs no turn of the loop.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._call_soon = loop.call_soon
         self._due: list[Callable[[], None]] = []
-        self._is_in_block = False
+        self.has_end = False
 
     def at_end(self, work: Callable[[], None]) -> None:
         """Do this at the end of the turn, in the order it was asked for."""
-        if not self._due and not self._is_in_block:
-            self._call_soon(self._run)
+        if not self._due and not self.has_end:
+            self._call_soon(self.end)
         self._due.append(work)
 
-    def __enter__(self) -> None:
-        self._is_in_block = True
-
-    def __exit__(self, *_: object) -> None:
-        self._is_in_block = False
-        self._run()
-
-    def _run(self) -> None:
+    def end(self) -> None:
+        """Do now what was put off."""
+        self.has_end = False
         due, self._due = self._due, []
         for work in due:
             work()

@@ -28,6 +28,7 @@ REPLY_KEYS: dict[str, tuple[type, ...]] = {
     "close": (int, NoneType),  # a bool, or a close code
     "accept": (bool, NoneType),
 }
+DATA = {"text": str, "bytes": bytes}  # a reply of one of these and nothing else is a message for the client
 
 
 class Socket:
@@ -36,7 +37,9 @@ class Socket:
     def __init__(self, bridge: Bridge, connection: WebSocketConnection, scope: Scope) -> None:
         self._bridge, self._socket, self._options = bridge, connection, bridge.options
         self.message_limit = bridge.options.message_limit
+        self._post, self._replies = bridge.post, bridge.replies
         self._request = request_of(scope, bridge.options)
+        self._path = self._request["path"]
         self.connection = connection.tap.connection
         self._channel = ""
         self._limit: Later | None = None  # ends a handshake that no consumer has decided on in time
@@ -47,12 +50,12 @@ class Socket:
 
     def opened(self) -> None:
         """Ask a consumer what to do with the handshake; answer it now where that is wished."""
-        self._channel = self._bridge.replies.open(self)
+        self._channel = self._replies.open(self)
         opened = {"connection": self.connection, "channel": self._channel}
         self._bridge.say(ReplyChannelOpened(t=time.time(), source="server", **opened))
         self._log("WSCONNECTING")
         connect = {"reply_channel": self._channel, **self._request, "order": 0}
-        self._bridge.post.put(Letter("websocket.connect", connect, self.connection, 0, self._announced))
+        self._post.put(Letter("websocket.connect", connect, self.connection, 0, self._announced))
         self._limit = self._bridge.gates.time.later(self._options.websocket_connect_timeout, self._end)
         if self._options.accepts_first:
             self._socket.accept(is_read=False)
@@ -66,8 +69,8 @@ class Socket:
         self._unsent += 1
         if self._unsent == UNSENT_LIMIT:
             self._socket.pause_reading()
-        message = self._message(kind, data, self._received)
-        self._bridge.post.put(Letter("websocket.receive", message, self.connection, self._received, self._posted))
+        message = {"reply_channel": self._channel, "path": self._path, "order": self._received, kind: data}
+        self._post.put(Letter("websocket.receive", message, self.connection, self._received, self._posted))
 
     def slowed(self, is_slow: bool) -> None:
         """What is written waits; the connection ends it when it is too much."""
@@ -79,8 +82,9 @@ class Socket:
             self._limit.cancel()
         if self._channel:
             self._log("WSDISCONNECT")
-            message = self._message("code", code, self._received + 1)
-            self._bridge.post.put(Letter("websocket.disconnect", message, self.connection))
+            order = self._received + 1
+            message = {"reply_channel": self._channel, "path": self._path, "order": order, "code": code}
+            self._post.put(Letter("websocket.disconnect", message, self.connection))
             self._forget()
 
     # --- from the channel layer ---
@@ -88,17 +92,15 @@ class Socket:
     def take(self, taken: Taken) -> None:
         """Obey a reply; after the end it is lost."""
         if self._has_ended:
-            return self._bridge.replies.lose(taken, "socket closed")
+            return self._replies.lose(taken, "socket closed")
         reply = taken.message or {}
-        problem = problem_of(reply)
-        if problem:
-            self._bridge.replies.log(f"A reply to {self._channel} was ignored: {problem}.", "error")
-        data = None if problem else self._data_of(reply)
-        if data is not None:
-            self._sent += 1
-        self._bridge.replies.took(taken, self.connection, 0 if data is None else self._sent)
-        if not problem:
-            self._obey(reply, data)
+        if self._is_accepted and len(reply) == 1:
+            ((key, data),) = reply.items()
+            if DATA.get(key) is type(data):  # as nearly always
+                self._sent += 1
+                self._replies.took(taken, self.connection, self._sent)
+                return self._socket.send(data)
+        self._weigh(taken, reply)
 
     def wipe(self) -> None:
         """The groups are gone: the socket would be deaf."""
@@ -106,8 +108,17 @@ class Socket:
 
     # --- inside ---
 
-    def _message(self, key: str, value: Any, order: int) -> dict[str, Any]:
-        return {"reply_channel": self._channel, "path": self._request["path"], "order": order, key: value}
+    def _weigh(self, taken: Taken, reply: dict[str, Any]) -> None:
+        """Obey a reply that may say anything."""
+        problem = problem_of(reply)
+        if problem:
+            self._replies.log(f"A reply to {self._channel} was ignored: {problem}.", "error")
+        data = None if problem else self._data_of(reply)
+        if data is not None:
+            self._sent += 1
+        self._replies.took(taken, self.connection, 0 if data is None else self._sent)
+        if not problem:
+            self._obey(reply, data)
 
     def _announced(self, failure: Failure | None) -> None:
         if failure is not None:
@@ -130,7 +141,7 @@ class Socket:
             self._end(TRY_AGAIN_LATER, str(failure))
 
     def _forget(self) -> None:
-        self._bridge.replies.close(self._channel)
+        self._replies.close(self._channel)
         self._channel = ""
 
     def _data_of(self, reply: dict[str, Any]) -> str | bytes | None:

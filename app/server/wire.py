@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidHeader, ProtocolError
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import State
+from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 from websockets.typing import Subprotocol
@@ -46,7 +46,7 @@ class Wire(ServerProtocol):
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the client; the usual case, a message in one frame in one segment, goes a short way."""
-        if self._state is State.OPEN and self.current_size is None and not self.reader.buffer and not self.extensions:
+        if self._state is OPEN and self.current_size is None and not self.reader.buffer and not self.extensions:
             message = only_message(data)
             if message is not None and len(data) < (self.max_message_size or len(data)):
                 return self._take(message)
