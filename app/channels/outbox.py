@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from app import events as e
-from app.layer import ChannelFull, RedisGone, Refused, Sent, Taken, names
+from app.layer import ChannelFull, RedisGone, Refused, Sent, Taken
 from app.layer.receipts import Copies
 from app.layer.told import as_few
 
@@ -45,7 +45,7 @@ _current: ContextVar[Outbox | None] = ContextVar("outbox", default=None)
 
 
 class Outbox:
-    """The sends of one consumer's run.
+    """The sends of one consumer's run: the outbox of this thread for the length of a with block, sent at its end.
 
     Args:
         layer: where they go.
@@ -54,6 +54,8 @@ class Outbox:
         cause: key of the message that is being handled.
         gates: hold what is sent, while they are closed.
     """
+
+    __slots__ = ("_behind", "_cause", "_gates", "_source", "_tell", "_token", "_waiting", "layer")
 
     def __init__(
         self,
@@ -70,22 +72,28 @@ class Outbox:
         self._source, self._cause = source, cause
         self._waiting: list[Callable[[], None]] = []
 
+    def __enter__(self) -> Outbox:
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        if self._waiting:
+            self.flush()
+
     def send(self, channel: str, content: Content, immediately: bool = False) -> None:
-        """Send to a channel when the consumer has returned, or at once.
+        """Send to a channel, of whose name a Channel has seen to it that it is possible: afterwards, or at once.
 
         Raises:
-            TypeError: no such name is possible.
             Refused: it was to be sent at once and was turned away.
         """
-        names.check_channel(channel)
         if immediately:
             self.send_patiently(channel, content, 0)
         else:
             self._waiting.append(partial(self.send_patiently, channel, dict(content), PATIENCE))
 
     def send_group(self, group: str, content: Content, immediately: bool = False) -> None:
-        """Send to a group when the consumer has returned, or at once; the same is raised."""
-        names.check_group(group)
+        """Send to a group, whose name is possible, when the consumer has returned, or at once; the same is raised."""
         post = partial(self._post_group, group, dict(content))
         if immediately:
             post()
@@ -209,23 +217,6 @@ class Outbox:
 
     def _tell_refused(self, t: float, channel: str, reason: Any) -> None:
         self._tell(e.MessageRefused(t=t, channel=channel, reason=reason, **self._told_as))
-
-
-class opened:
-    """Make it the outbox of this thread for the length of a with block, and send what it holds at its end."""
-
-    __slots__ = ("_outbox", "_token")
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-
-    def __enter__(self) -> Outbox:
-        self._token = _current.set(self._outbox)
-        return self._outbox
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
-        self._outbox.flush()
 
 
 def current() -> Outbox | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from app import events as e
 from app.channels.exceptions import ChannelSocketException, ConsumeLater, DenyConnection
 from app.channels.message import Message
-from app.channels.outbox import Outbox, opened
+from app.channels.outbox import Outbox
 from app.channels.routing import Consumer, Router, dotted_name
 from app.layer import ChannelFull, RedisChannelLayer, Taken
 from app.worker.gates import Gates
@@ -52,9 +52,12 @@ class Runner:
         if content is None:
             text = f"The message {taken.key} on {taken.channel} cannot be read: {taken.body[:80]!r}"
             return self._lose(taken, "unreadable", text)
-        message, what = Message(content, taken.channel, self._layer), "the routing"
+        what = "the routing"
         try:
-            match = self._match(message)
+            message = Message(content, taken.channel, self._layer)
+            if content.get(RETRIES_KEY, 0) >= RETRIES:
+                message.__doomed__ = True
+            match = self._router.match(message)
             if match is None:
                 return self._lose(taken, "no route", f"No route for a message on {message.channel}: {_shown(content)}")
             what = dotted_name(match[0])
@@ -63,11 +66,6 @@ class Runner:
             self._fail(taken, what, error)
         else:
             self._say(e.ConsumerFinished(t=time.time(), source=worker, worker=worker, key=taken.key, seconds=seconds))
-
-    def _match(self, message: Message) -> tuple[Consumer, dict[str, Any]] | None:
-        if message.content.get(RETRIES_KEY, 0) >= RETRIES:
-            message.__doomed__ = True
-        return self._router.match(message)
 
     def _consume(self, taken: Taken, message: Message, name: str, consumer: Consumer, kwargs: dict[str, Any]) -> float:
         """Run the consumer and send what it sent; returns how many seconds it ran."""
@@ -83,8 +81,11 @@ class Runner:
         outbox = Outbox(self._layer, self._say, worker, taken.key, self._gates)
         try:
             self._hooks.started()
-            with opened(outbox):
-                self._call(consumer, message, kwargs, outbox)
+            with outbox:
+                try:
+                    consumer(message, **kwargs)
+                except (DenyConnection, ChannelSocketException, ConsumeLater) as wish:
+                    self._obey(wish, message, outbox)
         finally:
             self._hooks.finished()
         return time.monotonic() - self._gates.waited - began
@@ -109,17 +110,16 @@ class Runner:
         self._say(e.MessageLost(t=now, source=self._worker, worker=self._worker, key=taken.key, reason=reason))
         self._warn(text)
 
-    def _call(self, consumer: Consumer, message: Message, kwargs: dict[str, Any], outbox: Outbox) -> None:
-        try:
-            consumer(message, **kwargs)
-        except DenyConnection:
-            if message.channel.name != "websocket.connect" or message.reply_channel is None:
-                raise ValueError("DenyConnection is only for consumers of websocket.connect.") from None
-            message.reply_channel.send({"close": True})
-        except ChannelSocketException as exception:
-            exception.run(message)
-        except ConsumeLater:
+    def _obey(self, wish: Exception, message: Message, outbox: Outbox) -> None:
+        """Do what a consumer raised to ask for."""
+        if isinstance(wish, ChannelSocketException):
+            wish.run(message)
+        elif isinstance(wish, ConsumeLater):
             self._put_back(message, outbox)
+        elif message.channel.name != "websocket.connect" or message.reply_channel is None:
+            raise ValueError("DenyConnection is only for consumers of websocket.connect.") from None
+        else:
+            message.reply_channel.send({"close": True})
 
     def _put_back(self, message: Message, outbox: Outbox) -> None:
         retries = message.get(RETRIES_KEY, 0) + 1

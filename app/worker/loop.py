@@ -84,7 +84,15 @@ class Worker:
         Raises:
             RedisGone: Redis does not answer.
         """
-        taken = self._take(block)
+        gates = self.gates
+        if gates.is_open:
+            gates.is_taking = True
+            try:
+                taken = self.layer.take(self.channels, block)
+            finally:
+                gates.is_taking = False
+        else:
+            taken = gates.take(self.layer, self.channels)
         if taken is None:
             return False
         if taken.ghosts:
@@ -92,16 +100,6 @@ class Worker:
         if taken.key:
             self._handle(taken)
         return True
-
-    def _take(self, block: bool) -> Taken | None:
-        gates = self.gates
-        if not gates.is_open:
-            return gates.take(self.layer, self.channels)
-        gates.is_taking = True
-        try:
-            return self.layer.take(self.channels, block)
-        finally:
-            gates.is_taking = False
 
     def _handle(self, taken: Taken) -> None:
         t, key, channel = time.time(), taken.key, taken.channel

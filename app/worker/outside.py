@@ -9,7 +9,7 @@ import sys
 import time
 
 from app.channels import Channel
-from app.channels.outbox import Outbox, opened
+from app.channels.outbox import Outbox
 from app.child import Child
 from app.events import LogLine
 from app.layer import Refused
@@ -28,7 +28,7 @@ def main() -> int:
     child = Child(NAME)
     layer = layer_of(args, NAME)
     try:
-        with opened(Outbox(layer, child.say, NAME)):
+        with Outbox(layer, child.say, NAME):
             Channel(args.channel).send(args.content, immediately=True)
     except (TypeError, Refused) as error:
         child.say(LogLine(t=time.time(), source=NAME, text=f"It could not be sent: {error}", level="error"))

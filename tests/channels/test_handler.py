@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from app.channels import Message
-from app.channels.outbox import Outbox, opened
+from app.channels.outbox import Outbox
 from tests.checklist import row
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -26,7 +26,7 @@ def ask(layer, database):
             "headers": [[b"host", b"localhost:8000"], *headers], "body": b"", "client": ["127.0.0.9", 5], **more,
         }  # fmt: skip
         told = []
-        with opened(Outbox(layer, told.append, "worker-1", "cause")):
+        with Outbox(layer, told.append, "worker-1", "cause"):
             views(Message(content, "http.request", layer))
         ask.told = told
         answers = []
@@ -183,7 +183,7 @@ def test_that_a_view_may_leave_the_answer_to_somebody_else(ask, layer, caplog):
     assert ask("/later") == []
     assert not caplog.records
     assert layer.group_channels("polls") == ["server.x!a"]
-    with opened(Outbox(layer)):
+    with Outbox(layer):
         for part in AsgiHandler.encode_response(HttpResponse("news", status=201)):
             Group("polls").send(part)
     _, answer = layer.receive(["server.x!"])
@@ -199,7 +199,7 @@ def test_that_middleware_sees_no_error_in_an_answer_that_comes_later(ask, layer)
     with override_settings(MIDDLEWARE=["tests.channels.watching.Watching"]):
         views = DjangoViews()
         content = {"reply_channel": "server.x!a", "method": "GET", "path": "/later", "headers": []}
-        with opened(Outbox(layer)):
+        with Outbox(layer):
             views(Message(content, "http.request", layer))
     assert watching.seen == ["request", "response"]
 
@@ -209,7 +209,7 @@ def test_that_the_original_names_answer_too(ask, layer):
 
     content = {"reply_channel": "server.x!a", "http_version": "1.1", "method": "GET", "path": "/", "query_string": b"",
                "headers": [[b"host", b"localhost"]]}  # fmt: skip
-    with opened(Outbox(layer)):
+    with Outbox(layer):
         ViewConsumer()(Message(content, "http.request", layer))
         assert layer.receive(["server.x!"])[1]["status"] == 200
         (answer,) = AsgiHandler()(Message(content, "http.request", layer))

@@ -100,9 +100,9 @@ def test_that_outside_a_consumer_channels_and_groups_send_at_once_by_name(config
 
 
 def test_that_a_consumer_reaches_another_layer_by_its_name_at_once(configured, layer):
-    from app.channels.outbox import Outbox, opened
+    from app.channels.outbox import Outbox
 
     configured(other=MEMORY)
-    with opened(Outbox(layer)):
+    with Outbox(layer):
         Channel("x", alias="other").send({"n": 1})
         assert channel_layers["other"].receive(["x"]) == ("x", {"n": 1})

@@ -3,14 +3,14 @@ import pytest
 
 from app import events as e
 from app.channels import Channel, Group, Message
-from app.channels.outbox import Outbox, opened
+from app.channels.outbox import Outbox
 from app.layer import ChannelFull, RedisChannelLayer, RedisGone
 from tests.checklist import row
 
 
 def told_by(layer, do):
     told = []
-    with opened(Outbox(layer, told.append, "worker-1", "cause")):
+    with Outbox(layer, told.append, "worker-1", "cause"):
         do()
         told_inside = list(told)
     return told_inside, told
@@ -85,7 +85,7 @@ def test_that_what_no_message_may_hold_is_an_error_of_the_consumer_and_the_other
     layer.group_add("room", "free")
 
     def run():
-        with opened(Outbox(layer, told.append)):
+        with Outbox(layer, told.append):
             Channel("free").send({"n": 1})
             Channel("free").send({"half": "\ud83d"})
             Group("room").send({"n": {2, 3}})
@@ -105,7 +105,7 @@ def test_that_what_was_not_sent_because_redis_is_gone_is_counted(own_redis):
     layer, told = RedisChannelLayer(hosts=[own_redis.url]), []
 
     def run():
-        with opened(Outbox(layer, told.append)):
+        with Outbox(layer, told.append):
             for channel in ("one", "two", "three"):
                 Channel(channel).send({})
             own_redis.stop()
@@ -119,7 +119,7 @@ def test_that_what_was_not_sent_because_redis_is_gone_is_counted(own_redis):
 def test_that_a_message_sent_at_once_raises_when_it_is_refused(layer):
     layer.capacity = 0
     told = []
-    with opened(Outbox(layer, told.append)), pytest.raises(ChannelFull):
+    with Outbox(layer, told.append), pytest.raises(ChannelFull):
         Channel("full").send({}, immediately=True)
     assert [event.reason for event in told] == ["full"]
 

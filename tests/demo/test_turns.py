@@ -82,11 +82,11 @@ def test_that_a_row_is_told_with_the_message_it_was_saved_for_and_whether_it_is_
 def test_that_a_row_that_was_rolled_back_and_one_of_nobodys_are_not_told(server):
     from django.db import transaction
 
-    from app.channels.outbox import Outbox, opened
+    from app.channels.outbox import Outbox
     from app.demo.models import ChatMessage
 
     ChatMessage.objects.create(room="lobby", username="bob", text="outside of a consumer")
-    with opened(Outbox(server.layer, server.said.append, "worker-1", "k")):
+    with Outbox(server.layer, server.said.append, "worker-1", "k"):
         with transaction.atomic():
             ChatMessage.objects.create(room="lobby", username="bob", text="rolled back")
             transaction.set_rollback(True)

@@ -67,9 +67,11 @@ class OwnRoute:
         ("leaves", {}, "SystemExit: 3"),
         ("own", {}, "KeyError: 'there'"),
         ("answer", {"n": 1, "__retries__": "x"}, "TypeError: '>=' not"),
+        ("answer", {"n": 1, "reply_channel": "not possible"}, "TypeError: Channel name 'not possible' may have"),
+        ("answer", {"n": 1, "reply_channel": ["x"]}, "TypeError: "),
     ],
 )
-def test_that_no_consumer_and_no_route_ends_a_worker(layer, channel, content, said):
+def test_that_no_consumer_no_route_and_no_message_ends_a_worker(layer, channel, content, said):
     told = []
     worker = Worker(layer, router_with_defaults([OwnRoute(), *routing]), name="worker-1", say=told.append)
     layer.send(channel, content)

@@ -17,7 +17,7 @@ from django.test import TestCase, TransactionTestCase
 from app.channels.asgi import DEFAULT, ChannelLayerWrapper, channel_layers
 from app.channels.channel import Group
 from app.channels.message import Message
-from app.channels.outbox import Outbox, opened
+from app.channels.outbox import Outbox
 from app.channels.routing import Routing, include
 from app.channels.signals import consumer_finished, consumer_started
 from app.layer.memory import MemoryChannelLayer
@@ -97,7 +97,7 @@ class Client:
                 raise AssertionError(f"There is no {'consumer for the' if message else ''} message on {channel}.")
             return None
         consumer, kwargs = match
-        with _as_a_worker(type(self)), opened(Outbox(self.channel_layer.channel_layer)):
+        with _as_a_worker(type(self)), Outbox(self.channel_layer.channel_layer):
             return consumer(message, **kwargs)
 
     def send_and_consume(
