@@ -201,7 +201,7 @@ class AsyncRedisChannelLayer(Core):
         if step.then is None:
             return reply
         began = time.perf_counter()
-        more = [Trip(step.shard, data) for data in step.then(reply)]
+        more = [Trip(step.shard, data) for data in step.then([reply])[0]]
         return [reply, *await self._lines[step.shard].call(more), time.perf_counter() - began] if more else [reply]
 
     async def _after_error(self, trip: Trip, error: ReplyError) -> Any:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
-_STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
-
-_STORE = 64  # keys made at once
-_VERSION = bytes(byte & 0x0F | 0x40 for byte in range(256))  # what becomes of the seventh byte of a UUID,
-_VARIANT = bytes(byte & 0x3F | 0x80 for byte in range(256))  # and of the ninth
+NUMBER_DIGITS = 8  # hex digits at the end of a key that number it; those before are its stem, a UUID without its end
+_STORE = 128  # keys made at once
 
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
 _store: list[str] = []
@@ -29,21 +26,21 @@ if hasattr(os, "register_at_fork"):
 
 
 def new_key() -> str:
-    """Return a message's identity: the 32 hex digits of its body key, a UUID of version 4 (RFC 9562 §5.4)."""
+    """Return a message's identity: the 32 hex digits of its body key, which look like any UUID (RFC 9562 §5.4).
+
+    Some keys in turn have one stem and are numbered, so that a reader may foresee the next (app/layer/foresight.py).
+    """
     try:
         return _store.pop()
     except IndexError:  # uuid.uuid4() takes ten times as long as one of many, made while the caches have this
-        bits = bytearray(_dice.randbytes(_STORE * 16))
-        bits[6::16] = bits[6::16].translate(_VERSION)
-        bits[8::16] = bits[8::16].translate(_VARIANT)
-        digits = bits.hex()
-        _store.extend([digits[place : place + 32] for place in range(32, len(digits), 32)])
-        return digits[:32]
+        stem, first = new_stem(), _dice.randrange(2**32 - _STORE)
+        _store.extend([key_of(stem, number) for number in range(first + _STORE, first, -1)])
+        return key_of(stem, first)
 
 
 def new_stem() -> str:
-    """Return what the keys of all messages of one script begin with; they look like any other."""
-    return new_key()[:_STEM]
+    """Return what the keys of several messages begin with."""
+    return f"{_dice.getrandbits(96) & ~0xF000C0000000 | 0x400080000000:024x}"
 
 
 def key_of(stem: str, number: int) -> str:

@@ -15,7 +15,6 @@ import sys
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 import hiredis
@@ -23,6 +22,7 @@ import redis
 
 from app.layer.errors import ReplyError, gone
 from app.layer.hosts import Server
+from app.layer.trips import Then
 
 # Seconds between attempts to connect. Trying again is safe here: nothing has been said yet.
 CONNECT_PAUSES = (0.02, 0.06, 0.15)
@@ -48,12 +48,21 @@ class Line:
         self._recv, self._feed, self._gets = self._socket.recv, reader.feed, reader.gets
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
+        self._unheard = 0  # replies that are still to come, or are here, and that nobody waits for
 
     def is_stale(self) -> bool:
         """Whether Redis hung up, or said something nobody asked for."""
-        return bool(self._poll.poll(0))
+        try:
+            while self._poll.poll(0):
+                if not self._unheard:
+                    return True
+                self._read([], 1)
+                self._unheard -= 1
+        except (OSError, hiredis.HiredisError):
+            return True
+        return False
 
-    def call(self, data: bytes, count: int, then: Callable[[Any], tuple[bytes, ...]] | None) -> list[Any]:
+    def call(self, data: bytes, count: int, then: Then | None) -> list[Any]:
         """Send commands, and those that `then` says (app/layer/trips.py); return their replies, errors among them.
 
         Raises:
@@ -71,15 +80,28 @@ class Line:
             if sent < len(data):
                 self._socket.sendall(memoryview(data)[sent:])
             replies: list[Any] = []
-            self._read(replies, count)
-            if then is not None and (more := then(replies[0])):
-                began = time.perf_counter()
-                self._socket.sendall(b"".join(more))
-                self._read(replies, count + len(more))
-                replies.append(time.perf_counter() - began)
+            if unheard := self._unheard:
+                self._read(replies, unheard + count)
+                del replies[:unheard]
+                self._unheard = 0
+            else:
+                self._read(replies, count)
+            if then is not None:
+                self._go_on(replies, *then(replies))
             return replies
         except BaseException as error:
             raise self._failed(error) from error
+
+    def _go_on(self, replies: list[Any], more: tuple[bytes, ...], is_awaited: bool) -> None:
+        """Send commands that follow from replies."""
+        if more:
+            began = time.perf_counter()
+            self._socket.sendall(b"".join(more))
+            if is_awaited:
+                self._read(replies, len(replies) + len(more))
+                replies.append(time.perf_counter() - began)
+            else:
+                self._unheard += len(more)
 
     def _read(self, replies: list[Any], count: int) -> None:
         """Wait until there are so many replies."""
@@ -127,7 +149,7 @@ class Lines:
         self._free: deque[Line] = deque()
         _all.add(self)
 
-    def call(self, data: bytes, count: int = 1, then: Callable[[Any], tuple[bytes, ...]] | None = None) -> list[Any]:
+    def call(self, data: bytes, count: int = 1, then: Then | None = None) -> list[Any]:
         """Borrow a line for one exchange; the same is raised."""
         while True:
             try:

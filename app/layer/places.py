@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from app.layer import names
+from app.layer.foresight import Foresight
 from app.layer.keys import Keys
 from app.layer.resp import command, word
 from app.layer.shards import Ring
 from app.layer.trips import Script, Trip, plain
 
-_GETDEL = command("GETDEL", "").removesuffix(word(""))
+_GETDEL, _GET, _DEL = (command(name, "").removesuffix(word("")) for name in ("GETDEL", "GET", "DEL"))
 _KEY_SIZE = 32  # of a body's key, after its prefix
 _FEW = 50  # queues of which every order is kept packed
 MANY = 50  # queues; with more of them BLPOP and the body take less of Redis's time than the script with all their names
@@ -41,6 +43,8 @@ class Place:
         self._pop = _POP.head(len(packed), 0)
         self._lengths = {queue.encode(): command("LLEN", queue) for queue in queues}
         self._wait = command("BLPOP", *([""] * (len(packed) + 1))).split(b"$0", 1)[0]
+        self._last = queues[0].encode()  # the queue of the last message that a wait brought
+        self.foresight = Foresight()
         self._trips: dict[tuple[str, float, int], Trip] = {}  # kept: by what they do, seconds and first queue
 
     def expect(self, is_more: bool) -> None:
@@ -82,13 +86,39 @@ class Place:
         (queue,) = self.queues
         return plain(self.shard, "BLMOVE", queue, queue, "LEFT", "LEFT", seconds, waits=True)
 
-    def _fetch(self, popped: Any) -> tuple[bytes, ...]:
+    def take_foreseen(self, seconds: float) -> Trip:
+        """Return the trip that does the same, and asks for the body that is foreseen in the write that waits.
+
+        Its replies are the same; where it was right, no GETDEL is sent but a DEL, which nobody waits for.
+        """
+        key = self.foresight.key
+        if not key:
+            return self.take(seconds)
+        data = b"".join((self._waiting(self._any(), seconds), _GET, word(key), self._lengths[self._last]))
+        return Trip(self.shard, data, None, True, partial(self._fetch_or_delete, key), 3)
+
+    def see(self, queue: bytes, entry: bytes) -> None:
+        """Learn from what a wait brought."""
+        self._last = queue
+        self.foresight.see(entry)
+
+    def _fetch_or_delete(self, foreseen: bytes, replies: list[Any]) -> tuple[tuple[bytes, ...], bool]:
+        popped, body, _ = replies
+        if type(popped) is list and popped[1] == foreseen and type(body) is bytes:
+            if popped[0] != self._last:  # it is not known how many wait in that queue
+                replies[2] = 0
+            return (_DEL + word(foreseen),), False
+        del replies[1:]
+        return self._fetch(replies)
+
+    def _fetch(self, replies: list[Any]) -> tuple[tuple[bytes, ...], bool]:
+        popped = replies[0]
         if type(popped) is not list or not popped[1].startswith(self._key_head):
-            return ()
+            return (), False
         queue, entry = popped
         if len(entry) == self._key_size:
-            return self._fetch_usual + entry + b"\r\n", self._lengths[queue]
-        return _GETDEL + word(entry), self._lengths[queue]
+            return (self._fetch_usual + entry + b"\r\n", self._lengths[queue]), True
+        return (_GETDEL + word(entry), self._lengths[queue]), True
 
     def _any(self) -> int:
         """Return the place in `_starts` of any queue."""

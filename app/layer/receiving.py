@@ -104,15 +104,15 @@ class Receiving:
         queue, entry, body, *ghosts = reply
         return self._taken(queue, entry, body, tuple(map(self._keys.message_of, ghosts)), took)
 
-    def waited(self, place: Place, popped: tuple[bytes, bytes] | None, *fetched: Any) -> Taken | None:
-        """Return what a wait brought: the replies of BLPOP, GETDEL and LLEN, and what the last two took."""
+    def waited(
+        self, place: Place, popped: tuple[bytes, bytes] | None, body: Any = b"", left: int = 0, took: float = 0.0
+    ) -> Taken | None:
+        """Return what a wait brought, from the replies to the trip of a place."""
         if not popped:
             return None
         queue, entry = popped
-        if not fetched:
-            return self._taken(queue, entry, b"", ())
-        # Whoever is killed between the two trips loses the message; its body stays in Redis until it expires.
-        body, left, took = fetched
+        place.see(queue, entry)
+        # Whoever is killed before it has deleted the body loses the message; the body stays until it expires.
         place.expect(left != 0)  # whether the next look will find something, known at no extra trip
         return self._with_body(queue, entry, body, took)
 

@@ -138,8 +138,8 @@ class RedisChannelLayer(Core):
             taken = receiving.looked(place, reply, time.perf_counter() - began)
             if taken is not None or not block:
                 return taken
-        trip = place.take(BLPOP_TIMEOUT)
-        replies = self._lines[place.shard].call(trip.data, 1, trip.then)
+        trip = place.take_foreseen(BLPOP_TIMEOUT)
+        replies = self._lines[place.shard].call(trip.data, trip.count, trip.then)
         if type(replies[0]) is ReplyError:  # a key is somebody else's: the steps know what to do
             return self._run(receiving.take(channels, block))
         return receiving.waited(place, *replies)
@@ -186,7 +186,7 @@ class RedisChannelLayer(Core):
             while True:
                 try:
                     if type(step) is Trip:  # as nearly always; a call less for each
-                        replies = self._lines[step.shard].call(step.data, 1, step.then)
+                        replies = self._lines[step.shard].call(step.data, step.count, step.then)
                         reply = replies if step.then is not None else replies[0]
                         if type(replies[0]) is ReplyError:
                             reply = self._after_error(step, replies[0])

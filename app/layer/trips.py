@@ -39,19 +39,24 @@ class Script:
         return b"*%d\r\n%b%b" % (3 + keys + args, self.by_sha, word(keys))
 
 
-class Trip(msgspec.Struct, frozen=True):
-    """One packed command for the server of one shard. `waits`: Redis may answer late, because it blocks.
+# Given the replies so far, errors among them: the commands that follow, and whether their replies are waited for.
+Then = Callable[[list[Any]], tuple[tuple[bytes, ...], bool]]
 
-    `then` is given the reply, or the error, and returns the commands that follow it on the same line: the connection
-    sends them as soon as it may, which is sooner than an operation that has to be asked. All replies are answered as
-    one list, and behind them the seconds that the latter took; without such commands a list of the first reply alone.
+
+class Trip(msgspec.Struct, frozen=True):
+    """One packed command for the server of one shard, or `count` of them. `waits`: Redis may answer late: it blocks.
+
+    What `then` says follows on the same line: the connection sends it as soon as it may, which is sooner than an
+    operation that has to be asked. All replies are answered as one list, and behind them the seconds that the latter
+    took if they were waited for.
     """
 
     shard: int
     data: bytes
     script: Script | None = None
     waits: bool = False
-    then: Callable[[Any], tuple[bytes, ...]] | None = None
+    then: Then | None = None
+    count: int = 1
 
     @property
     def in_full(self) -> bytes:

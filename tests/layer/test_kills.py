@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """24 000 messages from 4 producers to 8 workers while workers are killed: none twice, and each loss has its worker.
 
-What a killed worker lost can be seen from outside: MONITOR shows which connection asked for which body, and CLIENT LIST
+What a killed worker lost can be seen from outside: MONITOR shows which connection deleted which body, and CLIENT LIST
 which process that connection belongs to. Nobody else can have had it.
 """
 
@@ -48,10 +48,10 @@ def tcp_redis():
 
 
 class Witness:
-    """Notes who asked for each body, from MONITOR."""
+    """Notes who deleted each body, from MONITOR; to ask for one with GET may be foresight that was wrong."""
 
     def __init__(self, url):
-        self.asked = {}  # body's key: address of the connection that took it
+        self.had = {}  # body's key: address of the connection that had it
         self._client = redis.Redis.from_url(url, socket_timeout=None)  # it listens however long nothing is said
         self._monitor = self._client.monitor()
         self._monitor.__enter__()
@@ -66,8 +66,8 @@ class Witness:
                 return
             if event["client_type"] != "lua":
                 asker = f"{event['client_address']}:{event['client_port']}"
-            if found := re.match(r"GET(?:DEL)? asgi:([0-9a-f]{32})", command):
-                self.asked[found[1]] = asker
+            if found := re.match(r"(?:GET)?DEL asgi:([0-9a-f]{32})", command):
+                self.had[found[1]] = asker
 
     def end(self, client):
         client.execute_command("PING", "witness")
@@ -161,9 +161,9 @@ def account(client, witness, crew, sent):
     assert {(key, n) for key, n in said if n != "ghost"} <= set(sent.items())
     lost = set(sent) - set(taken)
     for key in lost:
-        if key in witness.asked:
-            assert crew.addresses[witness.asked[key]] in crew.killed, key
-        else:  # popped by a BLPOP whose worker died before it asked for the body: that still lies there
+        if key in witness.had:
+            assert crew.addresses[witness.had[key]] in crew.killed, key
+        else:  # handed out by a BLPOP whose worker died before it deleted the body: that still lies there
             assert client.exists("asgi:" + key), key
     assert len(lost) <= len(crew.killed)  # a worker holds one message at a time
     print(f"{len(sent)} sent, {len(taken)} taken, {len(crew.killed)} killed, {len(lost)} lost with them")
