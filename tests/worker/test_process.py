@@ -202,7 +202,7 @@ def test_that_a_frozen_worker_takes_nothing_but_by_steps_and_leaves_with_the_lab
     with started(redis_url, "--frozen", "--threads", "2") as worker:
         worker.first(e.WorkerReady)
         give(worker, orders.Step("consumer"))  # nothing is there, so it is no step
-        give(worker, orders.Step("receive", 0, "answer"))
+        step(worker, "receive", "answer")
         assert worker.first(e.MessageHeld).gate == "consumer"
         give(worker, orders.Step("consumer"))
         wait_until(lambda: [event.gate for event in worker.events if isinstance(event, e.MessageHeld)][1:], "replies")
@@ -225,6 +225,13 @@ def test_that_a_thaw_lets_a_worker_go_on_where_it_was_and_a_freeze_calls_it_back
         finished = worker.first(e.ConsumerFinished)
         assert finished.seconds < 0.3
         assert layer.receive(["answers"]) == ("answers", {"n": 2})
+
+
+def step(worker, gate, channel):
+    """Step; once more as long as nobody does, for a worker is ready a moment before it is at its gate."""
+    while not any(isinstance(event, e.Stepped) for event in worker.events):
+        give(worker, orders.Step(gate, 0, channel))
+        time.sleep(1)
 
 
 def give(worker, order):
