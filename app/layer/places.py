@@ -81,11 +81,6 @@ class Place:
             ("take", seconds, start), Trip(self.shard, self._waiting(start, seconds), None, True, self._fetch)
         )
 
-    def watch(self, seconds: float) -> Trip:
-        """Return the trip that waits at the one queue and takes nothing: its first place is moved to where it was."""
-        (queue,) = self.queues
-        return plain(self.shard, "BLMOVE", queue, queue, "LEFT", "LEFT", seconds, waits=True)
-
     def take_foreseen(self, seconds: float) -> Trip:
         """Return the trip that does the same, and asks for the body that is foreseen in the write that waits.
 
@@ -94,8 +89,13 @@ class Place:
         key = self.foresight.key
         if not key:
             return self.take(seconds)
-        data = b"".join((self._waiting(self._any(), seconds), _GET, word(key), self._lengths[self._last]))
+        data = b"".join((self.wait(seconds).data, _GET, word(key), self._lengths[self._last]))
         return Trip(self.shard, data, None, True, partial(self._fetch_or_delete, key), 3)
+
+    def watch(self, seconds: float) -> Trip:
+        """Return the trip that waits at the one queue and takes nothing: its first place is moved to where it was."""
+        (queue,) = self.queues
+        return plain(self.shard, "BLMOVE", queue, queue, "LEFT", "LEFT", seconds, waits=True)
 
     def see(self, queue: bytes, entry: bytes) -> None:
         """Learn from what a wait brought."""

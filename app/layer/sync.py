@@ -125,8 +125,8 @@ class RedisChannelLayer(Core):
     def take(self, channels: Sequence[str], block: bool = False) -> Taken | None:
         """Look once for a message; None when there was nothing at all.
 
-        What is there is popped, read and deleted by one script. While waiting it is BLPOP, then the body: a process
-        killed between the two loses the message, as in asgi_redis.
+        What is there is popped, read and deleted by one script. While waiting it is BLPOP, then the body, or with it
+        where it was foreseen: a process killed before it has deleted the body loses the message, as in asgi_redis.
         """
         receiving = self._receiving
         place = receiving.usual(channels)
