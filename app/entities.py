@@ -59,7 +59,7 @@ class Message:
     sending: float = 0.0  # seconds until Redis had answered its sender; 0.0: nobody said
     popped: float = 0.0  # when its place left the queue; 0.0: that was not seen apart from the rest of its receive
     reason: str = ""  # why it was lost
-    popping: float = 0.0  # seconds that the trip to Redis took which brought its body to a worker; 0.0: nobody said
+    popping: float = 0.0  # seconds that a worker's last trip for it to Redis took (Taken.took); 0.0: nobody said
 
 
 @dataclass

@@ -50,7 +50,7 @@ class GroupSent(Event, frozen=True, kw_only=True, tag=True):
 class MessageReceived(Event, frozen=True, kw_only=True, tag=True):
     """A worker or the interface server took a message; the server says which WebSocket message it became.
 
-    `took`: seconds that a worker's last trip to Redis, which brought the body, had lasted at `t`.
+    `took`: seconds that a worker's last trip to Redis, which brought the body or deleted it, had lasted at `t`.
     With a `cause`, the consumer that handles that message took it itself: a part of a body, or a frame that had waited
     for its turn. No other consumer will run for it.
     """

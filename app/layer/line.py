@@ -93,15 +93,16 @@ class Line:
             raise self._failed(error) from error
 
     def _go_on(self, replies: list[Any], more: tuple[bytes, ...], is_awaited: bool) -> None:
-        """Send commands that follow from replies."""
-        if more:
-            began = time.perf_counter()
-            self._socket.sendall(b"".join(more))
-            if is_awaited:
-                self._read(replies, len(replies) + len(more))
-                replies.append(time.perf_counter() - began)
-            else:
-                self._unheard += len(more)
+        """Send commands that follow from replies; how many seconds that took stands behind the replies."""
+        if not more:
+            return
+        began = time.perf_counter()
+        self._socket.sendall(b"".join(more))
+        if is_awaited:
+            self._read(replies, len(replies) + len(more))
+        else:
+            self._unheard += len(more)
+        replies.append(time.perf_counter() - began)
 
     def _read(self, replies: list[Any], count: int) -> None:
         """Wait until there are so many replies."""

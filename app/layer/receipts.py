@@ -88,8 +88,10 @@ class Copies(Sequence["Sent | Skipped"]):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """One look into a queue that was not empty; the last trip to Redis, which brought the body, `took` so many seconds.
+    """One look into a queue that was not empty.
 
+    The last trip to Redis, which brought the body, `took` so many seconds; where the body came with the news that there
+    is one, the command that deleted it did.
     `ghosts` are the keys of expired messages that were passed in `queue`. Then one of three:
     a message (`message` is a dict, `key` its identity, `channel` its full name); an unreadable body (`key`, but
     `message` is None, `body` as found); or nothing but ghosts (`key` is empty): look again.

@@ -47,8 +47,8 @@ class Trip(msgspec.Struct, frozen=True):
     """One packed command for the server of one shard, or `count` of them. `waits`: Redis may answer late: it blocks.
 
     What `then` says follows on the same line: the connection sends it as soon as it may, which is sooner than an
-    operation that has to be asked. All replies are answered as one list, and behind them the seconds that the latter
-    took if they were waited for.
+    operation that has to be asked. All replies are answered as one list, and behind them the seconds that it took to
+    send what followed and, if they are waited for, to have its replies.
     """
 
     shard: int

@@ -89,6 +89,7 @@ def test_that_the_third_message_comes_with_its_body_and_leaves_nothing_behind(cl
         sent = sender.post("chat", {"n": n})
         taken = reader.takes(client)
         assert (taken.key, taken.channel, taken.message) == (sent.key, "chat", {"n": n})
+        assert 0 < taken.took < 1
         asked = reader.asked
         reader.layer.ping()  # the DEL is behind us: nobody waited for it
         assert client.keys("asgi:*") == []
