@@ -63,6 +63,16 @@ def test_that_one_message_can_be_followed_from_the_wire_to_the_worker_and_back(l
         assert text == {"type": "chat", "username": "bob", "message": "hello ada"}
 
 
+def test_that_a_lone_worker_tells_of_each_message_how_long_it_took(live):
+    """From the third on it foresees them (app/layer/foresight.py), which takes another way to Redis."""
+    done = live.lab.set_up(workers=1, clients=["ada"])
+    live.until(done.done, "set up")
+    live.until(lambda: sum(w.status == "idle" for w in live.state.workers.values()) == 1, "one worker")
+    live.quiet()
+    keys = [live.say("ada", f"word {n}").key for n in range(6)]
+    assert all(live.state.messages[key].popping > 0 for key in keys)
+
+
 def test_that_the_frames_in_the_store_are_byte_for_byte_those_of_the_wire(live):
     host, port = live.lab.address.removeprefix("http://").split(":")
     text = b'{"type": "chat", "data": "raw bytes"}'
