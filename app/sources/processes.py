@@ -60,6 +60,7 @@ class ChildProcess:
                 start_new_session=True,  # Ctrl-C at the terminal is for the app, which tells its children
             )  # fmt: skip
             self._box = box.Box(memory)
+            self._brought = self._told = 0  # of this process: one before it may have left more than its pipe brought
         finally:
             os.close(memory)
         if pipe := transport.get_pipe_transport(1):
