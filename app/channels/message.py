@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import ItemsView, KeysView, ValuesView
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.channels.channel import Channel
@@ -24,10 +23,10 @@ class Message:
 
     def __init__(self, content: dict[str, Any], channel_name: str, channel_layer: Layer | None = None) -> None:
         self.content = content
-        self.channel = _channel(channel_name, channel_layer)
+        self.channel = Channel(channel_name, channel_layer=channel_layer)
         self.channel_layer = channel_layer
         reply = content.get("reply_channel")
-        self.reply_channel = _channel(reply, channel_layer) if reply else None
+        self.reply_channel = Channel(reply, channel_layer=channel_layer) if reply else None
 
     def __getitem__(self, key: str) -> Any:
         return self.content[key]
@@ -57,8 +56,3 @@ class Message:
     def copy(self) -> Message:
         """Return a message with the same content, which may be changed without changing this one."""
         return Message(copy.deepcopy(self.content), self.channel.name, self.channel_layer)
-
-
-@lru_cache(1024)  # a socket's messages all name the same two, and nobody can change a Channel
-def _channel(name: str, layer: Layer | None) -> Channel:
-    return Channel(name, channel_layer=layer)

@@ -52,11 +52,10 @@ def encode(message: Mapping[str, Any], channel: str = "", limit: int = SIZE_LIMI
         raise TypeError(f"A message must be a dict, not {type(message).__name__}: {message!r}.")
     if CHANNEL_KEY in message:
         raise TypeError(f"A message must not have the key {CHANNEL_KEY!r}: the channel layer uses it.")
+    whole = {**message, CHANNEL_KEY: channel} if channel else message
     is_flat = _STR.issuperset(map(type, message)) and _FLAT.issuperset(map(type, message.values()))
     try:
-        body: bytes = (_pack_flat if is_flat else _of_thread.pack)(
-            {**message, CHANNEL_KEY: channel} if channel else message
-        )
+        body: bytes = _pack_flat(whole) if is_flat else _of_thread.pack(whole)
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(problem_of(message) or f"The message cannot be packed: {error}.") from error
     if not is_flat:

@@ -68,7 +68,7 @@ class OwnRoute:
         ("own", {}, "KeyError: 'there'"),
         ("answer", {"n": 1, "__retries__": "x"}, "TypeError: '>=' not"),
         ("answer", {"n": 1, "reply_channel": "not possible"}, "TypeError: Channel name 'not possible' may have"),
-        ("answer", {"n": 1, "reply_channel": ["x"]}, "TypeError: "),
+        ("answer", {"n": 1, "reply_channel": ["x"]}, "TypeError: A channel name must be a str, not list"),
     ],
 )
 def test_that_no_consumer_no_route_and_no_message_ends_a_worker(layer, channel, content, said):

@@ -228,10 +228,13 @@ def test_that_a_thaw_lets_a_worker_go_on_where_it_was_and_a_freeze_calls_it_back
 
 
 def step(worker, gate, channel):
-    """Step; once more as long as nobody does, for a worker is ready a moment before it is at its gate."""
-    while not any(isinstance(event, e.Stepped) for event in worker.events):
+    """Step; once more where nobody did, for a worker is ready a moment before it is at its gate."""
+    for _ in range(10):
         give(worker, orders.Step(gate, 0, channel))
         time.sleep(1)
+        if any(isinstance(event, e.Stepped) for event in worker.events):
+            return
+    raise AssertionError("nobody stepped")
 
 
 def give(worker, order):
