@@ -9,7 +9,7 @@ could be foreseen as well, but then Redis has more to do while all are busy, and
 
 from __future__ import annotations
 
-from app.layer.keys import NUMBER_DIGITS
+from app.layer.keys import KEY_DIGITS, NUMBER_DIGITS, STEP
 
 
 class Foresight:
@@ -21,23 +21,23 @@ class Foresight:
 
     def __init__(self) -> None:
         self.key = b""
-        self._stem, self._number = b"", 0
+        self._after = b""  # the key that would follow the last one
 
     def see(self, key: bytes) -> None:
         """Learn from the next one."""
-        if key == self.key:
-            self._number += 1
-        elif not self._is_next(key):
-            self.key = b""
-            return
-        self.key = b"%b%08x" % (self._stem, self._number + 1)
+        is_next = key == self._after
+        self._after = following(key)
+        self.key = self._after if is_next else b""
 
-    def _is_next(self, key: bytes) -> bool:
-        """Note a key that was not foreseen; return whether it is the one after the last."""
-        stem, last = self._stem, self._number
-        self._stem = key[:-NUMBER_DIGITS]
-        try:
-            self._number = int(key[-NUMBER_DIGITS:], 16)
-        except ValueError:  # somebody else's key
-            self._number = 0
-        return self._stem == stem and self._number == last + 1
+
+def following(key: bytes) -> bytes:
+    """Return the key that its sender makes after this one; empty for somebody else's."""
+    head, digits, end = (
+        key[:-KEY_DIGITS],
+        key[-KEY_DIGITS : NUMBER_DIGITS - KEY_DIGITS],
+        key[NUMBER_DIGITS - KEY_DIGITS :],
+    )
+    try:
+        return b"%b%08x%b" % (head, (int(digits, 16) + STEP) & 0xFFFFFFFF, end)
+    except ValueError:
+        return b""

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 
 from app.layer.names import queue_of
 
-NUMBER_DIGITS = 8  # hex digits at the end of a key that number it; those before are its stem, a UUID without its end
+KEY_DIGITS = 32  # hex digits of a message's identity
+NUMBER_DIGITS = 8  # those at its beginning that number it
+# From one number to the next, modulo 2**32. So large that all digits change: people know messages by their first few.
+STEP = 0x9E3779B1
 _STORE = 128  # keys made at once
+_STEM = 24  # hex digits that the keys of all messages of one script share; 8 more are the message's number
 
 _dice = random.Random()  # of its own: who seeds Python's common one must not make keys twice
 _store: list[str] = []
@@ -28,19 +32,23 @@ if hasattr(os, "register_at_fork"):
 def new_key() -> str:
     """Return a message's identity: the 32 hex digits of its body key, which look like any UUID (RFC 9562 §5.4).
 
-    Some keys in turn have one stem and are numbered, so that a reader may foresee the next (app/layer/foresight.py).
+    Some keys in turn are numbered and end alike, so that a reader may foresee the next (app/layer/foresight.py).
     """
     try:
         return _store.pop()
     except IndexError:  # uuid.uuid4() takes ten times as long as one of many, made while the caches have this
-        stem, first = new_stem(), _dice.randrange(2**32 - _STORE)
-        _store.extend([key_of(stem, number) for number in range(first + _STORE, first, -1)])
-        return key_of(stem, first)
+        first, end = (
+            _dice.getrandbits(32),
+            f"{_dice.getrandbits(96) & ~(0xF << 76 | 0xC << 60) | 4 << 76 | 8 << 60:024x}",
+        )
+        made = [f"{(first + n * STEP) & 0xFFFFFFFF:08x}{end}" for n in range(_STORE)]
+        _store.extend(made[:0:-1])
+        return made[0]
 
 
 def new_stem() -> str:
-    """Return what the keys of several messages begin with."""
-    return f"{_dice.getrandbits(96) & ~0xF000C0000000 | 0x400080000000:024x}"
+    """Return what the keys of all messages of one script begin with; they look like any other."""
+    return new_key()[:_STEM]
 
 
 def key_of(stem: str, number: int) -> str:

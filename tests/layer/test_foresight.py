@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lone reader asks for the body that is probably next in the write that waits for it (app/layer/foresight.py)."""
 
+import re
+
 import pytest
 
 from app.layer import RedisChannelLayer, keys
-from app.layer.foresight import Foresight
+from app.layer.foresight import Foresight, following
 from app.ports import next_free
 
 
@@ -15,7 +17,8 @@ def foreseen(*keys):
     return foresight.key
 
 
-STEM = b"asgi:" + b"a" * 24
+def numbered(number, end="a" * 24):
+    return b"asgi:%08x" % (number * keys.STEP % 2**32) + end.encode()
 
 
 @pytest.mark.parametrize(
@@ -31,15 +34,20 @@ STEM = b"asgi:" + b"a" * 24
     ],
 )
 def test_that_two_in_turn_tell_the_next(numbers, next_one):
-    expected = STEM + b"%08x" % next_one if next_one else b""
-    assert foreseen(*(STEM + b"%08x" % number for number in numbers)) == expected
+    assert foreseen(*map(numbered, numbers)) == (numbered(next_one) if next_one else b"")
 
 
 def test_that_other_keys_tell_nothing():
-    other = b"asgi:" + b"b" * 24
-    assert foreseen(STEM + b"00000001", STEM + b"00000002", other + b"00000003") == b""
+    assert foreseen(numbered(1), numbered(2), numbered(3, "b" * 24)) == b""
     assert foreseen(b"asgi:theirs", b"asgi:theirs") == b""
     assert foreseen(b"", b"") == b""
+
+
+def test_that_keys_in_turn_are_told_apart_by_their_first_digits():
+    made = [keys.new_key() for _ in range(300)]
+    assert len({key[:4] for key in made}) > 290
+    assert len({key[:8] for key in made}) == 300
+    assert all(re.fullmatch("[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}", key) for key in made)
 
 
 class Reader:
@@ -123,7 +131,7 @@ def test_that_a_key_of_another_type_in_place_of_the_body_is_unreadable(client, r
     for n in range(2):
         key = sender.post("chat", {"n": n}).key
         reader.takes(client)
-    odd = keys.key_of(key[:24], int(key[24:], 16) + 1)
+    odd = following(key.encode()).decode()
     client.hset("asgi:" + odd, "a", "b")
     client.rpush("asgi:chat", "asgi:" + odd)
     taken = reader.takes(client)
